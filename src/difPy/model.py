@@ -6,10 +6,11 @@ Flow: roots -> `File` -> `Picture` | `Failure` -> `Gallery` -> `Rows` -> `Stars`
 from __future__ import annotations
 
 import math
-import numbers
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from difPy import orientation
 from difPy.errors import WrongType, WrongValue
@@ -17,9 +18,9 @@ from difPy.errors import WrongType, WrongValue
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     import numpy.typing as npt
 
+_NUMBER = (int, float, np.integer, np.floating)
 SIMILARITIES = {"duplicates": 0.0, "similar": 5.0}
 PX_SIZES = range(10, 5001)
 
@@ -71,7 +72,7 @@ class Picture:
     stance: int
     """Bit mask: the orientations that bring this picture into the frame in which `identity` was taken."""
     error: float
-    """Bound on the RMS difference, in levels, of `tensor` (and each view) to that of a full decode. 0 for a full decode."""
+    """Bound on the RMS difference, in levels, of `tensor` (and each view) to a full decode's; 0 for a full decode."""
     format: str
     """Pillow's name of the format: JPEG, PNG, HEIF, ..."""
     exif_fields: int
@@ -106,6 +107,12 @@ class Gallery:
     identities: list[bytes | None]
     stances: npt.NDArray[np.uint8]
     errors: npt.NDArray[np.float32]
+    digests: list[bytes]
+    formats: list[str]
+    exif_fields: npt.NDArray[np.int32]
+    gps: npt.NDArray[np.bool_]
+    vectors: npt.NDArray[np.float32] | None = None
+    """Shape (n, d): what the join walks on, where it is known already."""
     views: dict[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
     """Row -> its further views (`Picture.views`); most pictures have none."""
     failures: list[Failure] = field(default_factory=list)
@@ -246,7 +253,7 @@ def _require_bool(name: str, value: object) -> None:
 
 
 def _px_size(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+    if isinstance(value, bool) or not isinstance(value, _NUMBER):
         raise WrongType(f"px_size must be a whole number, not {value!r}")
     if value not in PX_SIZES:
         raise WrongValue(f"px_size must be a whole number from {PX_SIZES[0]} to {PX_SIZES[-1]}, not {value!r}")
@@ -256,7 +263,7 @@ def _px_size(value: Any) -> int:
 def _count(name: str, value: Any) -> int | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise WrongType(f"{name} must be a whole number or None, not {value!r}")
     if value < 1:
         raise WrongValue(f"{name} must be at least 1, not {value!r}")
@@ -272,7 +279,7 @@ def _similarity(value: Any) -> float:
             value = float(value)
         except ValueError:
             raise WrongValue(f"{advice}, not {value!r}") from None
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+    if isinstance(value, bool) or not isinstance(value, _NUMBER):
         raise WrongType(f"{advice}, not {value!r}")
     if not 0 <= value < math.inf:
         raise WrongValue(f"{advice}, not {value!r}")
