@@ -1,3 +1,34 @@
-"""difPy finds duplicate and similar pictures."""
+"""difPy finds duplicate and similar pictures: exactly, fast, and without losing a file.
+
+import difPy
+dif = difPy.build("C:/Path/to/Folder/")
+search = difPy.search(dif)
+search.result
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from difPy.dif import build, search
+    from difPy.errors import DifPyError, UsageError
 
 __version__ = "5.0.0a1"
+__all__ = ["DifPyError", "UsageError", "__version__", "build", "search"]
+
+_HOMES = {"build": "difPy.dif", "search": "difPy.dif", "DifPyError": "difPy.errors", "UsageError": "difPy.errors"}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for when it is asked for: `import difPy` itself costs next to nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'difPy' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -94,6 +94,17 @@ class Tensors(Protocol):
         """Tensors of an integer, a slice or an array of integers."""
 
 
+class Progress(Protocol):
+    """Told how far a run is; shows nothing by itself."""
+
+    def __call__(self, phase: str, done: int, total: int | None = None) -> None:
+        """`done` of `total` (None: not known yet) in this phase: "scanning", "decoding", ..."""
+
+
+def silent(phase: str, done: int, total: int | None = None) -> None:
+    """A `Progress` that shows nothing."""
+
+
 @dataclass(slots=True, eq=False)
 class Gallery:
     """Pictures by column; row i of each is one picture."""

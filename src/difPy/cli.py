@@ -1,0 +1,262 @@
+"""The `difPy` command: arguments in; files with the result, a summary to read and an exit code out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from difPy import __version__
+from difPy.errors import DifPyError, UsageError, WrongValue
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from difPy import dif
+
+DONE, WRONG_USAGE, FAILED, INTERRUPTED = 0, 2, 3, 130
+_SHOWN_GROUPS = 10
+_EPILOG = """\
+exit codes: 0 done, whether or not anything was found; 2 wrong usage; 3 failed; 130 interrupted
+
+examples:
+  difPy -D Pictures                        duplicates below Pictures
+  difPy -D Pictures Archive -s similar     similar pictures, in both together
+  difPy -D Pictures -mv Duplicates         move all but the best of each group to Duplicates
+"""
+
+
+def main_exit() -> None:
+    """Run the command with the arguments of this process, and exit."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        Without the name of the program.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a name that a console cannot show must not stop the run
+    try:
+        return _run(_parser().parse_args(arguments))
+    except DifPyError as error:
+        print(f"difPy: {printable(str(error))}", file=sys.stderr)
+        return error.exit_code
+    except OSError as error:
+        print(f"difPy: {printable(str(error))}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("difPy: stopped", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="difPy",
+        description="Find duplicate and similar pictures.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    flag: dict[str, Any] = {"type": _boolean, "metavar": "{True,False}"}
+    add = parser.add_argument
+    add(
+        "-D",
+        "--directory",
+        nargs="+",
+        default=[os.curdir],
+        help="directories (or files) to search; default: working directory",
+    )
+    add("-Z", "--output_directory", default=os.curdir, help="where the result files go; default: working directory")
+    add("-r", "--recursive", default=True, help="search the subdirectories too; default: True", **flag)
+    add("-i", "--in_folder", default=False, help="search each directory separately; default: False", **flag)
+    add(
+        "-le",
+        "--limit_extensions",
+        default=True,
+        help="only files with the extension of a picture; default: True",
+        **flag,
+    )
+    add("-px", "--px_size", type=_number, default=50, help="size in pixels at which pictures are compared; default: 50")
+    add(
+        "-s", "--similarity", default="duplicates", help="duplicates, similar, or the greatest MSE; default: duplicates"
+    )
+    add("-ro", "--rotate", default=True, help="find turned copies; default: True", **flag)
+    add("-la", "--lazy", default=True, help="duplicates have the same dimensions; default: True", **flag)
+    add("-dim", "--same_dim", default=None, help="matches have the same dimensions; default: as --lazy says", **flag)
+    add("-mi", "--mirror", default=False, help="find mirrored copies; default: False", **flag)
+    add("-proc", "--processes", type=_number, default=None, help="number of worker processes; default: all cores")
+    add("-ch", "--chunksize", type=_number, default=None, help="for compatibility; the result does not depend on it")
+    add("-mv", "--move_to", default=None, help="move the lower quality pictures to this directory")
+    add("-d", "--delete", default=False, help="delete the lower quality pictures; default: False", **flag)
+    add("-sd", "--silent_del", default=False, help="delete without asking; default: False", **flag)
+    add("-p", "--show_progress", default=True, help="show progress; default: True", **flag)
+    add("-V", "--version", action="version", version=f"difPy {__version__}")
+    return parser
+
+
+def _boolean(text: str) -> bool:
+    answers = dict.fromkeys(("true", "t", "yes", "y", "1"), True) | dict.fromkeys(("false", "f", "no", "n", "0"), False)
+    if text.lower() not in answers:
+        raise argparse.ArgumentTypeError(f"True or False expected, not {text!r}")
+    return answers[text.lower()]
+
+
+def _number(text: str) -> int | None:
+    if text.lower() == "none":
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a whole number expected, not {text!r}") from None
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.move_to is not None and options.delete:
+        raise UsageError("-mv/--move_to and -d/--delete exclude each other: choose one")
+    _make_directory(options.output_directory)
+    from difPy.dif import build, search
+
+    start = time.monotonic()
+    dif = build(
+        options.directory,
+        recursive=options.recursive,
+        in_folder=options.in_folder,
+        limit_extensions=options.limit_extensions,
+        px_size=options.px_size,
+        show_progress=options.show_progress,
+        processes=options.processes,
+    )
+    found = search(
+        dif,
+        similarity=options.similarity,
+        rotate=options.rotate,
+        lazy=options.lazy,
+        show_progress=options.show_progress,
+        processes=options.processes,
+        chunksize=options.chunksize,
+        same_dim=options.same_dim,
+        mirror=options.mirror,
+    )
+    seconds = time.monotonic() - start
+    written = _write(found, options.output_directory)
+    _summarise(found, seconds)
+    if options.move_to is not None:
+        found.move_to(options.move_to)
+    elif options.delete:
+        found.delete(silent_del=options.silent_del)
+    elif found.lower_quality:
+        print(
+            "\nNothing was changed. To act on it: -mv DIRECTORY moves all but the kept pictures, -d True deletes them."
+        )
+    print("\n" + "\n".join(written) + f"\n\nsaved in '{printable(os.path.abspath(options.output_directory))}'.")
+    return DONE
+
+
+def _make_directory(path: str) -> None:
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise WrongValue(f"the output directory {path!r} cannot be used: {error.strerror}") from None
+
+
+def _write(found: dif.search, directory: str) -> list[str]:
+    """Write the three result files; their common timestamp is numbered where it is taken."""
+    contents = {
+        "results.json": json.dumps(found.result, indent=1).encode(),
+        "lower_quality.txt": b"".join(map(line, found.lower_quality)),
+        "stats.json": json.dumps(found.stats, indent=1).encode(),
+    }
+    timestamp = datetime.now().strftime("%Y%m%d%H%M%S")
+    number = 1
+    while True:
+        stamp = timestamp if number == 1 else f"{timestamp}-{number}"
+        names = {f"difPy_{stamp}_{name}": content for name, content in contents.items()}
+        if not any(os.path.lexists(os.path.join(directory, name)) for name in names):
+            break
+        number += 1
+    for name, content in names.items():
+        with open(os.path.join(directory, name), "xb") as file:
+            file.write(content)
+    return list(names)
+
+
+def line(path: str) -> bytes:
+    r"""A path as a line of a text file: its bytes as they are, or a JSON string where it holds control characters.
+
+    Examples
+    --------
+    >>> line("a b.jpg"), line("two\nlines.jpg")
+    (b'a b.jpg\n', b'"two\\nlines.jpg"\n')
+    """
+    if path.startswith('"') or any(ord(character) < 32 or ord(character) == 127 for character in path):
+        path = json.dumps(path)
+    return os.fsencode(path) + b"\n"
+
+
+def printable(text: str) -> str:
+    r"""Text that stays on its line, whatever is in a file name.
+
+    Examples
+    --------
+    >>> printable("a\nb \udcff")
+    'a\\nb \\udcff'
+    """
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def _summarise(found: dif.search, seconds: float) -> None:
+    stats = found.stats
+    search = stats["process"]["search"]
+    counts, invalid = search["matches_found"], stats["invalid_files"]["logs"]
+    groups = found._groups
+    print(f"Compared {search['files_searched']:,} pictures in {seconds:,.1f} s.")
+    if invalid:
+        unsupported = sum(reason == "Unsupported file type" for reason in invalid.values())
+        unreadable = len(invalid) - unsupported
+        print(f"Left out {unsupported:,} files of other types and {unreadable:,} unreadable ones (the stats say why).")
+    if not groups:
+        print("No matches." if search["files_searched"] else "No pictures were found: look at -D, -r and -le.")
+        return
+    freed = sum(member.file.size for group in groups for member in group.members)
+    parts = [f"{count:,} {name}" for name, count in counts.items() if count]
+    print(
+        f"Found {' and '.join(parts)} of {len(groups):,} pictures to keep; without them {size(freed)} would be free.\n"
+    )
+    for group in groups[:_SHOWN_GROUPS]:
+        print(f"  keep {printable(group.keeper.path)}  ({size(group.keeper.size)})")
+        for member in group.members[:_SHOWN_GROUPS]:
+            likeness = "identical" if member.distance == 0 else f"MSE {member.distance:.2f}"
+            print(f"       {printable(member.file.path)}  ({size(member.file.size)}, {likeness})")
+        if len(group.members) > _SHOWN_GROUPS:
+            print(f"       ... and {len(group.members) - _SHOWN_GROUPS:,} more")
+    if len(groups) > _SHOWN_GROUPS:
+        print(f"  ... and {len(groups) - _SHOWN_GROUPS:,} more groups, all in the results file")
+
+
+def size(count: float) -> str:
+    """A number of bytes for people.
+
+    Examples
+    --------
+    >>> size(999), size(1_234_567)
+    ('999 B', '1.2 MB')
+    """
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"

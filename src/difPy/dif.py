@@ -1,0 +1,191 @@
+"""The documented difPy: the classes `build` and `search`, a face over the rooms; run as a file, its command."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if __name__ == "__main__":  # run as a file: Python put this folder on the path, where the package's should be
+    import os
+    import runpy
+    import sys
+
+    sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    runpy.run_module("difPy", run_name="__main__", alter_sys=True)
+    sys.exit()
+
+import numpy as np
+
+from difPy import api, report, workers
+from difPy.errors import WrongType
+from difPy.model import BuildOptions, SearchOptions
+from difPy.progress import shown
+from difPy.scan import given
+from difPy.settle import complete
+
+if TYPE_CHECKING:
+    import os
+
+    import numpy.typing as npt
+
+
+class build:  # noqa: N801 - the documented name
+    """The pictures below some directories, ready to be searched.
+
+    Parameters
+    ----------
+    *directory : str, path-like, or list of these
+        Directories, or single files, to search.
+    recursive : bool, optional
+        Search the subdirectories too.
+    in_folder : bool, optional
+        Search for matches within each given directory separately (its subdirectories included), not in their union.
+    limit_extensions : bool, optional
+        Look only at files with the extension of a picture. With False difPy tries every file.
+    px_size : int, optional
+        Width and height, in pixels, that pictures are reduced to before they are compared: 10 to 5000.
+    show_progress : bool, optional
+        Show progress on the terminal.
+    processes : int, optional
+        Number of worker processes; None means all cores.
+
+    Attributes
+    ----------
+    stats : dict
+        Statistics, ready for JSON: `directory`, `process`, `total_files`, `invalid_files`.
+
+    Raises
+    ------
+    UsageError
+        A parameter is wrong: also a ValueError, TypeError or FileNotFoundError.
+
+    Examples
+    --------
+    >>> import difPy, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> dif = difPy.build(folder.name)
+    >>> dif.stats["total_files"]
+    0
+    """
+
+    def __init__(
+        self,
+        *directory: str | os.PathLike[str] | list[str],
+        recursive: bool = True,
+        in_folder: bool = False,
+        limit_extensions: bool = True,
+        px_size: int = 50,
+        show_progress: bool = True,
+        processes: int | None = None,
+        **unknown: object,
+    ) -> None:
+        _refuse("build", unknown)
+        self._options = BuildOptions(recursive, in_folder, limit_extensions, px_size, show_progress, processes)
+        self._roots = given(directory)
+        start = datetime.now()
+        with shown(show_progress) as progress:
+            self._gallery = api.index(self._roots, self._options, progress)
+        self.stats = report.build_stats(
+            self._roots, self._options, self._gallery.failures, len(self._gallery), start, datetime.now()
+        )
+
+    @property
+    def _tensor_dictionary(self) -> dict[int, npt.NDArray[np.uint8]]:
+        """Number of a picture -> its tensor, uint8 of shape (px_size, px_size, 3)."""
+        sketches = np.flatnonzero(self._gallery.errors > 0)
+        if len(sketches):
+            with shown(self._options.show_progress) as progress:
+                complete(self._gallery, sketches, workers.executor(self._options.processes), progress)
+        return {row: self._gallery.tensors[row] for row in range(len(self._gallery))}
+
+    @property
+    def _filename_dictionary(self) -> dict[int, str]:
+        """Number of a picture -> its path."""
+        return {row: file.path for row, file in enumerate(self._gallery.files)}
+
+    def __repr__(self) -> str:
+        return f"<difPy.build of {len(self._gallery):,} pictures in {', '.join(map(repr, self._roots))}>"
+
+
+class search:  # noqa: N801 - the documented name
+    """The duplicate or similar pictures of a build.
+
+    Parameters
+    ----------
+    difpy_obj : build
+        The pictures.
+    similarity : {'duplicates', 'similar'} or float, optional
+        Greatest mean squared error (MSE) of two tensors at which pictures match: 0 for
+        ``'duplicates'``, 5 for ``'similar'``.
+    rotate : bool, optional
+        Whether a picture turned by 90, 180 or 270 degrees still matches.
+    lazy : bool, optional
+        Search for duplicates only among pictures of the same dimensions, up to a turn. A search for similar pictures
+        (similarity above 0) compares all dimensions whatever `lazy` says: see `same_dim`.
+    show_progress : bool, optional
+        Show progress on the terminal.
+    processes : int, optional
+        Number of worker processes; None means all cores.
+    chunksize : int, optional
+        Accepted for compatibility: the result does not depend on it.
+    same_dim : bool, optional
+        Whether only pictures of the same dimensions match, whatever the similarity. None leaves it to `lazy`.
+    mirror : bool, optional
+        Whether mirrored pictures match too.
+
+    Attributes
+    ----------
+    result : dict
+        ``{kept: [[match, MSE], ...], ...}``; with `in_folder` ``{directory: {kept: [...]}, ...}``.
+    lower_quality : list of str
+        All pictures of the result but the kept ones.
+    stats : dict
+        Statistics of the search and of its build, ready for JSON.
+
+    Examples
+    --------
+    >>> import difPy, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> difPy.search(difPy.build(folder.name), similarity="similar").result
+    {}
+    """
+
+    def __init__(
+        self,
+        difpy_obj: build | None = None,
+        similarity: str | float = "duplicates",
+        rotate: bool = True,
+        lazy: bool = True,
+        show_progress: bool = True,
+        processes: int | None = None,
+        chunksize: int | None = None,
+        *,
+        same_dim: bool | None = None,
+        mirror: bool = False,
+        **unknown: object,
+    ) -> None:
+        built = unknown.pop("difPy_obj", difpy_obj)  # the documentation spells it so
+        _refuse("search", unknown)
+        if not isinstance(built, build):
+            raise WrongType(f"difPy.search needs the object that difPy.build returned, not {built!r}")
+        options = SearchOptions(similarity, rotate, lazy, show_progress, processes, chunksize, same_dim, mirror)  # type: ignore[arg-type]
+        in_folder = built._options.in_folder
+        start = datetime.now()
+        with shown(show_progress) as progress:
+            settled = api.find(built._gallery, options, in_folder=in_folder, progress=progress)
+        self._groups = settled.groups
+        self._gallery = built._gallery
+        self.result = report.result_in_folder(self._groups) if in_folder else report.result(self._groups)
+        self.lower_quality = report.lower_quality(self._groups)
+        self.stats = report.search_stats(
+            built.stats, options, self._groups, settled.failures, settled.searched, start, datetime.now()
+        )
+
+    def __repr__(self) -> str:
+        return f"<difPy.search: {len(self.lower_quality):,} pictures match one of {len(self._groups):,} kept ones>"
+
+
+def _refuse(function: str, unknown: dict[str, object]) -> None:
+    if unknown:
+        names = ", ".join(map(repr, unknown))
+        raise WrongType(f"difPy.{function} has no parameter {names}; help(difPy.{function}) lists those it has")

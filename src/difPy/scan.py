@@ -1,0 +1,246 @@
+"""Given directories and files in, `File`s and `Failure`s out: one walk, one `File` however many names a file has."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from difPy.errors import NoSuchDirectory, WrongType, WrongValue
+from difPy.model import Failure, File
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+UNSUPPORTED = "Unsupported file type"
+_KINDS = {
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was found, sorted by path."""
+
+    files: list[File]
+    failures: list[Failure]
+
+
+def given(directories: Iterable[object]) -> tuple[str, ...]:
+    """Paths a caller gave (str, PathLike, or lists of these), as strings, checked to exist.
+
+    Raises
+    ------
+    WrongValue
+        Nothing was given.
+    WrongType
+        Something given is no path.
+    NoSuchDirectory
+        A path does not exist.
+
+    Examples
+    --------
+    >>> given(["."])
+    ('.',)
+    """
+    roots = tuple(_flatten(directories))
+    if not roots:
+        raise WrongValue("no directory was given: name at least one, e.g. difPy.build('C:/Path/to/Folder/')")
+    for root in roots:
+        try:
+            os.stat(root)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise NoSuchDirectory(f"directory {root!r} cannot be searched: {reason}") from None
+    return roots
+
+
+def _flatten(directories: Iterable[object]) -> Iterator[str]:
+    for directory in directories:
+        if isinstance(directory, (list, tuple, set, frozenset)):
+            yield from _flatten(directory)
+        elif isinstance(directory, (str, bytes, os.PathLike)):
+            yield os.fsdecode(directory)
+        else:
+            raise WrongType(f"directories must be of type str, pathlib.Path or list of these, not {directory!r}")
+
+
+def scan(
+    roots: Iterable[str],
+    *,
+    recursive: bool = True,
+    extensions: frozenset[str] | None = None,
+    found: Callable[[int], None] = lambda count: None,
+) -> Scan:
+    """Files below the roots.
+
+    A file belongs to the innermost root it lies in. Symbolic links are followed, after everything that is reached
+    without one: so a file has its real name where it has one, and a link to it is only noted.
+
+    Parameters
+    ----------
+    roots : iterable of str
+        Directories and files.
+    recursive : bool, optional
+        Whether to look into subfolders.
+    extensions : frozenset of str, optional
+        Lower-case extensions without the dot; other files become Failures. None takes every file.
+    found : callable, optional
+        Told now and then how many files were found.
+
+    Returns
+    -------
+    Scan
+    """
+    return _Walk(tuple(dict.fromkeys(roots)), recursive, extensions, found).run()
+
+
+@dataclass(slots=True)
+class _Found:
+    """One file under construction."""
+
+    status: os.stat_result
+    linked: bool
+    names: list[tuple[str, str]]  # (path, root)
+    symlinks: list[str]
+
+    def file(self) -> File:
+        (path, root), *others = sorted(self.names)
+        return File(
+            path=path,
+            root=root,
+            size=self.status.st_size,
+            mtime_ns=self.status.st_mtime_ns,
+            device=self.status.st_dev,
+            inode=self.status.st_ino,
+            hard_links=tuple(path for path, _ in others),
+            symlinks=tuple(sorted(self.symlinks)),
+            linked=self.linked,
+        )
+
+
+class _Walk:
+    def __init__(
+        self, roots: tuple[str, ...], recursive: bool, extensions: frozenset[str] | None, found: Callable[[int], None]
+    ) -> None:
+        self.recursive = recursive
+        self.extensions = extensions
+        self.found = found
+        self.files: dict[tuple[int, int], _Found] = {}
+        self.failures: dict[str, str] = {}
+        self.visited: set[tuple[int, int]] = set()
+        self.links: list[tuple[str, str]] = []  # (path, root) of symbolic links, for later
+        self.roots: dict[tuple[int, int], str] = {}  # a directory given by two names is one root: the first
+        self.single: list[str] = []
+        for root in roots:
+            status = os.stat(root)
+            if stat.S_ISDIR(status.st_mode):
+                self.roots.setdefault((status.st_dev, status.st_ino), root)
+            else:
+                self.single.append(root)
+
+    def run(self) -> Scan:
+        for key, root in self.roots.items():
+            self.visited.add(key)
+            self.walk(_tidy(root), root, linked=False)
+        self.take_single()
+        while self.links:
+            links, self.links = sorted(self.links), []
+            for path, root in links:
+                self.follow(path, root)
+        files = sorted((found.file() for found in self.files.values()), key=lambda file: file.path)
+        return Scan(files, [Failure(path, reason) for path, reason in sorted(self.failures.items())])
+
+    def take_single(self) -> None:
+        """Files given by name, unless the walk or an earlier spelling of the name led to them."""
+        seen = set()
+        for root in self.single:
+            path = _tidy(root)
+            parent, name = os.path.split(path)
+            folder = os.stat(parent or os.curdir)
+            key = (folder.st_dev, folder.st_ino)
+            if key in self.visited or (key, name) in seen:
+                continue
+            seen.add((key, name))
+            if os.path.islink(path):
+                self.links.append((path, root))
+            else:
+                self.take(path, root, os.stat(path), linked=False)
+
+    def walk(self, top: str, root: str, *, linked: bool) -> None:
+        folders = [top]
+        while folders:
+            folder = folders.pop()
+            prefix = "" if folder == os.curdir else os.path.join(folder, "")
+            try:
+                with os.scandir(folder) as entries:
+                    for entry in entries:
+                        self.enter(prefix + entry.name, entry, root, linked, folders)
+            except OSError as error:
+                self.failures[folder] = f"this folder cannot be read: {error.strerror}"
+            self.found(len(self.files))
+
+    def enter(self, path: str, entry: os.DirEntry[str], root: str, linked: bool, folders: list[str]) -> None:
+        try:
+            status = entry.stat(follow_symlinks=False)
+            if not status.st_ino:  # Windows: only a full stat knows the inode
+                status = os.lstat(path)
+        except OSError as error:
+            self.failures[path] = f"this file cannot be read: {error.strerror}"
+            return
+        if stat.S_ISLNK(status.st_mode):
+            self.links.append((path, root))
+        elif stat.S_ISDIR(status.st_mode):
+            if self.recursive and self.new_folder(status):
+                folders.append(path)
+        else:
+            self.take(path, root, status, linked=linked)
+
+    def follow(self, path: str, root: str) -> None:
+        """Look through a symbolic link, now that all that has a real name is known."""
+        try:
+            status = os.stat(path)
+        except OSError as error:
+            if self.wanted(path):
+                self.failures[path] = f"a symbolic link that leads nowhere: {error.strerror}"
+            return
+        if stat.S_ISDIR(status.st_mode):
+            if self.recursive and self.new_folder(status):
+                self.walk(path, root, linked=True)
+        elif (found := self.files.get((status.st_dev, status.st_ino))) is not None:
+            found.symlinks.append(path)
+        else:
+            self.take(path, root, status, linked=True)
+
+    def new_folder(self, status: os.stat_result) -> bool:
+        key = (status.st_dev, status.st_ino)
+        if key in self.visited or key in self.roots:  # a root inside a root is walked as itself
+            return False
+        self.visited.add(key)
+        return True
+
+    def take(self, path: str, root: str, status: os.stat_result, *, linked: bool) -> None:
+        if not self.wanted(path):
+            return
+        if not stat.S_ISREG(status.st_mode):
+            kind = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
+            self.failures[path] = f"not a regular file but {kind}"
+            return
+        found = self.files.setdefault((status.st_dev, status.st_ino), _Found(status, linked, [], []))
+        if found.linked == linked:  # a further name reached through a link is no name to act on
+            found.names.append((path, root))
+
+    def wanted(self, path: str) -> bool:
+        if self.extensions is None or os.path.splitext(path)[1][1:].lower() in self.extensions:
+            return True
+        self.failures[path] = UNSUPPORTED
+        return False
+
+
+def _tidy(root: str) -> str:
+    """The root without doubled or trailing slashes; left alone where `..` could follow a symbolic link."""
+    return root if os.pardir in root.split(os.sep) else os.path.normpath(root)
