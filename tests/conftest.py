@@ -1,0 +1,26 @@
+"""Fixtures of all tests: an own cache and state for each run, and pictures to play with."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory, monkeypatch):
+    """No test reads or writes the cache, the journals or the trash of the person who runs it."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("DIFPY_CACHE_DIR", str(home / "cache"))
+    monkeypatch.setenv("DIFPY_STATE_DIR", str(home / "state"))
+
+
+@pytest.fixture(scope="session")
+def photo():
+    """Maker of pictures that look like no other: `photo(seed, size)` is smooth colour noise, as an RGB image."""
+
+    def make(seed: int, size: tuple[int, int] = (120, 80)) -> Image.Image:
+        coarse = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), np.uint8)
+        return Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
+
+    return make

@@ -1,0 +1,172 @@
+"""The command: arguments, result files, what it prints, exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import difPy
+
+DIF = Path(difPy.__file__).with_name("dif.py")
+
+
+def run(*arguments, cwd, command=(sys.executable, "-m", "difPy"), answer="", **environment):
+    return subprocess.run(
+        [*command, *map(os.fspath, arguments)],
+        cwd=cwd,
+        input=answer.encode(),
+        capture_output=True,
+        env=os.environ | environment,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def pictures(tmp_path, photo):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    photo(1).save(folder / "a.bmp")
+    photo(1).save(folder / "b.png")
+    photo(2).save(folder / "c.png")
+    return folder
+
+
+def outputs(folder):
+    """The result files in a folder, by kind."""
+    return {path.name.split("_", 2)[2]: path for path in sorted(folder.glob("difPy_*"))}
+
+
+def test_without_a_directory_it_runs_on_the_working_directory(pictures):
+    done = run(cwd=pictures)
+    assert (done.returncode, done.stderr) == (0, b"")
+    files = outputs(pictures)
+    assert set(files) == {"results.json", "lower_quality.txt", "stats.json"}
+    assert json.loads(files["results.json"].read_text()) == {"a.bmp": [["b.png", 0.0]]}
+    assert files["lower_quality.txt"].read_text() == "b.png\n"
+    assert json.loads(files["stats.json"].read_text())["process"]["search"]["matches_found"]["duplicates"] == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (sys.executable, "-m", "difPy"),
+        (sys.executable, str(DIF)),
+        (str(Path(sys.executable).with_name("difPy")),),
+        (str(Path(sys.executable).with_name("difpy")),),
+    ],
+)
+def test_every_spelling_of_the_command_is_the_same_command(pictures, tmp_path, command):
+    done = run("-D", pictures, "-Z", tmp_path / "out", cwd=tmp_path, command=command)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert outputs(tmp_path / "out")["lower_quality.txt"].read_text() == f"{pictures / 'b.png'}\n"
+    assert b"1 duplicates" in done.stdout
+
+
+def test_every_documented_argument_is_taken(pictures, tmp_path):
+    arguments = (
+        "-r False -i True -le False -px 40 -s similar -ro False -la False -proc 1 -ch 5 -d False -sd False -p False"
+    )
+    done = run("-D", pictures, pictures, "-Z", tmp_path / "out", *arguments.split(), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    stats = json.loads(outputs(tmp_path / "out")["stats.json"].read_text())
+    build, search = stats["process"]["build"]["parameters"], stats["process"]["search"]["parameters"]
+    assert build == {"recursive": False, "in_folder": True, "limit_extensions": False, "px_size": 40, "processes": 1}
+    expected = {"similarity_mse": 5, "rotate": False, "lazy": False, "processes": 1, "chunksize": 5}
+    assert expected.items() <= search.items()
+    result = json.loads(outputs(tmp_path / "out")["results.json"].read_text())
+    assert result == {str(pictures): {str(pictures / "a.bmp"): [[str(pictures / "b.png"), 0.0]]}}
+
+
+def test_result_files_are_never_overwritten(pictures, tmp_path):
+    for _ in range(3):
+        assert run("-D", pictures, "-Z", tmp_path / "out", cwd=tmp_path).returncode == 0
+    assert len(list((tmp_path / "out").glob("difPy_*"))) == 9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-D", "missing"], b"missing"),
+        (["-px", "9"], b"px_size"),
+        (["-px", "many"], b"many"),
+        (["-s", "-1"], b"similarity"),
+        (["-s", "high"], b"high"),
+        (["-r", "perhaps"], b"perhaps"),
+        (["-mv", "x", "-d", "True"], b"--delete"),
+        (["-Z", "c.png"], b"c.png"),
+        (["--nonsense"], b"--nonsense"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_says_what_is_wrong(pictures, arguments, words):
+    done = run(*arguments, cwd=pictures)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert outputs(pictures) == {}
+
+
+def test_moving_leaves_the_best_picture_and_says_so(pictures, tmp_path):
+    done = run("-D", pictures, "-Z", tmp_path / "out", "-mv", tmp_path / "moved", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert sorted(os.listdir(pictures)) == ["a.bmp", "c.png"]
+    assert os.listdir(tmp_path / "moved") == ["b.png"]
+    assert f'Moved 1 files(s) to "{tmp_path / "moved"}"'.encode() in done.stdout
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y\n", 2), ("n\n", 3), ("", 3), ("what?\n", 3)])
+def test_deleting_asks_first(pictures, tmp_path, answer, left):
+    done = run("-D", pictures, "-Z", tmp_path / "out", "-d", "True", cwd=tmp_path, answer=answer)
+    assert done.returncode == 0
+    assert len(os.listdir(pictures)) == left
+    assert (b"Deleted 1 file(s)" if left == 2 else b"canceled") in done.stdout
+
+
+def test_silent_del_does_not_ask(pictures, tmp_path):
+    done = run("-D", pictures, "-Z", tmp_path / "out", "-d", "True", "-sd", "True", cwd=tmp_path)
+    assert b"Deleted 1 file(s)" in done.stdout
+    assert sorted(os.listdir(pictures)) == ["a.bmp", "c.png"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
+def test_any_file_name_survives_any_console(tmp_path, photo, encoding):
+    folder = os.fsencode(tmp_path / "pictures")
+    os.mkdir(folder)
+    photo(1).save(tmp_path / "pictures" / "a.bmp")
+    odd = sorted([b"two\nlines.png", "🌵 ü.png".encode(), b"caf\xe9.png", b'"quoted".png', b" .png"])
+    for name in odd:
+        with open(folder + b"/" + name, "wb") as file:
+            photo(1).save(file, "PNG")
+    done = run("-D", folder, "-Z", tmp_path / "out", cwd=tmp_path, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    assert (done.returncode, done.stderr) == (0, b"")
+    ((_, found),) = json.loads(outputs(tmp_path / "out")["results.json"].read_text()).items()
+    assert sorted(os.path.basename(os.fsencode(path)) for path, _ in found) == odd
+    lines = outputs(tmp_path / "out")["lower_quality.txt"].read_bytes().splitlines()
+    paths = [os.fsencode(json.loads(line)) if line.startswith(b'"') else line for line in lines]
+    assert sorted(map(os.path.basename, paths)) == odd
+
+
+def test_a_folder_without_pictures_is_no_failure(tmp_path):
+    done = run(cwd=tmp_path)
+    assert done.returncode == 0
+    assert b"No pictures were found" in done.stdout
+
+
+def test_help_names_every_documented_argument(tmp_path):
+    text = run("--help", cwd=tmp_path).stdout.decode()
+    for flag in "-D -Z -r -i -le -px -s -ro -la -dim -proc -ch -mv -d -sd -p".split():
+        assert f"{flag}, --" in text or f"{flag} " in text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX limits")
+def test_results_that_cannot_be_written_are_a_failure_with_3(pictures, tmp_path):
+    limited = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); from difPy.cli import main; "
+    )
+    done = run("-c", limited + "sys.exit(main(['-Z', 'out']))", cwd=pictures, command=(sys.executable,))
+    assert done.returncode == 3
+    assert b"File too large" in done.stderr and b"Traceback" not in done.stderr
