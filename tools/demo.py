@@ -1,0 +1,235 @@
+"""`make demo`: draw pictures, hide copies among them, find them all with difPy, and say what to do next.
+
+Writes to ./demo/ only. Exits with 1 if a planted copy was not found, or anything else was.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageEnhance, ImageOps
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+import difPy
+from pictures import draw, name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+COUNT = 60
+PICTURES, RESULTS = Path("demo/pictures"), Path("demo/results")
+ALBUMS = ("Summer 2024", "Winter 2024", "Scans", "From the phone")
+
+
+@dataclass(frozen=True)
+class Trick:
+    """A way to make a copy that is hard to notice."""
+
+    words: str
+    folder: str
+    suffix: str
+    make: Callable[[Path, Path], object]
+    identical: bool
+    """Whether every pixel survives it."""
+
+
+def _save(change: Callable[[Image.Image], Image.Image], **options: object) -> Callable[[Path, Path], None]:
+    def make(original: Path, copy: Path) -> None:
+        with Image.open(original) as picture:
+            change(picture).save(copy, **options)
+
+    return make
+
+
+def _turned(way: Image.Transpose) -> Callable[[Image.Image], Image.Image]:
+    return lambda picture: picture.transpose(way)
+
+
+def _scaled(factor: float) -> Callable[[Image.Image], Image.Image]:
+    return lambda picture: ImageOps.scale(picture, factor, Image.Resampling.LANCZOS)
+
+
+def _touched(picture: Image.Image) -> Image.Image:
+    levels = np.array(picture)
+    levels[40, 40] ^= 0x40
+    return Image.fromarray(levels)
+
+
+SIDEWAYS = Image.Exif()
+SIDEWAYS[0x0112] = 6  # "turn me a quarter to the right to see me upright"
+
+TRICKS = (
+    Trick("the same bytes under another name", "Backup/2024", ".jpg", shutil.copyfile, identical=True),
+    Trick("saved as PNG", "Converted", ".png", _save(lambda picture: picture), identical=True),
+    Trick(
+        "saved as lossless WebP", "Converted", ".webp", _save(lambda picture: picture, lossless=True), identical=True
+    ),
+    Trick("turned to the left", "To sort [old]", ".png", _save(_turned(Image.Transpose.ROTATE_90)), identical=True),
+    Trick("upside down", "To sort [old]", ".png", _save(_turned(Image.Transpose.ROTATE_180)), identical=True),
+    Trick("turned to the right", "To sort [old]", ".png", _save(_turned(Image.Transpose.ROTATE_270)), identical=True),
+    Trick(
+        "sideways, with an EXIF note that says so",
+        "From the phone",
+        ".png",
+        _save(_turned(Image.Transpose.ROTATE_90), exif=SIDEWAYS),
+        identical=True,
+    ),
+    Trick("JPEG once more, quality 80", "Sent by mail", ".jpg", _save(lambda p: p, quality=80), identical=False),
+    Trick("lossy WebP, quality 80", "Sent by mail", ".webp", _save(lambda p: p, quality=80), identical=False),
+    Trick("half the size", "Sent by mail/small", ".jpg", _save(_scaled(1 / 2), quality=90), identical=False),
+    Trick("a third of the size", "Sent by mail/small", ".png", _save(_scaled(1 / 3)), identical=False),
+    Trick("one pixel changed", "Converted", ".png", _save(_touched), identical=False),
+)
+DECOYS = (  # look alike, and are not copies: nobody may find these
+    ("mirrored", _save(ImageOps.mirror, quality=92)),
+    ("brighter", _save(lambda picture: ImageEnhance.Brightness(picture).enhance(1.25), quality=92)),
+    ("cropped", _save(lambda picture: ImageOps.crop(picture, 90), quality=92)),
+)
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A copy that difPy has to find."""
+
+    original: str
+    copy: str
+    trick: Trick
+
+
+def main() -> int:
+    """Draw, hide, find, explain."""
+    console = Console(highlight=False)
+    start = time.monotonic()
+    originals = _draw(console)
+    planted = _hide(originals)
+    console.print(
+        f"Drew {len(originals)} pictures, hid {len(planted)} copies of them in {PICTURES}/, and added {len(DECOYS)} "
+        f"pictures that only look like copies. ({time.monotonic() - start:.0f} s)\n"
+    )
+
+    console.print('[bold]dif = difPy.build("demo/pictures")')
+    dif = difPy.build(str(PICTURES))
+    console.print("[bold]duplicates = difPy.search(dif)")
+    duplicates = difPy.search(dif)
+    console.print('[bold]similar = difPy.search(dif, similarity="similar")\n')
+    similar = difPy.search(dif, similarity="similar")
+    console.print(_table(similar.result, planted))
+
+    faults = [
+        *_faults("duplicates", duplicates.result, [plant for plant in planted if plant.trick.identical]),
+        *_faults("similar", similar.result, planted),
+        *_command_faults(console, similar.result),
+    ]
+    for fault in faults:
+        console.print(f"[red]{fault}")
+    if faults:
+        return 1
+    console.print(
+        f"\n[green]All {len(planted)} copies were found and nothing else[/]: {len(duplicates.lower_quality)} are "
+        f"identical in every pixel (MSE 0), {len(similar.lower_quality) - len(duplicates.lower_quality)} are similar.\n"
+    )
+    console.print(_next_steps())
+    return 0
+
+
+def _draw(console: Console) -> list[str]:
+    """Draw the originals into the albums."""
+    shutil.rmtree(PICTURES, ignore_errors=True)
+    for folder in {*ALBUMS, *(trick.folder for trick in TRICKS)}:
+        (PICTURES / folder).mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor() as executor:
+        jobs = executor.map(_draw_one, range(COUNT))
+        return list(track(jobs, "Drawing", COUNT, console=console, transient=True, disable=not console.is_terminal))
+
+
+def _draw_one(number: int) -> str:
+    path = PICTURES / ALBUMS[number % len(ALBUMS)] / f"{name(number)}.jpg"
+    draw(number).save(path, quality=92)
+    return str(path)
+
+
+def _hide(originals: list[str]) -> list[Planted]:
+    """Plant every trick twice; some pictures get several copies."""
+    planted = []
+    for number, trick in enumerate(TRICKS * 2):
+        original = originals[number * 7 % 51]
+        copy = PICTURES / trick.folder / f"IMG_{4000 + 17 * number}{trick.suffix}"
+        trick.make(Path(original), copy)
+        planted.append(Planted(original, str(copy), trick))
+    for original, (word, make) in zip(originals[-len(DECOYS) :], DECOYS, strict=True):
+        make(Path(original), PICTURES / f"{Path(original).stem}-{word}.jpg")
+    return planted
+
+
+def _table(result: dict[str, list[list]], planted: Iterable[Planted]) -> Table:
+    """The groups, with what is known of how each picture came to be."""
+    words = {plant.copy: plant.trick.words for plant in planted}
+    table = Table("", "picture", "size", "MSE", "how it was made", title="The groups", box=None, title_justify="left")
+    for kept, members in result.items():
+        for path, distance in [(kept, None), *members]:
+            table.add_row(
+                "[green]keep" if distance is None else "",
+                str(Path(path).relative_to(PICTURES)).replace("[", "\\["),
+                f"{Path(path).stat().st_size / 1000:,.0f} kB",
+                "" if distance is None else "0" if distance == 0 else f"{distance:.4f}",
+                words.get(path, "[dim]the original"),
+                style="bold" if distance is None else "",
+            )
+        table.add_row()
+    return table
+
+
+def _faults(search: str, result: dict[str, list[list]], planted: Iterable[Planted]) -> list[str]:
+    """What is not as it was planted."""
+    expected: dict[str, set[str]] = {}
+    for plant in planted:
+        expected.setdefault(plant.original, {plant.original}).add(plant.copy)
+    found = [{kept, *(path for path, _ in members)} for kept, members in result.items()]
+    missed = [
+        f"{search}: this group was not found: {sorted(group)}" for group in expected.values() if group not in found
+    ]
+    false = [f"{search}: this is no group: {sorted(group)}" for group in found if group not in expected.values()]
+    return missed + false
+
+
+def _command_faults(console: Console, result: dict[str, list[list]]) -> list[str]:
+    """Run the command on the same pictures and compare what it wrote with the result of the library."""
+    shutil.rmtree(RESULTS, ignore_errors=True)
+    arguments = ["-D", str(PICTURES), "-s", "similar", "-Z", str(RESULTS)]
+    console.print(f"The same from the command line: [bold]difpy {' '.join(arguments)}")
+    run = subprocess.run([sys.executable, "-m", "difPy", *arguments], capture_output=True, text=True)
+    if run.returncode:
+        return [f"difpy ended with {run.returncode}:\n{run.stdout}{run.stderr}"]
+    (written,) = RESULTS.glob("difPy_*_results.json")
+    console.print(f"[dim]{run.stdout.splitlines()[0]} Its result is in {written}.")
+    return [] if json.loads(written.read_text()) == result else [f"the library's result is not that in {written}"]
+
+
+def _next_steps() -> str:
+    return """\
+[bold]What to do next[/]
+Look at the pictures in demo/pictures. The first of each group, marked "keep", is the largest file; the others are in
+search.lower_quality. Nothing was changed so far. To put the others aside:
+
+  difpy -D demo/pictures -s similar -mv demo/aside        (or in Python: search.move_to("demo/aside"))
+
+With -d True they are deleted; difPy asks first. Before it touches a file it looks again whether the file and the one
+kept for it are what they were. Only identical pictures, which is the cautious choice: leave out "-s similar". A higher
+number finds more, "-s 50" for example; docs/similar.md says how to choose one. On your own pictures:
+
+  difpy -D /path/to/your/pictures"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
