@@ -158,7 +158,8 @@ def test_a_folder_without_pictures_is_no_failure(tmp_path):
 
 def test_help_names_every_documented_argument(tmp_path):
     text = run("--help", cwd=tmp_path).stdout.decode()
-    for flag in "-D -Z -r -i -le -px -s -ro -la -dim -proc -ch -mv -d -sd -p".split():
+    flags = "D Z r i le px s ro la dim proc ch mv d sd p"
+    for flag in [f"-{letters}" for letters in flags.split()]:
         assert f"{flag}, --" in text or f"{flag} " in text
 
 

@@ -14,7 +14,7 @@ from difPy.errors import DifPyError
 
 @pytest.fixture
 def folder(tmp_path, photo):
-    """Two folders: A has a picture, a smaller file of the same pixels, and another; B a copy, a resized and a text file."""
+    """Two folders with two pairs of equal pictures, one picture in two sizes, and two files that are no pictures."""
     a, b = tmp_path / "A", tmp_path / "B"
     (a / "sub").mkdir(parents=True)
     b.mkdir()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from difPy import __version__
 from difPy.errors import DifPyError, UsageError, WrongValue
+from difPy.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,17 +206,6 @@ def line(path: str) -> bytes:
     if path.startswith('"') or any(ord(character) < 32 or ord(character) == 127 for character in path):
         path = json.dumps(path)
     return os.fsencode(path) + b"\n"
-
-
-def printable(text: str) -> str:
-    r"""Text that stays on its line, whatever is in a file name.
-
-    Examples
-    --------
-    >>> printable("a\nb \udcff")
-    'a\\nb \\udcff'
-    """
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _summarise(found: dif.search, seconds: float) -> None:

@@ -16,12 +16,12 @@ if __name__ == "__main__":  # run as a file: Python put this folder on the path,
 
 import numpy as np
 
-from difPy import api, report, workers
+from difPy import act, api, report, workers
 from difPy.errors import WrongType
-from difPy.model import BuildOptions, SearchOptions
-from difPy.progress import shown
+from difPy.model import BuildOptions, SearchOptions, require_bool
 from difPy.scan import given
 from difPy.settle import complete
+from difPy.terminal import printable, shown
 
 if TYPE_CHECKING:
     import os
@@ -181,8 +181,75 @@ class search:  # noqa: N801 - the documented name
             built.stats, options, self._groups, settled.failures, settled.searched, start, datetime.now()
         )
 
+    def move_to(self, destination_path: str | os.PathLike[str]) -> None:
+        """Move the lower quality pictures to another directory, and say what was moved and what was not.
+
+        Nothing is overwritten: where a name is taken, the moved file gets a number. A picture is moved only if it and
+        the one kept for it are still as they were when they were compared. `difPy.undo` moves them back.
+
+        Parameters
+        ----------
+        destination_path : str or path-like
+            Made if it does not exist.
+
+        Raises
+        ------
+        WrongValue
+            The destination is a file, or cannot be made.
+        """
+        self.lower_quality = self._act("move", f'Moved {{}} files(s) to "{destination_path}"', destination_path)
+
+    def delete(self, silent_del: bool = False) -> None:
+        """Delete the lower quality pictures for good, and say what was deleted and what was not.
+
+        A picture is deleted only if it and the one kept for it are still as they were when they were compared.
+
+        Parameters
+        ----------
+        silent_del : bool, optional
+            Do not ask for confirmation.
+        """
+        require_bool("silent_del", silent_del)
+        if self._groups and not silent_del and not _confirmed():
+            print("Deletion canceled.")
+            return
+        self.lower_quality = self._act("delete", "Deleted {} file(s)")
+
+    def _act(self, action: str, message: str, destination: str | os.PathLike[str] | None = None) -> list[str]:
+        """Plan and apply; returns where the lower quality pictures are now."""
+        files = {file.path for group in self._groups for file in (group.keeper, *(m.file for m in group.members))}
+        digests = {
+            file.path: digest
+            for file, digest in zip(self._gallery.files, self._gallery.digests, strict=True)
+            if file.path in files
+        }
+        plan = act.plan(self._groups, action, destination=destination, digests=digests)
+        outcome = act.apply(plan)
+        print(printable(message.format(len(outcome.done))))
+        left = [(held.path, held.why) for held in plan.held]
+        left += [(skipped.step.file.path, skipped.why) for skipped in (*outcome.skipped, *outcome.failed)]
+        if left:
+            print(f"Left {len(left)} file(s) where they are:")
+        for path, why in left:
+            print(printable(f"  {path}: {why}"))
+        gone = {done.step.file.path: done.to for done in outcome.done}
+        self._groups = [group.without(gone) for group in self._groups]
+        self._groups = [group for group in self._groups if group.members]
+        now = [gone.get(path, path) for path in self.lower_quality]
+        return [path for path in now if path is not None]
+
     def __repr__(self) -> str:
         return f"<difPy.search: {len(self.lower_quality):,} pictures match one of {len(self._groups):,} kept ones>"
+
+
+def _confirmed() -> bool:
+    try:
+        answer = input(
+            "Are you sure you want to delete all lower quality matched images?\n! This cannot be undone. (y/n)"
+        )
+    except EOFError:  # nobody is there to answer
+        return False
+    return answer.strip().lower() == "y"
 
 
 def _refuse(function: str, unknown: dict[str, object]) -> None:

@@ -16,7 +16,7 @@ from difPy import orientation
 from difPy.errors import WrongType, WrongValue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -206,6 +206,10 @@ class Group:
     keeper: File
     members: tuple[Member, ...]
 
+    def without(self, paths: Container[str]) -> Group:
+        """The group without some members."""
+        return Group(self.keeper, tuple(member for member in self.members if member.file.path not in paths))
+
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
@@ -220,7 +224,7 @@ class BuildOptions:
 
     def __post_init__(self) -> None:
         for name in ("recursive", "in_folder", "limit_extensions", "show_progress"):
-            _require_bool(name, getattr(self, name))
+            require_bool(name, getattr(self, name))
         object.__setattr__(self, "px_size", _px_size(self.px_size))
         object.__setattr__(self, "processes", _count("processes", self.processes))
 
@@ -240,9 +244,9 @@ class SearchOptions:
 
     def __post_init__(self) -> None:
         for name in ("rotate", "lazy", "show_progress", "mirror"):
-            _require_bool(name, getattr(self, name))
+            require_bool(name, getattr(self, name))
         if self.same_dim is not None:
-            _require_bool("same_dim", self.same_dim)
+            require_bool("same_dim", self.same_dim)
         object.__setattr__(self, "similarity", _similarity(self.similarity))
         object.__setattr__(self, "processes", _count("processes", self.processes))
         object.__setattr__(self, "chunksize", _count("chunksize", self.chunksize))
@@ -258,7 +262,8 @@ class SearchOptions:
         return self.lazy and self.similarity == 0 if self.same_dim is None else self.same_dim
 
 
-def _require_bool(name: str, value: object) -> None:
+def require_bool(name: str, value: object) -> None:
+    """Raise WrongType unless the value is True or False."""
     if not isinstance(value, bool):
         raise WrongType(f"{name} must be True or False, not {value!r}")
 

@@ -1,0 +1,73 @@
+"""What a terminal shows: progress reports in, a bar with count, rate and time left out; any text in, one line out."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from difPy.model import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from difPy.model import Progress
+
+_REDRAW = 0.1  # seconds between two looks at a count
+
+
+@contextmanager
+def shown(show: bool) -> Iterator[Progress]:
+    """A `Progress` that draws on standard error; silent if not asked for, or if nobody could see it.
+
+    Parameters
+    ----------
+    show : bool
+        Whether the user wants to see progress.
+    """
+    if not show or sys.stderr is None or not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    bars = Bars(
+        TextColumn("difPy {task.description:<17}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    tasks: dict[str, TaskID] = {}
+    due = 0.0
+
+    def progress(phase: str, done: int, total: int | None = None) -> None:
+        nonlocal due
+        now = time.monotonic()
+        if phase in tasks and now < due and done != total:
+            return
+        due = now + _REDRAW
+        if phase not in tasks:
+            for task in tasks.values():
+                bars.update(task, visible=False)
+            tasks[phase] = bars.add_task(phase, total=total, rate="")
+        speed = bars.tasks[tasks[phase]].speed
+        bars.update(tasks[phase], completed=done, total=total, rate=f"{speed:,.0f}/s" if speed else "")
+
+    with bars:
+        yield progress
+
+
+def printable(text: str) -> str:
+    r"""Text that stays on its line, whatever is in a file name.
+
+    Examples
+    --------
+    >>> printable("a\nb \udcff")
+    'a\\nb \\udcff'
+    """
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

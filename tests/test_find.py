@@ -1,0 +1,138 @@
+"""From files to groups: what a search finds is what the slow definition says of every pair, decoded in full."""
+
+import shutil
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+import difPy
+from difPy import decode, group, join
+from difPy.gallery import gather, rows
+from difPy.model import SearchOptions
+from difPy.scan import scan
+
+TURNS = [None, *Image.Transpose]
+
+
+def groups_by_definition(folder, px_size, **options):
+    """`{kept: {path: distance}}` from comparing all pairs of fully decoded pictures, one by one."""
+    options = SearchOptions(**options)
+    files = scan([str(folder)]).files
+    gallery = gather(files, [decode.look(file, px_size, exact=True) for file in files], px_size)
+    order = group.order(gallery)
+    codes = group.partition(gallery, in_folder=False, same_dimensions=options.only_same_dimensions)[order]
+    paths = [gallery.files[row].path for row in order]
+
+    def full_distance(ties):
+        return [
+            decode.full_resolution_distance(gallery.files[order[i]], gallery.files[order[j]], turns)
+            for i, j, turns in ties
+        ]
+
+    matches = {}
+    for i, j, _, distance in join.brute(rows(gallery, order, codes), options.criterion, full_distance):
+        matches.setdefault(i, {})[j] = distance
+    taken, found = set(), {}
+    for i in range(len(paths)):
+        if i not in taken:
+            members = {j: distance for j, distance in matches.get(i, {}).items() if j not in taken}
+            taken |= set(members)
+            if members:
+                found[paths[i]] = {paths[j]: distance for j, distance in members.items()}
+    return found
+
+
+def groups_found(folder, px_size, **options):
+    dif = difPy.build(folder, px_size=px_size, processes=1)
+    result = difPy.search(dif, processes=1, **options).result
+    return {kept: dict(map(tuple, matches)) for kept, matches in result.items()}
+
+
+@st.composite
+def variants(draw):
+    """A little picture, its kind, and how it is turned: many of these are likely to meet."""
+    seed = draw(st.integers(0, 2))
+    size = draw(st.sampled_from([(16, 16), (24, 16), (16, 24)]))
+    noise = draw(st.sampled_from([0, 0, 1, 2, 6]))
+    kind = draw(st.sampled_from(["RGB", "RGB", "RGBA", "L", "16 bit", "frames"]))
+    return seed, size, noise, kind, draw(st.sampled_from(TURNS)), draw(st.sampled_from(["png", "tif"]))
+
+
+def draw_picture(path, seed, size, noise, kind, turn, extension):
+    random = np.random.default_rng([seed, noise])
+    smooth = Image.fromarray(np.random.default_rng(seed).integers(0, 256, (3, 3, 3), np.uint8)).resize(size)
+    values = np.asarray(smooth) + random.integers(-noise, noise + 1, (size[1], size[0], 3))
+    image = Image.fromarray(values.clip(0, 255).astype(np.uint8))
+    if kind == "RGBA":
+        image.putalpha(Image.linear_gradient("L").resize(size))
+    elif kind == "L":
+        image = image.convert("L")
+    elif kind == "16 bit":
+        image = Image.fromarray((np.asarray(image.convert("L")).astype(np.uint16) << 8) + np.uint16(noise))
+    if turn is not None:
+        image = image.transpose(turn)
+    more = (
+        {"save_all": True, "append_images": [image.transpose(Image.Transpose.ROTATE_180)]} if kind == "frames" else {}
+    )
+    image.save(path.with_suffix(f".{extension}"), **more)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(variants(), min_size=2, max_size=12),
+    st.sampled_from(["duplicates", "similar", 0.5, 40, 3000]),
+    st.fixed_dictionaries({name: st.booleans() for name in ("rotate", "lazy", "mirror")}),
+    st.sampled_from([10, 16]),
+)
+def test_what_is_found_is_what_the_definition_says(tmp_path_factory, pictures, similarity, options, px_size):
+    folder = tmp_path_factory.mktemp("pictures")
+    for number, picture in enumerate(pictures):
+        draw_picture(folder / str(number), *picture)
+    assert groups_found(folder, px_size, similarity=similarity, **options) == groups_by_definition(
+        folder, px_size, similarity=similarity, **options
+    )
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory, photo):
+    """Pictures so large that they are sketched first: four, each with copies, re-encodings, a crop and a turn."""
+    folder = tmp_path_factory.mktemp("large")
+    for seed in range(4):
+        image = photo(seed, (1_600, 1_200))
+        image.save(folder / f"{seed} original.jpg", quality=92)
+        shutil.copy(folder / f"{seed} original.jpg", folder / f"{seed} copy.jpg")
+        with Image.open(folder / f"{seed} original.jpg") as original:
+            original.save(folder / f"{seed} transcoded.png", compress_level=1)
+            original.save(folder / f"{seed} progressive.jpg", quality=60, progressive=True)
+            original.transpose(Image.Transpose.ROTATE_270).save(folder / f"{seed} turned.png", compress_level=1)
+            original.resize((1_000, 750)).save(folder / f"{seed} resized.webp", quality=80)
+            original.crop((10, 0, 1_600, 1_190)).save(folder / f"{seed} cropped.jpg", quality=90)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"similarity": "similar"}, {"similarity": 60}, {"similarity": 0.2, "mirror": True}]
+)
+def test_sketches_change_no_answer(large, options):
+    assert groups_found(large, 50, **options) == groups_by_definition(large, 50, **options)
+
+
+def test_no_picture_is_listed_twice_and_none_is_kept_and_listed(large):
+    search = difPy.search(difPy.build(large), similarity="similar")
+    listed = search.lower_quality
+    assert len(listed) == len(set(listed))
+    assert not set(listed) & set(search.result)
+
+
+def test_a_picture_that_vanishes_between_build_and_search_is_a_failure(large, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(large, folder)
+    dif = difPy.build(folder)
+    gone = folder / "0 transcoded.png"
+    gone.unlink()
+    search = difPy.search(dif)
+    assert str(gone) in search.stats["invalid_files"]["logs"] or str(gone) in search.lower_quality
+    assert search.lower_quality
