@@ -1,0 +1,110 @@
+"""A file in, a `Picture` out, or a `Failure` that says why not: never an exception.
+
+files -> opening (and raw) -> frames (and depth, exif) -> identity, views; sketch is the short cut.
+"""
+
+from __future__ import annotations
+
+import math
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from blake3 import blake3
+
+from difPy.decode.distance import distance
+from difPy.decode.extensions import EXTENSIONS
+from difPy.decode.files import read
+from difPy.decode.full import full
+from difPy.decode.opening import opened, our_rules
+from difPy.decode.refused import Refused, reason
+from difPy.model import Failure
+
+if TYPE_CHECKING:
+    from difPy.model import File, Picture
+
+__all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "look"]
+
+_RECIPE = 1
+"""To be raised whenever the same bytes and decoders would give another picture than before."""
+_DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin")
+
+
+def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
+    """Read a file, once, and decode it.
+
+    Parameters
+    ----------
+    file : File
+        As the scan saw it; one that has changed since is a failure.
+    px_size : int
+        Width and height of the tensor.
+    exact : bool
+        Decode in full. Otherwise a large picture may be decoded to a sketch: see `Picture.error`.
+    """
+    try:
+        data = read(file)
+    except (Refused, MemoryError) as error:
+        return Failure(file.path, reason(error))
+    return decode(data, file.path, px_size, exact=exact)
+
+
+def digest_of(file: File) -> bytes | Failure:
+    """Read a file: the BLAKE3 digest of its bytes, as in `Picture.digest`."""
+    try:
+        return blake3(read(file)).digest()
+    except (Refused, MemoryError) as error:
+        return Failure(file.path, reason(error))
+
+
+def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Failure:
+    r"""Decode the bytes of a file.
+
+    Parameters
+    ----------
+    data : bytes
+        All of them.
+    name : str
+        The file's name: for a failure, and for formats that content does not tell.
+    px_size, exact
+        As in `look`.
+
+    Examples
+    --------
+    >>> decode(b"P6 1 1 255 \x10\x20\x30", "one.ppm", 1, exact=True).tensor.tolist()
+    [[[16, 32, 48]]]
+    >>> decode(b"Dear diary", "diary.png", 50, exact=True).reason
+    'not a picture: its content is of no known format'
+    """
+    try:
+        with our_rules():
+            return full(opened(data, name), blake3(data).digest(), px_size)
+    except BaseException as error:  # a decoder in Rust that panics raises no Exception
+        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+            raise
+        return Failure(name, reason(error))
+
+
+def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) -> float:
+    """Least mean squared error of all pixels of `a` and of `b` in one of the orientations.
+
+    For two pictures known not to be identical: above 0 always, and infinite if their sizes or numbers of frames differ,
+    or if one of them cannot be read.
+    """
+    try:
+        with our_rules():
+            return distance(opened(read(a), a.path), opened(read(b), b.path), orientations)
+    except BaseException as error:
+        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+            raise
+        return math.inf
+
+
+def decoders() -> str:
+    """What pictures are decoded with: where this text differs, the same file may decode differently."""
+    found = [f"difPy {_RECIPE}"]
+    for package in _DECODERS:
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            found.append(f"no {package}")
+    return ", ".join(found)

@@ -1,0 +1,47 @@
+"""A loaded Pillow image in, what its EXIF says out: how it is held upright, and how much it tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import ExifTags
+
+from difPy import orientation
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+# Tags that say how a TIFF is stored, not what a person would miss: 254..259, strips, tiles, samples, colour, ...
+_STRUCTURE = frozenset(range(254, 267)) | set(range(273, 285)) | set(range(317, 348)) | set(range(512, 533))
+_POINTERS = frozenset({ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.Interop, ExifTags.Base.InterColorProfile})
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a picture's EXIF says."""
+
+    orientation: int = orientation.SAME
+    fields: int = 0
+    gps: bool = False
+
+
+def metadata(image: Image.Image) -> Metadata:
+    """EXIF of a loaded image. Damaged EXIF says nothing; it is no reason to reject a picture.
+
+    Loaded, because a PNG may hold its EXIF behind its pixels, and because Pillow turns a TIFF while it loads it.
+    """
+    try:
+        exif = image.getexif()
+        if not exif:
+            return Metadata()
+        turn = orientation.FROM_EXIF.get(exif.get(ExifTags.Base.Orientation, 1), orientation.SAME)
+    except Exception:
+        return Metadata()
+    try:
+        details = exif.get_ifd(ExifTags.IFD.Exif)
+        places = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    except Exception:
+        details, places = {}, {}
+    fields = sum(tag not in _STRUCTURE and tag not in _POINTERS for tag in exif) + len(details) + len(places)
+    return Metadata(turn, fields, ExifTags.GPS.GPSLatitude in places)

@@ -1,0 +1,63 @@
+"""A `File` in, its bytes out: read once, and only if it is still the regular file that the scan saw."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from difPy.decode import opening
+from difPy.decode.refused import Refused
+
+if TYPE_CHECKING:
+    from difPy.model import File
+
+MAX_BYTES = 2 << 30
+"""A greater file is refused unread."""
+_LARGE = 64 << 20
+"""A greater file is read only if its beginning is that of a picture: a sparse file costs nothing to make."""
+
+# O_NONBLOCK: opening a FIFO that has taken the file's place must not wait for a writer.
+_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
+
+
+def read(file: File) -> bytes:
+    """Bytes of a file.
+
+    Raises
+    ------
+    Refused
+        If it is gone, unreadable, too large, no regular file, or not the one that was scanned.
+    """
+    try:
+        descriptor = os.open(file.path, _FLAGS)
+    except (OSError, ValueError) as error:
+        raise Refused(f"cannot be opened: {_words(error)}") from None
+    with open(descriptor, "rb", buffering=0) as stream:
+        try:
+            _require_unchanged(file, os.fstat(descriptor))
+            if file.size == 0:
+                raise Refused("not a picture: the file is empty")
+            if file.size > MAX_BYTES:
+                raise Refused(f"too large: {file.size:,} bytes; pictures are read up to {MAX_BYTES:,}")
+            if file.size > _LARGE:
+                opening.require_picture(stream, file.path)
+                stream.seek(0)
+            data = stream.readall()
+            _require_unchanged(file, os.fstat(descriptor))
+        except OSError as error:
+            raise Refused(f"cannot be read: {_words(error)}") from None
+    if len(data) != file.size:
+        raise Refused(f"cannot be read: {len(data):,} of {file.size:,} bytes came")
+    return data
+
+
+def _require_unchanged(file: File, now: os.stat_result) -> None:
+    if not stat.S_ISREG(now.st_mode):
+        raise Refused("changed since it was scanned: it is no regular file any more")
+    if (now.st_size, now.st_mtime_ns, now.st_ino) != (file.size, file.mtime_ns, file.inode):
+        raise Refused("changed since it was scanned")
+
+
+def _words(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

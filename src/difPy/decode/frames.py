@@ -1,0 +1,148 @@
+"""An opened picture in, its frames out one by one: upright, as a person sees them, and as what they hold.
+
+A person sees 8-bit RGB, through transparency where there is any. What a picture holds may be more: 16 bits, inks,
+floating point. A 16-bit sample is shown by its high byte, as Pillow shows it. It holds no more than 8 bits if its
+bytes are equal, since 257 * v is to 16 bits what v is to 8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+from difPy.decode import depth
+from difPy.decode.exif import Metadata, metadata
+from difPy.decode.opening import again, require_room
+from difPy.decode.refused import Refused
+from difPy.decode.turning import strips, turned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PIL import Image
+
+    from difPy.decode.opening import Opened
+
+# Formats whose further images are not further frames: previews, depth maps, layers, sizes of an icon.
+_ONE_FRAME = frozenset({"MPO", "PSD", "ICO", "CUR", "ICNS", "RAW"})
+# Colour spaces that RGB cannot hold exactly.
+_INKS = frozenset({"CMYK", "LAB", "YCbCr", "HSV"})
+
+MOST_WORK = 1 << 31
+"""Pixels decoded for one animation or document, at most; every frame counts for `FRAME_WORK` more."""
+FRAME_WORK = 1 << 17
+
+_NEW_SUBFILE_TYPE = 254
+_REDUCED_RESOLUTION = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One frame of an animation, page of a document, or simply the picture."""
+
+    shown: Image.Image
+    """Mode RGB; or RGBA, if a pixel is not opaque."""
+    layers: tuple[Image.Image, ...]
+    """All that it holds: high and low bytes, inks, or just `shown`."""
+    kind: str
+    """What the layers are, so that equal layers of different kinds are not mistaken for each other."""
+    metadata: Metadata
+    """Of the whole picture."""
+
+
+def frames(picture: Opened) -> Iterator[Frame]:
+    """Frames of a picture, in order, the one that viewers show first.
+
+    Each is valid until the next is asked for, and after that only its images are, which are never written to.
+
+    Raises
+    ------
+    Refused
+        If there is more to decode than a picture should hold.
+    Exception
+        Whatever a decoder makes of a damaged file.
+    """
+    about: Metadata | None = None
+    work = 0
+    for page in _pages(picture):
+        require_room(picture.image, len(picture.data))
+        work += picture.image.width * picture.image.height + FRAME_WORK
+        if page and work > MOST_WORK:
+            raise Refused(f"too large: {page + 1:,} frames and more, together more than {MOST_WORK:,} pixels")
+        image, low = _decoded(picture, page)
+        if about is None:
+            about = metadata(image)
+            upright = about.orientation or picture.orientation
+        yield _frame(turned(image, upright), low and turned(low, upright), about)
+
+
+def _pages(picture: Opened) -> Iterator[int]:
+    """Move the image to one frame after the other, and say which it is."""
+    image = picture.image
+    first = image.tell()
+    yield first
+    if picture.format in _ONE_FRAME:
+        return
+    for page in count():
+        if page == first:  # a HEIF may show another image first than the first
+            continue
+        try:
+            image.seek(page)
+        except EOFError:
+            return
+        if not getattr(image, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0) & _REDUCED_RESOLUTION:
+            yield page
+
+
+def _decoded(picture: Opened, page: int) -> tuple[Image.Image, Image.Image | None]:
+    """The frame that the image stands at and, if its samples have 16 bits that Pillow reduces to 8, their low bytes."""
+    image = picture.image
+    depth.unpack_16_bit_colour(image)
+    tiles = depth.low_tiles(image)
+    image.load()
+    low = None
+    if tiles is not None:
+        low = again(picture, page)
+        low.tile = tiles  # type: ignore[attr-defined]
+        low.load()
+        if depth.is_grey_alpha(tiles):
+            return depth.from_grey_alpha(low)
+    # A frame must outlive the next seek.
+    return (image.copy() if getattr(image, "is_animated", False) else image), low
+
+
+def _frame(image: Image.Image, low: Image.Image | None, about: Metadata) -> Frame:
+    if image.mode in _INKS:
+        return Frame(image.convert("RGB"), _without_equal(image, low), image.mode, about)
+    if image.mode == "F" or (image.mode == "I" and not depth.fits_16_bits(image)):
+        return Frame(depth.shades(image).convert("RGB"), (image,), image.mode, about)
+    key = image.info.pop("transparency", None) if low or image.mode[0] == "I" else None
+    if image.mode[0] == "I":
+        image, low = depth.grey_bytes(image)
+    if low is not None:
+        image, low = _colour(image), _colour(low)
+        if key is not None:
+            image, low = depth.with_colour_key(image, low, key)
+    layers = tuple(map(_opaque, _without_equal(_colour(image), low)))
+    if len({layer.mode for layer in layers}) > 1:  # opaque in one byte of the alpha and not in the other
+        layers = tuple(layer.convert("RGBA") for layer in layers)
+    return Frame(layers[0], layers, f"{8 * len(layers)} bits", about)
+
+
+def _colour(image: Image.Image) -> Image.Image:
+    """RGB, or RGBA if there may be transparency."""
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Image without its alpha channel, if that says nothing."""
+    return image.convert("RGB") if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255) else image
+
+
+def _without_equal(high: Image.Image, low: Image.Image | None) -> tuple[Image.Image, ...]:
+    """Both, or only one if every low byte is equal to its high byte: 257 * v is v."""
+    pairs = zip(strips(high), strips(low), strict=True) if low else ()
+    same = all(a.mode == b.mode and a.tobytes() == b.tobytes() for a, b in pairs)
+    return (high,) if low is None or same else (high, low)

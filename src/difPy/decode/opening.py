@@ -1,0 +1,152 @@
+"""Bytes in, an opened Pillow image out: told by content, within the memory a worker may take, nothing decoded yet."""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import IO, TYPE_CHECKING
+
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from difPy.decode import raw
+from difPy.decode.extensions import RAW, extension
+from difPy.decode.refused import Refused, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MEMORY = 4 << 30
+"""Bytes a worker may need for one picture: one that would need more is refused by its header."""
+
+# What decoding needs, bytes a pixel: Pillow's own 4 and a second picture of 4 (upright, or on a background), and what
+# the codec keeps: coefficients of a progressive JPEG, 32-bit samples of JPEG 2000, YUV and RGB of the video codecs.
+_BYTES_PER_PIXEL = {"JPEG": 14, "MPO": 14, "JPEG2000": 20, "AVIF": 14, "HEIF": 14, "JPEG XL": 20}
+_BYTES_PER_PIXEL_ELSE = 8
+
+# Programs, not pictures: Pillow would hand them to Ghostscript, and neither its time nor its safety can be vouched for.
+_POSTSCRIPT = (b"%!PS", b"\xc5\xd0\xd3\xc6", b"\x04%!PS")
+_JPEG_XL = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
+_AVIF_BRANDS = (b"avif", b"avis")
+
+# Formats without a signature: Pillow reads them only where it is told to.
+_BY_NAME = {"gd": "PIL.GdImageFile", "gd2": "PIL.GdImageFile", "wal": "PIL.WalImageFile"}
+_NEEDS = {"fpx": "olefile", "mic": "olefile"}
+
+# A decoder's remarks on a damaged file are no news for whoever uses the library.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+
+@contextmanager
+def our_rules() -> Iterator[None]:
+    """Decode by our limits, silently, and leave Pillow's settings as they were."""
+    pixels, truncated = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
+    Image.MAX_IMAGE_PIXELS = MEMORY // _BYTES_PER_PIXEL_ELSE // 2  # Pillow refuses twice this number
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = pixels, truncated
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """A picture whose header is read and whose pixels are not."""
+
+    image: Image.Image
+    data: bytes
+    """What `image` is decoded from: the file, or the preview in a camera's raw file."""
+    format: str
+    orientation: int = 0
+    """What shows it upright, where EXIF does not say so."""
+    sealed: bool = False
+    """The file holds more than Pillow shows of it, so that only its bytes can tell whether it is another one."""
+
+
+def opened(data: bytes, name: str) -> Opened:
+    """Picture in these bytes, its header read.
+
+    Parameters
+    ----------
+    data : bytes
+        A whole file.
+    name : str
+        Its name: tells a camera's raw file from a TIFF, and what is missing for a format that cannot be read.
+
+    Raises
+    ------
+    Refused
+        If it is none of the formats that can be read, or would take too much memory.
+    """
+    if raw.is_raw(data, name):
+        found, orientation = raw.picture(data, name)
+        image = found if isinstance(found, Image.Image) else Image.open(io.BytesIO(found))
+        result = Opened(image, found if isinstance(found, bytes) else b"", "RAW", orientation, sealed=True)
+    else:
+        image = _opened(io.BytesIO(data), name)
+        result = Opened(image, data, image.format or "")
+    require_room(image, len(data))
+    return result
+
+
+def again(picture: Opened, page: int) -> Image.Image:
+    """The same picture opened a second time, at that frame or page, to be decoded otherwise."""
+    image = Image.open(io.BytesIO(picture.data))
+    image.seek(page)
+    return image
+
+
+def _opened(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
+    start = stream.read(16)
+    stream.seek(0)
+    if start.startswith(_POSTSCRIPT):
+        raise Refused("not a picture but a PostScript program (EPS), which is not run: save it as PNG or TIFF first")
+    if start.startswith(_JPEG_XL):
+        if find_spec("pillow_jxl") is None:
+            raise Refused("JPEG XL needs pillow-jxl-plugin: pip install difPy[jxl]")
+        import_module("pillow_jxl")  # which makes itself known to Pillow
+    if start[4:8] == b"ftyp" and start[8:12] not in _AVIF_BRANDS:
+        from pillow_heif import HeifImageFile
+
+        try:
+            image: ImageFile.ImageFile = HeifImageFile(stream)  # type: ignore[no-untyped-call]
+            return image
+        except SyntaxError:
+            stream.seek(0)  # an AVIF that does not say so in its first brand, or no picture
+    try:
+        return Image.open(stream)
+    except UnidentifiedImageError:
+        if (suffix := extension(name)) in _BY_NAME:
+            stream.seek(0)
+            by_name: ImageFile.ImageFile = import_module(_BY_NAME[suffix]).open(stream)
+            return by_name
+        if suffix in _NEEDS and find_spec(_NEEDS[suffix]) is None:
+            raise Refused(f"not a picture that can be read: .{suffix} needs {_NEEDS[suffix]}") from None
+        raise
+
+
+def require_picture(stream: io.FileIO, name: str) -> None:
+    """Refuse a file whose beginning is not that of a picture, before all of it is read."""
+    if extension(name) not in RAW:
+        buffered = io.BufferedReader(stream, 1 << 16)
+        with our_rules():
+            try:
+                require_room(_opened(buffered, name), 0)
+            except UnidentifiedImageError as error:
+                raise Refused(reason(error)) from None
+            finally:
+                buffered.detach()  # or its end would close the stream
+
+
+def require_room(image: Image.Image, size: int) -> None:
+    """Refuse a picture that would take more than `MEMORY`."""
+    width, height = image.size
+    needed = width * height * _BYTES_PER_PIXEL.get(image.format or "", _BYTES_PER_PIXEL_ELSE) + size
+    if needed > MEMORY:
+        raise Refused(f"too large: {width:,} x {height:,} pixels would take {needed / 2**30:.1f} GiB to decode")

@@ -1,0 +1,35 @@
+"""Why a file is not decoded, as words and as the exception that carries them out of the depth."""
+
+from __future__ import annotations
+
+import struct
+
+from PIL import Image, UnidentifiedImageError
+
+
+class Refused(Exception):
+    """A file that is not decoded; its text is the reason a person reads."""
+
+
+def reason(error: BaseException) -> str:
+    """One line that says why a file could not be decoded: in plain words, then in those of the decoder.
+
+    Examples
+    --------
+    >>> reason(Refused("not a picture: the file is empty"))
+    'not a picture: the file is empty'
+    >>> reason(OSError("image file is truncated (3 bytes not processed)"))
+    'truncated: image file is truncated (3 bytes not processed)'
+    """
+    words = " ".join(str(error).split())
+    if isinstance(error, Refused):
+        return words
+    if isinstance(error, UnidentifiedImageError):
+        return "not a picture: its content is of no known format"
+    if isinstance(error, MemoryError):
+        return "too large: not enough memory to decode it"
+    if isinstance(error, Image.DecompressionBombError):
+        return f"too large: {words}"
+    if "truncated" in words.lower() or isinstance(error, (EOFError, struct.error)):
+        return f"truncated: {words}" if words else "truncated: the file ends too early"
+    return f"damaged: {words or type(error).__name__}"
