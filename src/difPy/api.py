@@ -69,7 +69,7 @@ def _looks(
     look = partial(decode.look, px_size=options.px_size, exact=False)
     digests = _digests(files, executor, progress)
     shared = {digest for digest, count in Counter(digests.values()).items() if count > 1}
-    leaders = {}
+    leaders: dict[bytes | str, File] = {}
     for file in files:
         leaders.setdefault(digests.get(file.path, file.path), file)
     decoded = executor.map(look, list(leaders.values()), lost=lost)

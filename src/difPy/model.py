@@ -94,6 +94,12 @@ class Tensors(Protocol):
         """Tensors of an integer, a slice or an array of integers."""
 
 
+class MutableTensors(Tensors, Protocol):
+    """A column of tensors in which sketches can be replaced."""
+
+    def __setitem__(self, rows: Any, tensors: Any, /) -> None: ...
+
+
 class Progress(Protocol):
     """Told how far a run is; shows nothing by itself."""
 
@@ -111,7 +117,7 @@ class Gallery:
 
     px_size: int
     files: list[File]
-    tensors: Tensors
+    tensors: MutableTensors
     widths: npt.NDArray[np.int32]
     heights: npt.NDArray[np.int32]
     frames: npt.NDArray[np.int32]
