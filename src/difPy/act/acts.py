@@ -1,0 +1,180 @@
+"""One change of one name, as the journal tells it before it is made and as it can be taken back."""
+
+from __future__ import annotations
+
+import base64
+import os
+import stat
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from difPy.act import disk
+from difPy.act.steps import Action, Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Refusal(Exception):
+    """A step is not done, or not undone, because of what is on the disk; the text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Was:
+    """A file as it was: enough to make it again from its bytes."""
+
+    size: int
+    mtime_ns: int
+    atime_ns: int
+    mode: int
+    user: int
+    group: int
+    device: int
+    inode: int
+    digest: bytes | None = None
+    attributes: Mapping[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, path: str, digest: bytes | None = None) -> Was:
+        """Facts of a file on the disk."""
+        facts = disk.lstat(path)
+        return cls(
+            facts.st_size,
+            facts.st_mtime_ns,
+            facts.st_atime_ns,
+            stat.S_IMODE(facts.st_mode),
+            facts.st_uid,
+            facts.st_gid,
+            facts.st_dev,
+            facts.st_ino,
+            digest,
+            disk.attributes(path),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One change of one name."""
+
+    number: int
+    unit: int
+    """Acts of one unit are done together, or not at all."""
+    action: Action
+    path: str
+    """Absolute, like all paths here: an undo may be run from anywhere."""
+    was: Was
+    keeper: str
+    same: bool = False
+    """Whether the keeper is known to have the same bytes."""
+    to: str | None = None
+    """Moving: the new path. Symbolic link: what it says."""
+    main: str | None = None
+    """Path of the picture, where this is another name (a hard link) of it."""
+    main_to: str | None = None
+    """Moving: the picture's new path, where this is another name of it."""
+    temporary: str = ""
+    """A file name that is ours in any folder: what bears it is never the only copy of anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Where the bytes are after an act, and how to know them again."""
+
+    path: str | None = None
+    size: int = -1
+    mtime_ns: int = -1
+
+
+def words(error: OSError | Refusal) -> str:
+    """What went wrong, for a person."""
+    if isinstance(error, Refusal) or not error.strerror:
+        return str(error)
+    return f'{error.strerror}: "{error.filename}"' if error.filename is not None else error.strerror
+
+
+def absolute(path: str) -> str:
+    """The path from the root on; `..` is left alone, because behind a symbolic link it means something else."""
+    return os.path.join(os.getcwd(), path)
+
+
+def facts_of(path: str) -> os.stat_result | None:
+    """Facts of what bears this name; None if nothing does."""
+    try:
+        return disk.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def is_same(path: str, other: str) -> bool:
+    """Whether both are names of one file (symbolic links are not followed)."""
+    one, two = facts_of(path), facts_of(other)
+    return one is not None and two is not None and os.path.samestat(one, two)
+
+
+def still(path: str, was: Was) -> bool:
+    """Whether the very file bears this name, changed or not."""
+    facts = facts_of(path)
+    return facts is not None and (facts.st_dev, facts.st_ino) == (was.device, was.inode)
+
+
+def resembles(path: str, size: int, mtime_ns: int, digest: bytes | None) -> bool:
+    """Whether a regular file with these facts bears this name. Its device and number may be others after a restart."""
+    facts = facts_of(path)
+    if facts is None or not stat.S_ISREG(facts.st_mode) or facts.st_size != size:
+        return False
+    return facts.st_mtime_ns == mtime_ns if digest is None else disk.digest(path) == digest
+
+
+def differs(seen: Seen, facts: Any) -> str | None:
+    """How a file on the disk differs from the one the scan saw, in words."""
+    if stat.S_ISLNK(facts.st_mode):
+        return "is a symbolic link now"
+    if not stat.S_ISREG(facts.st_mode):
+        return "is not a regular file any more"
+    if facts.st_size != seen.size:
+        return f"has changed since the scan ({seen.size} bytes then, {facts.st_size} now)"
+    if facts.st_mtime_ns != seen.mtime_ns:
+        return "has changed since the scan (its time of change says so)"
+    if (facts.st_dev, facts.st_ino) != (seen.device, seen.inode):
+        return "is another file than the one the scan saw under this name"
+    return None
+
+
+def to_record(act: Act) -> dict[str, Any]:
+    """The act as JSON has it; what says nothing is left out."""
+    was = act.was
+    record: dict[str, Any] = {"n": act.number, "unit": act.unit, "action": str(act.action), "path": act.path}
+    record |= {name: value for name in ("to", "main", "main_to") if (value := getattr(act, name)) is not None}
+    record |= {"keeper": act.keeper, "same": act.same, "temporary": act.temporary}
+    facts = {name: getattr(was, name) for name in _NUMBERS}
+    if was.digest:
+        facts["digest"] = was.digest.hex()
+    if was.attributes:
+        facts["attributes"] = {name: base64.b64encode(value).decode() for name, value in was.attributes.items()}
+    return record | {"was": facts}
+
+
+def from_record(record: Mapping[str, Any]) -> Act:
+    """The act that `to_record` wrote; KeyError, TypeError or ValueError for anything else."""
+    facts = record["was"]
+    was = Was(
+        **{name: int(facts[name]) for name in _NUMBERS},
+        digest=bytes.fromhex(facts["digest"]) if "digest" in facts else None,
+        attributes={name: base64.b64decode(value) for name, value in facts.get("attributes", {}).items()},
+    )
+    return Act(
+        number=int(record["n"]),
+        unit=int(record["unit"]),
+        action=Action(record["action"]),
+        path=record["path"],
+        was=was,
+        keeper=record["keeper"],
+        same=bool(record["same"]),
+        to=record.get("to"),
+        main=record.get("main"),
+        main_to=record.get("main_to"),
+        temporary=record["temporary"],
+    )
+
+
+_NUMBERS = ("size", "mtime_ns", "atime_ns", "mode", "user", "group", "device", "inode")

@@ -1,0 +1,302 @@
+"""A plan -> the plan carried out, step by step, each told to the journal before and after."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from difPy.act import disk
+from difPy.act.acts import Now, Refusal, absolute, words
+from difPy.act.check import Checker
+from difPy.act.journal import Journal
+from difPy.act.names import Names
+from difPy.act.prepare import acts_of
+from difPy.act.steps import Action
+from difPy.act.undo import recover, settle, take_all_back
+from difPy.act.ways import WAYS
+from difPy.errors import WrongValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from difPy.act.acts import Act
+    from difPy.act.steps import Plan, Step
+
+TRIES = 10
+"""How often somebody else may be faster in taking a name."""
+BLOCK_STEPS = 256
+BLOCK_BYTES = 1 << 28
+"""A block ends after so many steps or bytes, whichever comes first: one sync for all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step that was carried out."""
+
+    step: Step
+    to: str | None
+    """Where the picture is now, if it is anywhere."""
+    freed: int
+    """Bytes its file system has won."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A step that was not carried out, and why; the disk is as it was."""
+
+    step: Step
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a plan."""
+
+    done: tuple[Done, ...]
+    skipped: tuple[Skipped, ...]
+    """The disk is not as the plan says."""
+    failed: tuple[Skipped, ...]
+    """The disk refused."""
+    journal: str | None
+    """Where it is written; None if nothing was to be done."""
+    dry_run: bool = False
+
+    @property
+    def bytes_freed(self) -> int:
+        """Bytes that the file systems of the pictures have won."""
+        return sum(done.freed for done in self.done)
+
+
+def apply(
+    plan: Plan,
+    journal: str | os.PathLike[str] | None = None,
+    *,
+    dry_run: bool = False,
+    reread: bool | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> Outcome:
+    """Carry out a plan.
+
+    Every step is compared with the disk right before it is done: the picture is the one the scan saw, the one kept for
+    it is there, is another file, and stays. Otherwise it is skipped, with the reason. Applying a plan twice is
+    harmless.
+
+    Parameters
+    ----------
+    plan : Plan
+        As `plan` made it, or as a person edited it.
+    journal : path, optional
+        The journal to write, a new file; by default one of its own in the user's state folder.
+    dry_run : bool, optional
+        Compare everything with the disk but change nothing.
+    reread : bool, optional
+        Whether to read contents again where the plan has a digest; by default before deleting and linking.
+    progress : callable, optional
+        Called with the number of steps dealt with and of all steps.
+
+    Returns
+    -------
+    Outcome
+        What was done, what was not, and why.
+
+    Raises
+    ------
+    WrongValue
+        If the destination is a file; nothing has been done.
+    JournalBroken
+        If the journal cannot be written. Nothing is done that it does not tell.
+
+    Examples
+    --------
+    >>> from difPy.act import Plan
+    >>> apply(Plan(())).done
+    ()
+    """
+    for folder in sorted({os.path.dirname(wish) for step in plan.steps for wish in step.wishes if wish}):
+        _require_folder(absolute(folder))
+    worker = _Worker(plan, reread, progress)
+    if dry_run:
+        return worker.rehearse()
+    if not plan.steps:
+        return worker.outcome(None)
+    actions = " ".join(sorted({str(step.action) for step in plan.steps}))
+    told = Journal.create(None if journal is None else os.fspath(journal), action=actions, steps=len(plan.steps))
+    try:
+        with told:
+            worker.work(told)
+    except KeyboardInterrupt:
+        recover(told.path)
+        raise
+    return worker.outcome(told.path)
+
+
+class _Worker:
+    """Carries out one plan."""
+
+    def __init__(self, plan: Plan, reread: bool | None, progress: Callable[[int, int], object] | None) -> None:
+        self.steps = plan.steps
+        self.refusals = plan.refusals()
+        self.checker = Checker(reread)
+        self.names = Names()
+        self.progress = progress or (lambda done, total: None)
+        self.done: list[Done] = []
+        self.skipped: list[Skipped] = []
+        self.failed: list[Skipped] = []
+        self.numbers = itertools.count()
+        self.units = itertools.count()
+
+    def outcome(self, journal: str | None, *, dry_run: bool = False) -> Outcome:
+        """What has happened so far."""
+        return Outcome(tuple(self.done), tuple(self.skipped), tuple(self.failed), journal, dry_run)
+
+    def rehearse(self) -> Outcome:
+        """Everything but the doing."""
+        for number, step in enumerate(self.steps):
+            if self.may(number, self.checker.why_not):
+                self.done.append(Done(step, step.to, _freed(step)))
+            self.progress(number + 1, len(self.steps))
+        return self.outcome(None, dry_run=True)
+
+    def work(self, journal: Journal) -> None:
+        """Block by block: say what will be done, sync, do it."""
+        for block in _blocks(self.steps):
+            ready = {}
+            for number in block:
+                if self.may(number, self.checker.changed):
+                    try:
+                        ready[number] = self.prepare(self.steps[number], journal)
+                    except OSError as error:
+                        self.failed.append(Skipped(self.steps[number], words(error)))
+            journal.intend(act for acts in ready.values() for act in acts)
+            for number, acts in ready.items():
+                self.carry_out(number, acts, journal)
+            self.progress(block.stop, len(self.steps))
+
+    def may(self, number: int, why_not: Callable[[Step], str | None]) -> bool:
+        """Whether a step may be done; if not, it is counted with the reason."""
+        step = self.steps[number]
+        try:
+            reason = self.refusals.get(number) or why_not(step)
+        except OSError as error:
+            self.failed.append(Skipped(step, words(error)))
+            return False
+        if reason:
+            self.skipped.append(Skipped(step, reason))
+        return not reason
+
+    def prepare(self, step: Step, journal: Journal) -> list[Act]:
+        """The acts of a step, told to nobody yet."""
+        return acts_of(step, next(self.units), self.names, journal.token, self.numbers.__next__)
+
+    def carry_out(self, number: int, acts: list[Act], journal: Journal) -> None:
+        """Do a step, all of it or nothing."""
+        step = self.steps[number]
+        if not self.may(number, self.checker.why_not):
+            for act in acts:
+                journal.note("dropped", act)
+            return
+        freed = _freed(step)
+        for _ in range(TRIES):
+            try:
+                self.do(step, acts, journal)
+            except FileExistsError as error:
+                trouble = error
+                acts = self.prepare(step, journal)  # somebody was faster in taking the name: choose another
+                journal.intend(acts)
+            except (OSError, Refusal) as error:
+                self.failed.append(Skipped(step, words(error)))
+                return
+            else:
+                picture = next(act for act in acts if act.path == absolute(step.file.path))
+                self.done.append(Done(step, picture.to if step.action is Action.MOVE else None, freed))
+                return
+        self.failed.append(Skipped(step, words(trouble)))
+
+    def do(self, step: Step, acts: list[Act], journal: Journal) -> None:
+        """Do the acts of a step; after an error none of them has been done."""
+        shared = {absolute(part.seen.path): part.shared_with for part in step.companions}
+        done: list[tuple[Act, Now]] = []
+        for number, act in enumerate(acts):
+            if any(disk.exists(path) for path in shared.get(act.path, ())):
+                journal.note("left", act)
+                continue
+            try:
+                if step.action is Action.MOVE:
+                    _make_folders(os.path.dirname(act.to or ""), journal)
+                now = WAYS[act.action].do(act)
+            except (OSError, Refusal) as error:
+                for rest in acts[number + 1 :]:
+                    journal.note("dropped", rest)
+                trouble = _take_back(act, done, journal)
+                if trouble:
+                    raise Refusal("; ".join([words(error), *trouble])) from error
+                raise
+            journal.done(act, now)
+            done.append((act, now))
+
+
+def _take_back(failed: Act, done: list[tuple[Act, Now]], journal: Journal) -> list[str]:
+    """Leave nothing of a step of which one act has failed; what could not be put right, in words."""
+    try:
+        if settle(failed, journal):
+            done = [*done, (failed, Now())]
+    except (OSError, Refusal) as error:
+        return [f"and it is not known how far it came ({words(error)})"]
+    return [f'and "{act.path}" could not be put back ({why})' for act, why in take_all_back(done, journal) if why]
+
+
+def _blocks(steps: Sequence[Step]) -> Iterator[range]:
+    """Numbers of steps, in runs that share one sync."""
+    start = size = 0
+    for number, step in enumerate(steps):
+        size += step.file.size
+        if size >= BLOCK_BYTES or number + 1 - start >= BLOCK_STEPS or number + 1 == len(steps):
+            yield range(start, number + 1)
+            start, size = number + 1, 0
+
+
+def _freed(step: Step) -> int:
+    """Bytes that the file system wins: none as long as the file has a name that stays."""
+    if step.action is Action.TRASH:
+        return 0
+    facts = disk.lstat(step.file.path)
+    if facts.st_nlink > 1 + sum(not companion.sidecar for companion in step.companions):
+        return 0
+    if step.action is Action.MOVE and facts.st_dev == _nearest(os.path.dirname(absolute(step.to or ""))).st_dev:
+        return 0
+    return facts.st_size
+
+
+def _nearest(folder: str) -> os.stat_result:
+    """Facts of the folder, or of the first one above it that is there."""
+    while True:
+        try:
+            return disk.stat(folder)
+        except FileNotFoundError:
+            folder = os.path.dirname(folder)
+
+
+def _require_folder(folder: str) -> None:
+    """Refuse a destination that is a file, or below one."""
+    try:
+        facts = _nearest(folder)
+    except NotADirectoryError:
+        facts = None
+    if facts is None or not stat.S_ISDIR(facts.st_mode):
+        raise WrongValue(f'the destination must be a folder, and "{folder}" is, or lies below, a file')
+
+
+def _make_folders(folder: str, journal: Journal) -> None:
+    """Make a folder and those above it, each told to the journal first."""
+    try:
+        disk.stat(folder)
+        return
+    except FileNotFoundError:
+        _make_folders(os.path.dirname(folder), journal)
+    journal.folder(folder)
+    with contextlib.suppress(FileExistsError):
+        disk.make_folder(folder)

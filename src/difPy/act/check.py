@@ -1,0 +1,109 @@
+"""A step and the disk -> why it must not be done, asked right before it would be."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from difPy.act import disk
+from difPy.act.acts import differs
+from difPy.act.steps import Action, Step
+
+if TYPE_CHECKING:
+    from difPy.act.steps import Seen
+
+_Stamp = tuple[int, int, int, int, int]
+
+
+class Checker:
+    """Compares steps with the disk.
+
+    Parameters
+    ----------
+    reread : bool or None
+        Whether to read the contents again where the scan's digest is known; None: where it matters, which is before
+        deleting and linking.
+    """
+
+    def __init__(self, reread: bool | None = None) -> None:
+        self._reread = reread
+        self._digests: dict[str, tuple[_Stamp, bytes]] = {}
+        self._straight: dict[tuple[str, str], bool] = {}
+
+    def changed(self, step: Step) -> str | None:
+        """Why the step must not be done, as far as the files' facts tell; None if it may.
+
+        Raises
+        ------
+        OSError
+            If the disk does not answer.
+        """
+        files = [step.file, *(companion.seen for companion in step.companions)]
+        for seen in files:
+            if reason := self._unlike(seen):
+                return f'"{seen.path}" {reason}'
+            if not self._is_straight(seen):
+                return f'"{seen.path}" is reached through a symbolic link'
+        for seen in (step.keeper, *(companion.twin for companion in step.companions if companion.twin is not None)):
+            if reason := self._unlike(seen):
+                return f'what is kept for it, "{seen.path}", {reason}'
+            if any(seen.identity == file.identity for file in files):
+                return f'what is kept for it, "{seen.path}", is the same file'
+        return None
+
+    def why_not(self, step: Step) -> str | None:
+        """Why the step must not be done, contents read again where that matters; None if it may.
+
+        Raises
+        ------
+        OSError
+            If the disk does not answer.
+        """
+        reason = self.changed(step)
+        if reason is None and self._is_to_be_read(step):
+            reason = self._other_bytes(step) or self.changed(step)
+        return reason
+
+    def _is_to_be_read(self, step: Step) -> bool:
+        return self._reread if self._reread is not None else step.action is Action.DELETE or step.action.links
+
+    def _unlike(self, seen: Seen) -> str | None:
+        try:
+            return differs(seen, disk.lstat(seen.path))
+        except (FileNotFoundError, NotADirectoryError):
+            return "is not there any more"
+
+    def _is_straight(self, seen: Seen) -> bool:
+        """Whether no folder between the root and the file is a symbolic link."""
+        folder = os.path.dirname(seen.path)
+        key = (folder, seen.root)
+        if key not in self._straight:
+            top = os.path.dirname(seen.root) if seen.root == seen.path else seen.root
+            below = os.path.relpath(folder or os.curdir, top or os.curdir)
+            expected = os.path.normpath(os.path.join(disk.real(top or os.curdir), below))
+            outside = not seen.root or below.split(os.sep)[0] == os.pardir
+            self._straight[key] = outside or disk.real(folder or os.curdir) == expected
+        return self._straight[key]
+
+    def _other_bytes(self, step: Step) -> str | None:
+        digest = self._digest(step.file) if step.file.digest or step.action.links else None
+        kept = self._digest(step.keeper) if step.keeper.digest or step.action.links else None
+        if step.file.digest and digest != step.file.digest:
+            return f'"{step.file.path}" has other contents than the scan saw'
+        if step.keeper.digest and kept != step.keeper.digest:
+            return f'what is kept for it, "{step.keeper.path}", has other contents than the scan saw'
+        if step.action.links and digest != kept:
+            return f'"{step.file.path}" has not the same bytes as "{step.keeper.path}", and a link would replace them'
+        for companion in step.companions:
+            if companion.twin and self._digest(companion.seen) != self._digest(companion.twin):
+                return f'its sidecar "{companion.seen.path}" differs from "{companion.twin.path}" and would be lost'
+        return None
+
+    def _digest(self, seen: Seen) -> bytes:
+        """Digest of the bytes, read again unless nothing has touched the file since: one is kept for many."""
+        facts = disk.lstat(seen.path)
+        stamp = (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+        known = self._digests.get(seen.path)
+        if known is None or known[0] != stamp:
+            known = self._digests[seen.path] = (stamp, disk.digest(seen.path))
+        return known[1]

@@ -1,0 +1,245 @@
+"""Groups -> a plan: what may go, what is held back and why. Nothing is changed here."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, TypeVar
+
+from difPy.act.sidecars import find
+from difPy.act.steps import Action, Companion, Held, Plan, Seen, Sidecars, Step
+from difPy.errors import WrongValue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from difPy.act.sidecars import Sidecar
+    from difPy.model import File, Group, Member
+
+_Choice = TypeVar("_Choice", Action, Sidecars)
+
+
+def plan(
+    groups: Sequence[Group],
+    action: Action | str,
+    *,
+    destination: str | os.PathLike[str] | None = None,
+    keep_structure: bool = False,
+    protect: Sequence[str] = (),
+    sidecars: Sidecars | str = Sidecars.WITH,
+    found: Mapping[str, Sequence[Sidecar]] | None = None,
+    digests: Mapping[str, bytes] | None = None,
+) -> Plan:
+    """Decide what becomes of every picture that is not kept.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        Kept pictures and those that match them.
+    action : Action or str
+        'trash', 'move', 'delete', 'hardlink', 'symlink' or 'reflink'.
+    destination : path, optional
+        Where 'move' moves to; made when the plan is applied.
+    keep_structure : bool, optional
+        Keep the folders below the given directory, instead of moving all into one folder.
+    protect : sequence of str, optional
+        Folders, files, or patterns with ``*``, ``?`` and ``[...]`` for paths or names that are never touched.
+    sidecars : Sidecars or str, optional
+        Whether the files that belong to a picture (.xmp, .aae, Live Photo, raw, ...) go 'with' it, 'hold' it back or
+        'leave' it. A link keeps the picture's name, so then sidecars stay.
+    found : mapping, optional
+        Sidecars by path of their picture; looked for on the disk where not given.
+    digests : mapping, optional
+        BLAKE3 digests (32 bytes) by path. A file whose digest is known is read again before it is deleted or linked,
+        and a deleted one with its keeper's digest can be had back.
+
+    Returns
+    -------
+    Plan
+        Data: print it, store it, or hand it to `apply`.
+
+    Raises
+    ------
+    WrongValue
+        For an unknown action, and for a move without destination.
+
+    Examples
+    --------
+    >>> plan([], "trash")
+    Plan(steps=(), held=())
+    """
+    action = _choice(Action, "action", action)
+    if (action is Action.MOVE) != (destination is not None):
+        raise WrongValue("move needs a destination" if destination is None else f"{action} takes no destination")
+    if found is None:
+        found = {} if action.links else find(groups)
+    layout = None if destination is None else _Layout(os.fspath(destination), keep_structure, _roots(groups))
+    rules = _Rules(groups, action, layout, protect, _choice(Sidecars, "sidecars", sidecars), found, digests or {})
+    steps: list[Step] = []
+    held: list[Held] = []
+    for number, group in enumerate(groups):
+        for member in group.members:
+            decided = rules.decide(number, group.keeper, member)
+            if isinstance(decided, Step):
+                steps.append(decided)
+            else:
+                held.append(Held(number, member.file.path, group.keeper.path, decided))
+    return Plan(tuple(steps), tuple(held))
+
+
+def protected(paths: Sequence[str], patterns: Sequence[str]) -> str | None:
+    """The first pattern that protects one of the paths: a folder above it, the file itself, or a pattern.
+
+    Examples
+    --------
+    >>> protected(["archive/2020/a.jpg"], ["archive"])
+    'archive'
+    >>> protected(["new/a.jpg"], ["*.png", "archive"]) is None
+    True
+    """
+    for pattern in patterns:
+        for path in paths:
+            if _below(path, pattern) or fnmatchcase(path, pattern) or fnmatchcase(os.path.basename(path), pattern):
+                return pattern
+    return None
+
+
+@dataclass
+class _Rules:
+    """What a step must satisfy; asked member by member, so that nothing is planned twice."""
+
+    groups: Sequence[Group]
+    action: Action
+    layout: _Layout | None
+    protect: Sequence[str]
+    sidecars: Sidecars
+    found: Mapping[str, Sequence[Sidecar]]
+    digests: Mapping[str, bytes]
+    planned: set[tuple[int, int] | str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.kept = {self.seen(group.keeper).identity for group in self.groups}
+        self.members = {member.file.path for group in self.groups for member in group.members}
+
+    def decide(self, number: int, keeper: File, member: Member) -> Step | str:
+        """The step, or why there is none."""
+        file, kept = self.seen(member.file), self.seen(keeper)
+        reason = self.hold(member, file, kept)
+        if reason:
+            return reason
+        to = self.layout.path(file.path) if self.layout else None
+        companions = self.companions(member.file, to)
+        if isinstance(companions, str):
+            return companions
+        self.planned.add(file.identity)
+        left = [sidecar.path for sidecar in self.own_sidecars(member.file)] if self.sidecars is Sidecars.LEAVE else []
+        return Step(number, self.action, file, kept, member.distance, _why(file, kept, member, left), to, companions)
+
+    def hold(self, member: Member, file: Seen, kept: Seen) -> str | None:
+        """Why the picture itself is held back."""
+        if file.identity == kept.identity:
+            return "it is the kept picture under another name"
+        if file.identity in self.kept:
+            return "it is kept in another group"
+        if file.identity in self.planned:
+            return "another step acts on it already"
+        if member.file.linked:
+            return "it is reached through a symbolic link"
+        paths = [file.path, *member.file.hard_links, *(s.path for s in self.own_sidecars(member.file))]
+        if pattern := protected(paths, self.protect):
+            return f'it is protected by "{pattern}"'
+        if self.action.links:
+            return self.hold_link(member, file, kept)
+        if member.file.symlinks:
+            return f'the symbolic link "{member.file.symlinks[0]}" leads to it and would lead nowhere'
+        if self.layout and self.layout.has(file.path):
+            return "it is in the destination already"
+        return None
+
+    def hold_link(self, member: Member, file: Seen, kept: Seen) -> str | None:
+        """Why it cannot become a link: that would replace its bytes."""
+        alike = file.digest == kept.digest if file.digest and kept.digest else file.size == kept.size
+        if member.distance > 0 or not alike:
+            return "it has not the same bytes as the kept picture, and a link would replace them"
+        if self.action is not Action.SYMLINK and file.device != kept.device:
+            return f"the kept picture is on another file system, where a {self.action} cannot lead"
+        return None
+
+    def own_sidecars(self, file: File) -> list[Sidecar]:
+        """Its sidecars, without those that another picture needs which stays."""
+        return [
+            sidecar
+            for sidecar in self.found.get(file.path, ())
+            if all(path in self.members for path in sidecar.shared_with)
+        ]
+
+    def companions(self, file: File, to: str | None) -> tuple[Companion, ...] | str:
+        """Its other names and its sidecars, or why they hold it back."""
+        names = [
+            Companion(self.seen(file, name), self.layout.path(name) if self.layout else None)
+            for name in file.hard_links
+            if not (self.layout and self.layout.has(name))
+        ]
+        sidecars = self.own_sidecars(file)
+        if self.sidecars is Sidecars.LEAVE or self.action.links or not sidecars:
+            return tuple(names)
+        if self.sidecars is Sidecars.HOLD:
+            return f'its sidecar "{sidecars[0].path}" holds it back'
+        for sidecar in sidecars:
+            if sidecar.seen is None:
+                return f'its sidecar "{sidecar.path}" is not a regular file'
+            if self.action is Action.DELETE and sidecar.twin is None:
+                return f'its sidecar "{sidecar.path}" has no copy beside the kept picture and would be lost'
+            beside = os.path.splitext(to)[0] + sidecar.tail if to else None
+            names.append(Companion(sidecar.seen, beside, True, sidecar.twin, sidecar.shared_with))
+        return tuple(names)
+
+    def seen(self, file: File, name: str | None = None) -> Seen:
+        """The file as the scan saw it, under this one of its names."""
+        digest = self.digests.get(file.path)
+        return Seen(name or file.path, file.size, file.mtime_ns, file.device, file.inode, digest, file.root)
+
+
+class _Layout:
+    """Where a move puts things."""
+
+    def __init__(self, destination: str, keep_structure: bool, roots: Sequence[str]) -> None:
+        self.destination = destination
+        self.roots = roots if keep_structure else ()
+
+    def has(self, path: str) -> bool:
+        """Whether the path is in the destination already."""
+        return _below(path, self.destination)
+
+    def path(self, path: str) -> str:
+        """Where the path goes if its name is free there."""
+        root = next((root for root in self.roots if _below(path, root)), None)
+        below = os.path.relpath(path, root) if root is not None else os.curdir
+        return os.path.join(self.destination, os.path.basename(path) if below == os.curdir else below)
+
+
+def _roots(groups: Sequence[Group]) -> list[str]:
+    """The given directories, longest first."""
+    files = (file for group in groups for file in (group.keeper, *(member.file for member in group.members)))
+    return sorted({file.root for file in files if file.root}, key=lambda root: len(os.path.abspath(root)), reverse=True)
+
+
+def _below(path: str, folder: str) -> bool:
+    path, folder = os.path.abspath(path), os.path.abspath(folder)
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _choice(kind: type[_Choice], name: str, value: str) -> _Choice:
+    try:
+        return kind(value)
+    except ValueError:
+        raise WrongValue(f"{name} must be one of {', '.join(kind)}, not {value!r}") from None
+
+
+def _why(file: Seen, kept: Seen, member: Member, left: Sequence[str]) -> str:
+    if file.digest and file.digest == kept.digest:
+        same = "byte for byte the same as"
+    else:
+        same = "identical to" if member.distance == 0 else f"like (MSE {member.distance:.4g})"
+    return f'{same} "{kept.path}"' + (f"; its sidecars stay: {', '.join(left)}" if left else "")

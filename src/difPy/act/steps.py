@@ -1,0 +1,175 @@
+"""What a plan is made of: files as the scan saw them -> steps, what is held back, and the rules no plan may break."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Action(StrEnum):
+    """What may be done with a picture that is not kept."""
+
+    TRASH = "trash"
+    MOVE = "move"
+    DELETE = "delete"
+    HARDLINK = "hardlink"
+    SYMLINK = "symlink"
+    REFLINK = "reflink"
+
+    @property
+    def links(self) -> bool:
+        """Whether the name stays and leads to the kept picture's bytes."""
+        return self in (Action.HARDLINK, Action.SYMLINK, Action.REFLINK)
+
+
+class Sidecars(StrEnum):
+    """What becomes of the files that belong to a picture when it goes."""
+
+    WITH = "with"
+    """They go with it. Where they would be deleted, only if the kept picture has byte for byte the same beside it."""
+    HOLD = "hold"
+    """They hold it back."""
+    LEAVE = "leave"
+    """They stay where they are; the step says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A file as the scan saw it: what must still be true when it is acted on."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    device: int
+    inode: int
+    digest: bytes | None = None
+    """32 bytes: BLAKE3 of its bytes, where known."""
+    root: str = ""
+    """The given directory: no folder below it may be a symbolic link."""
+
+    @property
+    def identity(self) -> tuple[int, int] | str:
+        """Equal for two names of one file; the path where a drive does not number its files."""
+        return (self.device, self.inode) if self.inode else os.path.abspath(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A file that goes with a picture: another name of it (a hard link), or a sidecar."""
+
+    seen: Seen
+    to: str | None = None
+    """Moving: the name it gets if that is free."""
+    sidecar: bool = False
+    twin: Seen | None = None
+    """A sidecar's likeness beside the kept picture; deleting asks for one with the same bytes."""
+    shared_with: tuple[str, ...] = ()
+    """Other pictures it belongs to: it stays as long as one of them does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One picture that goes, the one that is kept for it, and how."""
+
+    group: int
+    action: Action
+    file: Seen
+    keeper: Seen
+    distance: float
+    """Mean squared error between the two; 0 for an identical picture."""
+    why: str
+    """In words: why it may go."""
+    to: str | None = None
+    """Moving: the path it gets if that is free, else a numbered one."""
+    companions: tuple[Companion, ...] = ()
+
+    @property
+    def wishes(self) -> list[str | None]:
+        """Moving: the paths that it and its companions get if they are free."""
+        return [self.to, *(companion.to for companion in self.companions)]
+
+    @property
+    def identical(self) -> bool:
+        """Whether the kept picture is known to have the same bytes."""
+        return self.file.digest is not None and self.file.digest == self.keeper.digest
+
+    @property
+    def undoable(self) -> bool:
+        """Whether `undo` brings it back."""
+        return self.action is not Action.DELETE or self.identical
+
+    @property
+    def undo_in_words(self) -> str:
+        """What undoing it means, to be read before it is done."""
+        if self.action is Action.DELETE:
+            return "can be made again from the kept picture" if self.identical else "CANNOT be undone"
+        return _UNDO[self.action]
+
+
+_UNDO = {
+    Action.TRASH: "can be taken out of the trash",
+    Action.MOVE: "can be moved back",
+    Action.HARDLINK: "can be made a file of its own again",
+    Action.SYMLINK: "can be made a file of its own again",
+    Action.REFLINK: "can be made a file of its own again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A picture of a group that is not acted on, and why."""
+
+    group: int
+    path: str
+    keeper: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be done, as data: nothing has happened yet."""
+
+    steps: tuple[Step, ...]
+    held: tuple[Held, ...] = ()
+
+    def refusals(self) -> dict[int, str]:
+        """Index of a step -> why it breaks the rules. Empty for plans made by `plan`; an edited plan may have some."""
+        return dict(_refusals(self.steps))
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files that go."""
+        return sum(step.file.size for step in self.steps)
+
+    @property
+    def not_undoable(self) -> int:
+        """How many steps cannot be undone."""
+        return sum(not step.undoable for step in self.steps)
+
+
+def _refusals(steps: tuple[Step, ...]) -> Iterator[tuple[int, str]]:
+    """Rules that hold whatever a person wrote into a plan: what is kept for something stays, and nothing goes twice."""
+    doomed = {key for step in steps for seen in _goes(step) for key in _keys(seen)}
+    taken: set[object] = set()
+    for number, step in enumerate(steps):
+        kept = [step.keeper, *(companion.twin for companion in step.companions if companion.twin)]
+        if gone := next((seen.path for seen in kept if not doomed.isdisjoint(_keys(seen))), None):
+            yield number, f'what is kept for it, "{gone}", is itself to go in this plan'
+        elif not taken.isdisjoint(_keys(step.file)):
+            yield number, "another step of this plan acts on it already"
+        elif step.action is Action.MOVE and not all(step.wishes):
+            yield number, "a move must say where to"
+        taken.update(_keys(step.file))
+
+
+def _goes(step: Step) -> list[Seen]:
+    return [step.file, *(companion.seen for companion in step.companions)]
+
+
+def _keys(seen: Seen) -> tuple[object, object]:
+    return os.path.abspath(seen.path), seen.identity

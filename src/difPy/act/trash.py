@@ -1,0 +1,131 @@
+"""How a file goes to the system's trash, and is found there and taken out again."""
+
+from __future__ import annotations
+
+import os
+import urllib.parse
+from typing import TYPE_CHECKING
+
+from difPy.act import carry, disk
+from difPy.act.acts import Act, Now, Refusal, facts_of, resembles, still
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def do(act: Act) -> Now:
+    """Send it to the trash, look whether it really went, and note where it is if the system lets us know."""
+    disk.send_to_trash(act.path)
+    if still(act.path, act.was):
+        raise Refusal("the system said it was put into the trash, but it is still there")
+    place = find(act)
+    if place is None:
+        return Now()
+    facts = disk.lstat(place)
+    return Now(place, facts.st_size, facts.st_mtime_ns)
+
+
+def settled(act: Act) -> bool:
+    """Whether it went."""
+    return not still(act.path, act.was)
+
+
+def undo(act: Act, now: Now) -> None:
+    """Take it out of the trash."""
+    was = act.was
+    place = now.path or find(act)
+    if place is None:
+        if resembles(act.path, was.size, was.mtime_ns, was.digest):
+            return
+        raise Refusal("the system does not say where in the trash it is: take it out by hand")
+    if not carry.settled(
+        place,
+        act.path,
+        act.temporary,
+        is_here=lambda: resembles(place, was.size, was.mtime_ns, was.digest),
+        is_there=lambda: resembles(act.path, was.size, was.mtime_ns, was.digest),
+    ):
+        os.makedirs(os.path.dirname(act.path), exist_ok=True)
+        try:
+            carry.carry(place, act.path, act.temporary, was)
+        except FileExistsError:
+            raise Refusal(f'something else is at "{act.path}" now') from None
+    note = _note(place)
+    if note is not None and facts_of(note) is not None:
+        disk.unlink(note)
+
+
+def find(act: Act) -> str | None:
+    """Where in the trash the file is: first under the names it would get, then by looking at every name there."""
+    for folder in _trash_folders(act.path):
+        for place in _places(folder, os.path.basename(act.path)):
+            if still(place, act.was):
+                return place
+        for place in _told(folder, act.path):
+            if resembles(place, act.was.size, act.was.mtime_ns, act.was.digest):
+                return place
+    return None
+
+
+def _trash_folders(path: str) -> Iterator[str]:
+    """Folders of trashed files, as freedesktop.org and macOS have them."""
+    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
+    yield os.path.join(data, "Trash", "files")
+    yield os.path.expanduser("~/.Trash")
+    if hasattr(os, "getuid"):
+        top = _top(os.path.dirname(path))
+        yield os.path.join(top, ".Trash", str(os.getuid()), "files")
+        yield os.path.join(top, f".Trash-{os.getuid()}", "files")
+
+
+def _top(folder: str) -> str:
+    """The folder where the file system begins."""
+    folder = disk.real(folder)
+    while not os.path.ismount(folder):
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _places(folder: str, name: str) -> Iterator[str]:
+    stem, extension = os.path.splitext(name)
+    yield os.path.join(folder, name)
+    try:
+        names = disk.names(folder)
+    except OSError:
+        return
+    yield from (os.path.join(folder, other) for other in names if other.startswith(stem) and other.endswith(extension))
+
+
+def _told(folder: str, path: str) -> Iterator[str]:
+    """Files that the trash's notes say came from `path`, newest first."""
+    notes = os.path.join(os.path.dirname(folder), "info")
+    try:
+        names = sorted(
+            (name for name in disk.names(notes) if name.endswith(_INFO)),
+            key=lambda name: disk.lstat(os.path.join(notes, name)).st_mtime_ns,
+            reverse=True,
+        )
+    except OSError:
+        return
+    for name in names:
+        if _origin(os.path.join(notes, name), os.path.dirname(os.path.dirname(folder))) == path:
+            yield os.path.join(folder, name.removesuffix(_INFO))
+
+
+def _origin(note: str, top: str) -> str | None:
+    """The path a note says its file came from."""
+    try:
+        text = b"".join(disk.chunks(note)).decode("ascii", "surrogateescape")
+    except OSError:
+        return None
+    said = next((line[5:] for line in text.splitlines() if line.startswith("Path=")), None)
+    return None if said is None else os.path.join(top, os.fsdecode(urllib.parse.unquote_to_bytes(said)))
+
+
+def _note(place: str) -> str | None:
+    folder, name = os.path.split(place)
+    trash, files = os.path.split(folder)
+    return os.path.join(trash, "info", name + _INFO) if files == "files" else None
+
+
+_INFO = ".trashinfo"
