@@ -1,0 +1,87 @@
+"""What one difPy does with a folder, whichever difPy the interpreter has: one line of JSON out.
+
+python measure.py build FOLDER                       seconds of a build
+python measure.py search FOLDER SIMILARITY           seconds of a build and of a search among all dimensions
+python measure.py import                             seconds of `import difPy`
+python measure.py parity FOLDER OUT.npz              tensors and results, for parity.py
+
+Runs under the Python of difPy 4 and of difPy 5, which is told by its `__version__`: the calls are the same.
+"""
+
+import json
+import resource
+import sys
+import time
+
+SIMILARITIES = ("duplicates", "similar")
+
+
+def main(command, *arguments):
+    start = time.perf_counter()
+    import difPy
+
+    imported = time.perf_counter() - start
+    report = {"build": build, "search": search, "parity": parity}.get(command, lambda difPy: {})(difPy, *arguments)
+    usage = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(json.dumps({"import": imported, "peak_rss_mib": sum(usage) / 1024, **report}))
+
+
+def build(difPy, folder):
+    start = time.perf_counter()
+    dif = difPy.build(folder, show_progress=False)
+    return {
+        "build": time.perf_counter() - start,
+        "pictures": dif.stats["total_files"] - dif.stats["invalid_files"]["count"],
+    }
+
+
+def search(difPy, folder, similarity):
+    dif = difPy.build(folder, show_progress=False)
+    start = time.perf_counter()
+    found = difPy.search(dif, similarity=similarity, same_dim=False, show_progress=False)
+    seconds = time.perf_counter() - start
+    pictures = found.stats["process"]["search"]["files_searched"]
+    return {
+        "search": seconds,
+        "pictures": pictures,
+        "matches": len(found.lower_quality),
+        **work(difPy, dif, pictures, similarity),
+    }
+
+
+def work(difPy, dif, pictures, similarity):
+    """Distances computed: counted for difPy 5; by its code for difPy 4, which compares every pair in three turns."""
+    if not hasattr(difPy, "__version__"):
+        return {"distances": pictures * (pictures - 1) // 2 * 3, "decoded": None}
+    from difPy import api
+    from difPy.model import SearchOptions
+
+    settled = api.find(dif._gallery, SearchOptions(similarity, same_dim=False), in_folder=False)
+    return {"distances": settled.compared, "decoded": settled.decoded}
+
+
+def parity(difPy, folder, out):
+    import numpy as np
+
+    dif = difPy.build(folder, show_progress=False)
+    tensors, names = dif._tensor_dictionary, dif._filename_dictionary
+    results = {}
+    for similarity in SIMILARITIES:
+        for same_dim in (True, False):
+            found = difPy.search(dif, similarity=similarity, same_dim=same_dim, show_progress=False)
+            results[f"{similarity} {same_dim}"] = {
+                key: [[path, float(mse)] for path, mse in value] for key, value in found.result.items()
+            }
+    order = sorted(names, key=names.get)
+    np.savez(
+        out,
+        names=np.array([names[number] for number in order]),
+        numbers=np.array(order),
+        tensors=np.stack([tensors[number] for number in order]),
+        results=json.dumps(results),
+    )
+    return {"pictures": len(order)}
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

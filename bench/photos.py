@@ -1,0 +1,124 @@
+"""Folders of photos to measure with: real ones where there is a corpus, drawn ones where there is none.
+
+    python bench/photos.py COUNT [--corpus DIR]
+
+Folders are made once, in bench/.data, and used again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import shutil
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+DATA = Path(__file__).parent / ".data"
+DRAWN = 300
+BESIDE = Path(__file__).parents[2] / "shared" / "corpus" / "photos"
+
+
+def add_argument(parser: argparse.ArgumentParser) -> None:
+    """The option that every bench has."""
+    parser.add_argument(
+        "--corpus",
+        type=Path,
+        default=BESIDE if BESIDE.is_dir() else None,
+        help="a folder of real photos (default: ../shared/corpus/photos if it is there, else drawn ones)",
+    )
+
+
+def corpus(folder: Path | None) -> list[Path]:
+    """The photos of the folder; without one, `DRAWN` drawn ones."""
+    if folder is None:
+        folder = _made(f"drawn-{DRAWN}", partial(_in_parallel, _draw, range(DRAWN)))
+    photos = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp"))
+    if not photos:
+        raise SystemExit(f"no photos in {folder}")
+    return photos
+
+
+def repeated(photos: list[Path], count: int) -> Path:
+    """A folder of `count` copies of the photos, no two of the same bytes: each ends with its number.
+
+    So nobody can save himself the work of decoding, and what is decoded is what cameras write.
+    """
+    return _made(f"repeated-{count}-{_key(photos)}", partial(_repeat, photos, count))
+
+
+def crops(photos: list[Path], count: int) -> Path:
+    """A folder of `count` different pictures, cut from the photos; every twentieth is the one before, saved again."""
+    return _made(f"crops-{count}-{_key(photos)}", partial(_in_parallel, partial(_crop, photos=photos), range(count)))
+
+
+def _key(photos: list[Path]) -> str:
+    return hashlib.sha256("\n".join(f"{path} {path.stat().st_size}" for path in photos).encode()).hexdigest()[:8]
+
+
+def _made(name: str, make) -> Path:
+    folder = DATA / name
+    if not folder.exists():
+        unfinished = folder.with_name(f"{name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        make(unfinished)
+        unfinished.rename(folder)
+    return folder
+
+
+def _in_parallel(task, jobs, folder: Path) -> None:
+    with ProcessPoolExecutor() as executor:
+        list(executor.map(partial(task, folder), jobs, chunksize=16))
+
+
+def _repeat(photos: list[Path], count: int, folder: Path) -> None:
+    for number in range(count):
+        photo = photos[number % len(photos)]
+        (folder / f"{number:06}{photo.suffix}").write_bytes(photo.read_bytes() + number.to_bytes(8, "big"))
+
+
+def _crop(folder: Path, number: int, photos: list[Path]) -> None:
+    again = number % 20 == 19
+    cut = number - again
+    rng = np.random.default_rng(cut)
+    with Image.open(photos[cut % len(photos)]) as photo:
+        wide, high = (round(side * rng.uniform(0.6, 0.95)) for side in photo.size)
+        left, top = rng.integers(0, photo.width - wide + 1), rng.integers(0, photo.height - high + 1)
+        piece = photo.convert("RGB").crop((left, top, left + wide, top + high))
+    piece.save(folder / f"{number:06}.jpg", quality=80 if again else 92)
+
+
+def _draw(folder: Path, number: int) -> None:
+    """Clouds of coloured noise with the spectrum of photographs, a few soft shapes, the grain of a sensor."""
+    rng = np.random.default_rng(number)
+    width, height = (500, 375) if number % 3 else (375, 500)
+    levels = np.zeros((height, width, 3))
+    for octave in range(8):
+        grid = rng.normal(0, 1, (2 + 2**octave, 2 + 2**octave, 3)) @ (rng.normal(0.6, 0.25, (3, 3)))
+        for channel in range(3):
+            layer = Image.fromarray(grid[..., channel].astype(np.float32))
+            levels[..., channel] += np.asarray(layer.resize((width, height), Image.Resampling.BICUBIC)) * 0.62**octave
+    y, x = np.mgrid[:height, :width] / width
+    for _ in range(rng.integers(3, 9)):
+        turn, size, edge = rng.uniform(0, np.pi), rng.uniform(0.05, 0.35, 2), rng.uniform(2, 60)
+        dx, dy = x - rng.random(), y - rng.random() * height / width
+        out = np.hypot(
+            (dx * np.cos(turn) + dy * np.sin(turn)) / size[0], (dy * np.cos(turn) - dx * np.sin(turn)) / size[1]
+        )
+        inside = 1 / (1 + np.exp(((out - 1) * edge).clip(-50, 50)))
+        levels += inside[..., None] * rng.normal(0, 1.2, 3)
+    levels = 128 + 52 * (levels - levels.mean()) / levels.std() + rng.normal(0, 4, levels.shape)
+    Image.fromarray(levels.clip(0, 255).astype(np.uint8)).save(folder / f"{number:04}.jpg", quality=92)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int)
+    add_argument(parser)
+    options = parser.parse_args()
+    photos = corpus(options.corpus)
+    print(repeated(photos, options.count), crops(photos, options.count), sep="\n")
