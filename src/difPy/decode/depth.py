@@ -28,7 +28,7 @@ _TOPS = (1.0, 255.0, 65535.0)
 
 def unpack_16_bit_colour(image: Image.Image) -> None:
     """Read a binary PPM of 16 bits as it is stored: Pillow would scale it to 8 bits, slowly."""
-    tiles: Any = image.tile  # type: ignore[attr-defined]
+    tiles: list[Any] = getattr(image, "tile", [])
     if image.format == "PPM" and tiles and tiles[0].codec_name == "ppm" and tiles[0].args == ("RGB", 65535):
         image.tile = [tiles[0]._replace(codec_name="raw", args=("RGB;16B", 0, 1))]  # type: ignore[attr-defined]
 
@@ -60,10 +60,12 @@ def is_reduced(picture: Opened) -> bool:
     return not kept and any(_reduces(tile) for tile in getattr(image, "tile", []))
 
 
-def fits_16_bits(image: Image.Image) -> bool:
-    """Whether the integers of an image are those of 16-bit grey."""
+def fewest_bits(image: Image.Image) -> Image.Image:
+    """Integers as 8-bit grey if they are in its range, else as 16-bit grey if they are in that, else as they are."""
     least, greatest = image.getextrema()
-    return bool(least >= 0 and greatest <= 0xFFFF)  # type: ignore[operator]
+    if least < 0 or greatest > 0xFFFF:  # type: ignore[operator]
+        return image
+    return image.convert("L" if greatest <= 0xFF else "I;16")  # type: ignore[operator]
 
 
 def is_grey_alpha(tiles: list[Any]) -> bool:
@@ -100,9 +102,9 @@ def with_colour_key(high: Image.Image, low: Image.Image, key: Any) -> tuple[Imag
 def shades(image: Image.Image) -> Image.Image:
     """Integers or floating point as 8-bit grey.
 
-    Integers are scaled from their least to their greatest. Floating point is taken to be in the least of the ranges
-    0..1, 0..255, 0..65535 that holds it, or else scaled from its least to its greatest; what is no number is black,
-    and infinity is as far as the numbers go.
+    Integers (those that `fewest_bits` leaves) are scaled from their least to their greatest. Floating point is taken to
+    be in the least of the ranges 0..1, 0..255, 0..65535 that holds it, or else scaled from its least to its greatest;
+    what is no number is black, and infinity is as far as the numbers go.
     """
     samples: npt.NDArray[Any] = np.asarray(image)
     finite = np.isfinite(samples)
@@ -126,7 +128,7 @@ def _raw_mode(tile: Any) -> str:
 def _reduces(tile: Any) -> bool:
     match tile.codec_name:
         case "ppm" | "ppm_plain":
-            return bool(tile.args[1] > 255)
+            return not isinstance(tile.args, str) and bool(tile.args[1] > 255)
         case "sgi_rle":
             return ";16" in _raw_mode(tile)
         case "bcn":

@@ -98,9 +98,10 @@ def _pages(picture: Opened) -> Iterator[int]:
 def _decoded(picture: Opened, page: int) -> tuple[Image.Image, Image.Image | None]:
     """The frame that the image stands at and, if its samples have 16 bits that Pillow reduces to 8, their low bytes."""
     image = picture.image
-    depth.unpack_16_bit_colour(image)
     tiles = depth.low_tiles(image)
     image.load()
+    if picture.format == "PPM" and image.mode == "I":
+        return image.convert("I;16"), None  # Pillow's mode for grey of more than 8 bits, which it scales to 16
     low = None
     if tiles is not None:
         low = again(picture, page)
@@ -115,9 +116,13 @@ def _decoded(picture: Opened, page: int) -> tuple[Image.Image, Image.Image | Non
 def _frame(image: Image.Image, low: Image.Image | None, about: Metadata) -> Frame:
     if image.mode in _INKS:
         return Frame(image.convert("RGB"), _without_equal(image, low), image.mode, about)
-    if image.mode == "F" or (image.mode == "I" and not depth.fits_16_bits(image)):
+    if image.mode == "I":
+        image = depth.fewest_bits(image)
+    if image.mode in ("I", "F"):
         return Frame(depth.shades(image).convert("RGB"), (image,), image.mode, about)
     key = image.info.pop("transparency", None) if low or image.mode[0] == "I" else None
+    if low is not None:
+        low.info.pop("transparency", None)
     if image.mode[0] == "I":
         image, low = depth.grey_bytes(image)
     if low is not None:

@@ -29,12 +29,11 @@ def full(picture: Opened, digest: bytes, px_size: int) -> Picture:
         Width and height of the tensor.
     """
     sealed = picture.sealed or is_reduced(picture)
-    views = Views(px_size)
+    views, fingerprint = Views(px_size), Fingerprint()
     size, about = (0, 0), None
     for frame in frames(picture):
         if about is None:
             size, about = frame.shown.size, frame.metadata
-            fingerprint = Fingerprint(frame)
         views.add(frame)
         fingerprint.add(frame)
     assert about is not None  # there is always a first frame, or an exception

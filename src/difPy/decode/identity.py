@@ -3,7 +3,7 @@
 A picture and its turned and mirrored copies have one canonical frame in common, and its pixels are what is hashed. To
 find it, no picture is turned: a small sample, taken at positions symmetric about both axes, tells it nearly always,
 because the sample of a turned picture is the turned sample. Orientations whose samples are equal are all hashed, and
-the least digest is taken: then `stance` names every orientation that yields it.
+those of the least digest are kept: `stance` names every orientation that yields the identity.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _SAMPLES = (8, 32)
 
 
 class Fingerprint:
-    """The identity of a picture, frame by frame: the orientation is chosen by the first."""
+    """The identity of a picture, gathered frame by frame: each has a say in the orientation, the earlier the more."""
 
-    def __init__(self, first: Frame) -> None:
-        self._hashers = {o: blake3() for o in _candidates(first.layers[0])}
+    def __init__(self) -> None:
+        self._orientations = list(orientation.ALL)
+        self._hasher = blake3()
 
     def add(self, frame: Frame) -> None:
         """Hash the next frame."""
-        for o, hasher in self._hashers.items():
-            for layer in frame.layers:
-                width, height = size_of(layer.size, o)
-                hasher.update(f"{frame.kind} {layer.mode} {width} {height}\n".encode())
-                for strip in strips(layer, o):
-                    hasher.update(strip.tobytes())
+        self._orientations = _greatest_samples(frame.layers[0], self._orientations)
+        digests = _digests(frame, self._orientations)
+        least = min(digests.values())
+        self._orientations = [o for o, digest in digests.items() if digest == least]
+        self._hasher.update(least)
 
     def result(self, extra: bytes) -> tuple[bytes, int]:
         """Identity and stance.
@@ -48,22 +48,38 @@ class Fingerprint:
         extra : bytes
             What else tells this picture from others, beside its pixels.
         """
-        digests = {o: hasher.update(b"end\n" + extra).digest() for o, hasher in self._hashers.items()}
-        least = min(digests.values())
-        return least, orientation.mask(tuple(o for o, digest in digests.items() if digest == least))
+        return self._hasher.update(extra).digest(), orientation.mask(tuple(self._orientations))
 
 
-def _candidates(image: Image.Image) -> list[int]:
-    """Orientations that may bring an image into its canonical frame: those of the greatest size and sample."""
-    candidates = list(orientation.ALL)
+def _greatest_samples(image: Image.Image, orientations: list[int]) -> list[int]:
+    """Those orientations that give the image its greatest size and sample."""
     for positions in _SAMPLES:
-        sample = _sample(image, positions)
-        keys = {o: (size_of(image.size, o), orientation.apply(o, sample).tobytes()) for o in candidates}
-        greatest = max(keys.values())
-        candidates = [o for o in candidates if keys[o] == greatest]
-        if len(candidates) == 1:
+        if len(orientations) == 1 or max(image.size) <= positions // 4:  # hashing all of it is as quick
             break
-    return candidates
+        sample = _sample(image, positions)
+        keys = {o: (size_of(image.size, o), orientation.apply(o, sample).tobytes()) for o in orientations}
+        greatest = max(keys.values())
+        orientations = [o for o in orientations if keys[o] == greatest]
+    return orientations
+
+
+def _digests(frame: Frame, orientations: list[int]) -> dict[int, bytes]:
+    return {o: _digest(frame, o) for o in orientations}
+
+
+def _digest(frame: Frame, o: int) -> bytes:
+    hasher = blake3()
+    for layer in frame.layers:
+        width, height = size_of(layer.size, o)
+        hasher.update(f"{frame.kind} {layer.mode} {width} {height}\n".encode())
+        for strip in strips(layer, o):
+            hasher.update(strip.tobytes())
+    return hasher.digest()
+
+
+def _is_one_colour(image: Image.Image) -> bool:
+    extrema: Any = image.getextrema()
+    return all(low == high for low, high in (extrema if isinstance(extrema[0], tuple) else (extrema,)))
 
 
 def _sample(image: Image.Image, positions: int) -> np.ndarray[Any, np.dtype[Any]]:

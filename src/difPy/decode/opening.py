@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from difPy.decode import raw
+from difPy.decode.depth import unpack_16_bit_colour
 from difPy.decode.extensions import RAW, extension
 from difPy.decode.refused import Refused, reason
 
@@ -90,6 +91,7 @@ def opened(data: bytes, name: str) -> Opened:
         result = Opened(image, found if isinstance(found, bytes) else b"", "RAW", orientation, sealed=True)
     else:
         image = _opened(io.BytesIO(data), name)
+        unpack_16_bit_colour(image)
         result = Opened(image, data, image.format or "")
     require_room(image, len(data))
     return result

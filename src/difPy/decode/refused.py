@@ -19,17 +19,20 @@ def reason(error: BaseException) -> str:
     >>> reason(Refused("not a picture: the file is empty"))
     'not a picture: the file is empty'
     >>> reason(OSError("image file is truncated (3 bytes not processed)"))
-    'truncated: image file is truncated (3 bytes not processed)'
+    'truncated: the file ends before the picture does (image file is truncated (3 bytes not processed))'
     """
     words = " ".join(str(error).split())
-    if isinstance(error, Refused):
-        return words
-    if isinstance(error, UnidentifiedImageError):
-        return "not a picture: its content is of no known format"
-    if isinstance(error, MemoryError):
-        return "too large: not enough memory to decode it"
-    if isinstance(error, Image.DecompressionBombError):
-        return f"too large: {words}"
+    match error:
+        case Refused():
+            return words
+        case UnidentifiedImageError():
+            return "not a picture: its content is of no known format"
+        case MemoryError():
+            return "too large: not enough memory to decode it"
+        case Image.DecompressionBombError():
+            return f"too large: {words.partition(',')[0]}"
     if "truncated" in words.lower() or isinstance(error, (EOFError, struct.error)):
-        return f"truncated: {words}" if words else "truncated: the file ends too early"
+        return f"truncated: the file ends before the picture does ({words})"
+    if "too large" in words.lower():
+        return f"too large: {words}"
     return f"damaged: {words or type(error).__name__}"
