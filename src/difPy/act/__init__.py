@@ -4,19 +4,28 @@
 moves or removes a user's file, and within it `disk` is the only place that calls the system to do so.
 """
 
-from difPy.act.apply import Done, Outcome, Skipped, apply
-from difPy.act.journal import journals
+from difPy.act.apply import apply
+from difPy.act.decisions import Decisions
+from difPy.act.document import from_json, to_csv, to_json
+from difPy.act.outcome import Done, Outcome, Skipped
 from difPy.act.plan import plan
+from difPy.act.policy import Facts, Policy
+from difPy.act.script import to_shell
 from difPy.act.steps import Action, Companion, Held, Plan, Seen, Sidecars, Step
+from difPy.act.story import Entry, journals
 from difPy.act.undo import Recovered, Undone, recover, undo
 
 __all__ = [
     "Action",
     "Companion",
+    "Decisions",
     "Done",
+    "Entry",
+    "Facts",
     "Held",
     "Outcome",
     "Plan",
+    "Policy",
     "Recovered",
     "Seen",
     "Sidecars",
@@ -24,8 +33,12 @@ __all__ = [
     "Step",
     "Undone",
     "apply",
+    "from_json",
     "journals",
     "plan",
     "recover",
+    "to_csv",
+    "to_json",
+    "to_shell",
     "undo",
 ]

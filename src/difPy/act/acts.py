@@ -94,7 +94,7 @@ def words(error: OSError | Refusal) -> str:
 
 def absolute(path: str) -> str:
     """The path from the root on; `..` is left alone, because behind a symbolic link it means something else."""
-    return os.path.join(os.getcwd(), path)
+    return path if os.path.isabs(path) else os.path.join(os.getcwd(), path)
 
 
 def facts_of(path: str) -> os.stat_result | None:

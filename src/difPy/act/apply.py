@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from difPy.act import disk
 from difPy.act.acts import Now, Refusal, absolute, words
 from difPy.act.check import Checker
 from difPy.act.journal import Journal
-from difPy.act.names import Names
-from difPy.act.prepare import acts_of
+from difPy.act.outcome import Done, Outcome, Skipped
+from difPy.act.prepare import Preparer
 from difPy.act.steps import Action
 from difPy.act.undo import recover, settle, take_all_back
 from difPy.act.ways import WAYS
 from difPy.errors import WrongValue
+from difPy.model import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from difPy.act.acts import Act
     from difPy.act.steps import Plan, Step
+    from difPy.model import Progress
 
 TRIES = 10
 """How often somebody else may be faster in taking a name."""
@@ -33,51 +33,13 @@ BLOCK_BYTES = 1 << 28
 """A block ends after so many steps or bytes, whichever comes first: one sync for all of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A step that was carried out."""
-
-    step: Step
-    to: str | None
-    """Where the picture is now, if it is anywhere."""
-    freed: int
-    """Bytes its file system has won."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A step that was not carried out, and why; the disk is as it was."""
-
-    step: Step
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a plan."""
-
-    done: tuple[Done, ...]
-    skipped: tuple[Skipped, ...]
-    """The disk is not as the plan says."""
-    failed: tuple[Skipped, ...]
-    """The disk refused."""
-    journal: str | None
-    """Where it is written; None if nothing was to be done."""
-    dry_run: bool = False
-
-    @property
-    def bytes_freed(self) -> int:
-        """Bytes that the file systems of the pictures have won."""
-        return sum(done.freed for done in self.done)
-
-
 def apply(
     plan: Plan,
     journal: str | os.PathLike[str] | None = None,
     *,
     dry_run: bool = False,
     reread: bool | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress = silent,
 ) -> Outcome:
     """Carry out a plan.
 
@@ -95,8 +57,8 @@ def apply(
         Compare everything with the disk but change nothing.
     reread : bool, optional
         Whether to read contents again where the plan has a digest; by default before deleting and linking.
-    progress : callable, optional
-        Called with the number of steps dealt with and of all steps.
+    progress : Progress, optional
+        Told how many steps have been dealt with.
 
     Returns
     -------
@@ -137,17 +99,14 @@ def apply(
 class _Worker:
     """Carries out one plan."""
 
-    def __init__(self, plan: Plan, reread: bool | None, progress: Callable[[int, int], object] | None) -> None:
+    def __init__(self, plan: Plan, reread: bool | None, progress: Progress) -> None:
         self.steps = plan.steps
         self.refusals = plan.refusals()
         self.checker = Checker(reread)
-        self.names = Names()
-        self.progress = progress or (lambda done, total: None)
+        self.progress = progress
         self.done: list[Done] = []
         self.skipped: list[Skipped] = []
         self.failed: list[Skipped] = []
-        self.numbers = itertools.count()
-        self.units = itertools.count()
 
     def outcome(self, journal: str | None, *, dry_run: bool = False) -> Outcome:
         """What has happened so far."""
@@ -156,97 +115,105 @@ class _Worker:
     def rehearse(self) -> Outcome:
         """Everything but the doing."""
         for number, step in enumerate(self.steps):
-            if self.may(number, self.checker.why_not):
-                self.done.append(Done(step, step.to, _freed(step)))
-            self.progress(number + 1, len(self.steps))
+            if number in self.refusals:
+                self.skipped.append(Skipped(step, self.refusals[number]))
+            elif (freed := self.may(step, self.checker.why_not)) is not None:
+                self.done.append(Done(step, step.to, freed))
+            self.progress("acting", number + 1, len(self.steps))
         return self.outcome(None, dry_run=True)
 
     def work(self, journal: Journal) -> None:
         """Block by block: say what will be done, sync, do it."""
+        preparer = Preparer(journal.token)
         for block in _blocks(self.steps):
-            ready = {}
+            ready: list[tuple[Step, list[Act]]] = []
             for number in block:
-                if self.may(number, self.checker.changed):
-                    try:
-                        ready[number] = self.prepare(self.steps[number], journal)
-                    except OSError as error:
-                        self.failed.append(Skipped(self.steps[number], words(error)))
-            journal.intend(act for acts in ready.values() for act in acts)
-            for number, acts in ready.items():
-                self.carry_out(number, acts, journal)
-            self.progress(block.stop, len(self.steps))
+                step = self.steps[number]
+                if number in self.refusals:
+                    self.skipped.append(Skipped(step, self.refusals[number]))
+                    continue
+                try:
+                    ready.append((step, preparer.acts(step)))
+                except OSError as error:
+                    if self.may(step, self.checker.changed) is not None:  # nothing about the files explains it
+                        self.failed.append(Skipped(step, words(error)))
+            journal.intend(act for _, acts in ready for act in acts)
+            for step, acts in ready:
+                self.carry_out(step, acts, journal, preparer)
+            self.progress("acting", block.stop, len(self.steps))
 
-    def may(self, number: int, why_not: Callable[[Step], str | None]) -> bool:
-        """Whether a step may be done; if not, it is counted with the reason."""
-        step = self.steps[number]
+    def may(self, step: Step, why_not: Callable[[Step], str | None]) -> int | None:
+        """Bytes that a step will free; None if it must not be done, and then it is counted with the reason."""
         try:
-            reason = self.refusals.get(number) or why_not(step)
+            reason = why_not(step)
+            if not reason:
+                return _freed(step)
+            self.skipped.append(Skipped(step, reason))
         except OSError as error:
             self.failed.append(Skipped(step, words(error)))
-            return False
-        if reason:
-            self.skipped.append(Skipped(step, reason))
-        return not reason
+        return None
 
-    def prepare(self, step: Step, journal: Journal) -> list[Act]:
-        """The acts of a step, told to nobody yet."""
-        return acts_of(step, next(self.units), self.names, journal.token, self.numbers.__next__)
-
-    def carry_out(self, number: int, acts: list[Act], journal: Journal) -> None:
+    def carry_out(self, step: Step, acts: list[Act], journal: Journal, preparer: Preparer) -> None:
         """Do a step, all of it or nothing."""
-        step = self.steps[number]
-        if not self.may(number, self.checker.why_not):
+        freed = self.may(step, self.checker.why_not)
+        if freed is None:
             for act in acts:
                 journal.note("dropped", act)
             return
-        freed = _freed(step)
-        for _ in range(TRIES):
-            try:
-                self.do(step, acts, journal)
-            except FileExistsError as error:
-                trouble = error
-                acts = self.prepare(step, journal)  # somebody was faster in taking the name: choose another
-                journal.intend(acts)
-            except (OSError, Refusal) as error:
-                self.failed.append(Skipped(step, words(error)))
-                return
-            else:
-                picture = next(act for act in acts if act.path == absolute(step.file.path))
-                self.done.append(Done(step, picture.to if step.action is Action.MOVE else None, freed))
-                return
-        self.failed.append(Skipped(step, words(trouble)))
+        try:
+            picture = _insist(step, acts, journal, preparer)
+        except (OSError, Refusal) as error:
+            self.failed.append(Skipped(step, words(error)))
+        else:
+            self.done.append(Done(step, picture.to if step.action is Action.MOVE else None, freed))
 
-    def do(self, step: Step, acts: list[Act], journal: Journal) -> None:
-        """Do the acts of a step; after an error none of them has been done."""
-        shared = {absolute(part.seen.path): part.shared_with for part in step.companions}
-        done: list[tuple[Act, Now]] = []
-        for number, act in enumerate(acts):
+
+def _insist(step: Step, acts: list[Act], journal: Journal, preparer: Preparer) -> Act:
+    """Do a step, under other names if somebody is faster in taking the chosen ones; returns the picture's act."""
+    for _ in range(TRIES):
+        try:
+            _do(step, acts, journal)
+            break
+        except FileExistsError:
+            acts = preparer.acts(step)
+            journal.intend(acts)
+    else:
+        _do(step, acts, journal)
+    return next(act for act in acts if act.path == absolute(step.file.path))
+
+
+def _do(step: Step, acts: list[Act], journal: Journal) -> None:
+    """Do the acts of a step; after an error none of them has been done."""
+    shared = {absolute(part.seen.path): part.shared_with for part in step.companions}
+    done: list[tuple[Act, Now]] = []
+    for number, act in enumerate(acts):
+        try:
             if any(disk.exists(path) for path in shared.get(act.path, ())):
                 journal.note("left", act)
                 continue
-            try:
-                if step.action is Action.MOVE:
-                    _make_folders(os.path.dirname(act.to or ""), journal)
-                now = WAYS[act.action].do(act)
-            except (OSError, Refusal) as error:
-                for rest in acts[number + 1 :]:
-                    journal.note("dropped", rest)
-                trouble = _take_back(act, done, journal)
-                if trouble:
-                    raise Refusal("; ".join([words(error), *trouble])) from error
-                raise
-            journal.done(act, now)
-            done.append((act, now))
+            if step.action is Action.MOVE:
+                _make_folders(os.path.dirname(act.to or ""), journal)
+            now = WAYS[act.action].do(act)
+        except (OSError, Refusal) as error:
+            for rest in acts[number + 1 :]:
+                journal.note("dropped", rest)
+            if trouble := _take_back(act, done, journal):
+                raise Refusal("; ".join([words(error), *trouble])) from error
+            raise
+        journal.done(act, now)
+        done.append((act, now))
 
 
 def _take_back(failed: Act, done: list[tuple[Act, Now]], journal: Journal) -> list[str]:
     """Leave nothing of a step of which one act has failed; what could not be put right, in words."""
+    trouble = []
     try:
         if settle(failed, journal):
             done = [*done, (failed, Now())]
     except (OSError, Refusal) as error:
-        return [f"and it is not known how far it came ({words(error)})"]
-    return [f'and "{act.path}" could not be put back ({why})' for act, why in take_all_back(done, journal) if why]
+        trouble.append(f"and it is not known how far it came ({words(error)})")
+    back = take_all_back(done, journal)
+    return trouble + [f'and "{act.path}" could not be put back ({why})' for act, why in back if why]
 
 
 def _blocks(steps: Sequence[Step]) -> Iterator[range]:

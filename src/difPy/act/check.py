@@ -10,6 +10,8 @@ from difPy.act.acts import differs
 from difPy.act.steps import Action, Step
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from difPy.act.steps import Seen
 
 _Stamp = tuple[int, int, int, int, int]
@@ -40,12 +42,12 @@ class Checker:
         """
         files = [step.file, *(companion.seen for companion in step.companions)]
         for seen in files:
-            if reason := self._unlike(seen):
+            if reason := self._unlike(seen, disk.lstat):
                 return f'"{seen.path}" {reason}'
             if not self._is_straight(seen):
                 return f'"{seen.path}" is reached through a symbolic link'
         for seen in (step.keeper, *(companion.twin for companion in step.companions if companion.twin is not None)):
-            if reason := self._unlike(seen):
+            if reason := self._unlike(seen, disk.stat):
                 return f'what is kept for it, "{seen.path}", {reason}'
             if any(seen.identity == file.identity for file in files):
                 return f'what is kept for it, "{seen.path}", is the same file'
@@ -67,9 +69,9 @@ class Checker:
     def _is_to_be_read(self, step: Step) -> bool:
         return self._reread if self._reread is not None else step.action is Action.DELETE or step.action.links
 
-    def _unlike(self, seen: Seen) -> str | None:
+    def _unlike(self, seen: Seen, look: Callable[[str], os.stat_result]) -> str | None:
         try:
-            return differs(seen, disk.lstat(seen.path))
+            return differs(seen, look(seen.path))
         except (FileNotFoundError, NotADirectoryError):
             return "is not there any more"
 
@@ -101,9 +103,9 @@ class Checker:
 
     def _digest(self, seen: Seen) -> bytes:
         """Digest of the bytes, read again unless nothing has touched the file since: one is kept for many."""
-        facts = disk.lstat(seen.path)
+        facts = disk.stat(seen.path)
         stamp = (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
         known = self._digests.get(seen.path)
         if known is None or known[0] != stamp:
-            known = self._digests[seen.path] = (stamp, disk.digest(seen.path))
+            known = self._digests[seen.path] = (stamp, disk.digest(seen.path, through_links=True))
         return known[1]

@@ -66,12 +66,12 @@ def chunks(path: str, *, through_links: bool = False) -> Iterator[bytes]:
         os.close(descriptor)
 
 
-def digest(path: str) -> bytes:
+def digest(path: str, *, through_links: bool = False) -> bytes:
     """BLAKE3 of a file's bytes, 32 bytes."""
     import blake3
 
     state = blake3.blake3()
-    for chunk in chunks(path):
+    for chunk in chunks(path, through_links=through_links):
         state.update(chunk)
     return state.digest()
 
@@ -202,8 +202,8 @@ def create(path: str) -> int:
 
 
 def append_to(path: str, *, new: bool) -> int:
-    """Open a file to append to."""
-    return os.open(path, os.O_WRONLY | os.O_APPEND | _BINARY | (os.O_CREAT | os.O_EXCL if new else 0), 0o600)
+    """Open a file to append to: one that must not be there yet, or one that may be."""
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY | (os.O_EXCL if new else 0), 0o600)
 
 
 def write(descriptor: int, data: bytes) -> None:

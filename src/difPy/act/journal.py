@@ -10,20 +10,21 @@ import datetime
 import json
 import os
 import secrets
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from difPy.act import disk
-from difPy.act.acts import Act, Now, from_record, to_record
+from difPy.act.acts import to_record
 from difPy.errors import JournalBroken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import TracebackType
 
+    from difPy.act.acts import Act, Now
+
 VERSION = 1
-_STATES = frozenset({"dropped", "left", "undone", "lost"})
-_SUFFIX = ".jsonl"
+SUFFIX = ".jsonl"
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def state_folder() -> str:
@@ -35,8 +36,16 @@ def state_folder() -> str:
 
 def encode(value: object) -> bytes:
     """One line of JSON. Bytes of a path that are not UTF-8 become escapes, which JSON readers give back."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return _JSON.encode(value).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def ends_torn(path: str) -> bool:
+    """Whether a crash has cut off the last line of a file."""
+    with open(path, "rb") as file:
+        if not file.seek(0, os.SEEK_END):
+            return False
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
 
 
 class Journal:
@@ -60,7 +69,7 @@ class Journal:
         now = datetime.datetime.now(datetime.UTC)
         token = secrets.token_hex(4)
         if path is None:
-            name = f"{now:%Y-%m-%dT%H-%M-%S.%f}-{token}{_SUFFIX}"
+            name = f"{now:%Y-%m-%dT%H-%M-%S.%f}-{token}{SUFFIX}"
             path = os.path.join(state_folder(), "journals", name)
         path = os.path.abspath(path)
         try:
@@ -82,9 +91,7 @@ class Journal:
     def resume(cls, path: str) -> Journal:
         """A journal that is there, to say more."""
         try:
-            with open(path, "rb") as file:
-                file.seek(0, os.SEEK_END)
-                torn = bool(file.tell()) and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n"
+            torn = ends_torn(path)
             journal = cls(path, disk.append_to(path, new=False), "")
         except OSError as error:
             raise JournalBroken(_cannot(path, error)) from error
@@ -137,130 +144,6 @@ class Journal:
             disk.write(self._descriptor, before + b"".join(map(encode, records)))
         except OSError as error:
             raise JournalBroken(_cannot(self.path, error)) from error
-
-
-@dataclass(slots=True)
-class Story:
-    """What a journal tells."""
-
-    path: str
-    at: str = ""
-    about: dict[str, Any] = field(default_factory=dict)
-    acts: dict[int, Act] = field(default_factory=dict)
-    states: dict[int, str] = field(default_factory=dict)
-    """Number of an act -> 'intent' (not known whether it was done), 'done', 'dropped' (it was not, so neither may the
-    others of its step be), 'left' (it was not, on purpose), 'undone', or 'lost' (the file is at no place we know)."""
-    now: dict[int, Now] = field(default_factory=dict)
-    folders: list[str] = field(default_factory=list)
-    damaged: list[int] = field(default_factory=list)
-    """Lines that cannot be read."""
-
-    @property
-    def open(self) -> list[Act]:
-        """Acts of which the journal does not say whether they were done."""
-        return [act for number, act in self.acts.items() if self.states[number] == "intent"]
-
-    def half_done(self) -> list[list[Act]]:
-        """The done acts of each unit of which others were dropped."""
-        dropped = {self.acts[number].unit for number, state in self.states.items() if state == "dropped"}
-        units: dict[int, list[Act]] = {}
-        for number, act in self.acts.items():
-            if act.unit in dropped and self.states[number] == "done":
-                units.setdefault(act.unit, []).append(act)
-        return list(units.values())
-
-    def count(self, state: str) -> int:
-        """How many acts are in this state."""
-        return sum(value == state for value in self.states.values())
-
-
-def read(path: str) -> Story:
-    """Read a journal.
-
-    Raises
-    ------
-    JournalBroken
-        If it cannot be read, or is no journal of difPy's, or a later version's.
-    """
-    try:
-        with open(path, "rb") as file:
-            lines = file.read().split(b"\n")
-    except OSError as error:
-        raise JournalBroken(f'the journal "{path}" cannot be read: {error.strerror}') from error
-    story = Story(path)
-    torn = lines.pop()  # what a crash cut off in the middle; empty otherwise
-    parsed = [_parse(line) for line in lines]
-    head = parsed[0] if parsed else _parse(torn)
-    if head is None or head.get("difPy") != "journal":
-        raise JournalBroken(f'"{path}" is not a journal of difPy\'s')
-    if head.get("version") != VERSION:
-        raise JournalBroken(f'the journal "{path}" was written by a later difPy: update difPy to read it')
-    story.at, story.about = str(head.get("at", "")), head
-    for number, record in enumerate(parsed[1:], 2):
-        following = parsed[number] if number < len(parsed) else None
-        understood = record is not None and _take(story, record)
-        cut_off = following is not None and following.get("is") == "resumed"
-        if not understood and not cut_off:
-            story.damaged.append(number)
-    return story
-
-
-def _parse(line: bytes) -> dict[str, Any] | None:
-    try:
-        record = json.loads(line)
-    except ValueError:
-        return None
-    return record if isinstance(record, dict) else None
-
-
-def _take(story: Story, record: dict[str, Any]) -> bool:
-    """Add a line to the story; False if it makes no sense."""
-    try:
-        kind = record["is"]
-        if kind == "intent":
-            act = from_record(record)
-            story.acts[act.number] = act
-            story.states[act.number] = "intent"
-        elif kind == "folder":
-            story.folders.append(record["path"])
-        elif kind == "done":
-            number = story.acts[record["n"]].number
-            story.states[number] = "done"
-            story.now[number] = Now(record.get("path"), record.get("size", -1), record.get("mtime_ns", -1))
-        elif kind in _STATES:
-            story.states[story.acts[record["n"]].number] = kind
-    except (KeyError, TypeError, ValueError):
-        return False
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A journal in the list of journals."""
-
-    path: str
-    at: str
-    action: str
-    done: int
-    undone: int
-    open: int
-    """Acts that a crash left undecided: run `recover`."""
-
-
-def journals(folder: str | None = None) -> list[Entry]:
-    """The journals in the state folder, oldest first; files that are none are left out."""
-    folder = os.path.join(state_folder(), "journals") if folder is None else folder
-    if not os.path.isdir(folder):
-        return []
-    entries = []
-    for name in sorted(name for name in os.listdir(folder) if name.endswith(_SUFFIX)):
-        try:
-            story = read(os.path.join(folder, name))
-        except JournalBroken:
-            continue
-        action = str(story.about.get("action", ""))
-        entries.append(Entry(story.path, story.at, action, story.count("done"), story.count("undone"), len(story.open)))
-    return entries
 
 
 def _cannot(path: str, error: OSError) -> str:

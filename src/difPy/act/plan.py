@@ -88,6 +88,12 @@ def plan(
     return Plan(tuple(steps), tuple(held))
 
 
+def below(path: str, folder: str) -> bool:
+    """Whether the path is the folder, or lies below it."""
+    path, folder = os.path.abspath(path), os.path.abspath(folder)
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
 def protected(paths: Sequence[str], patterns: Sequence[str]) -> str | None:
     """The first pattern that protects one of the paths: a folder above it, the file itself, or a pattern.
 
@@ -100,7 +106,7 @@ def protected(paths: Sequence[str], patterns: Sequence[str]) -> str | None:
     """
     for pattern in patterns:
         for path in paths:
-            if _below(path, pattern) or fnmatchcase(path, pattern) or fnmatchcase(os.path.basename(path), pattern):
+            if below(path, pattern) or fnmatchcase(path, pattern) or fnmatchcase(os.path.basename(path), pattern):
                 return pattern
     return None
 
@@ -210,11 +216,11 @@ class _Layout:
 
     def has(self, path: str) -> bool:
         """Whether the path is in the destination already."""
-        return _below(path, self.destination)
+        return below(path, self.destination)
 
     def path(self, path: str) -> str:
         """Where the path goes if its name is free there."""
-        root = next((root for root in self.roots if _below(path, root)), None)
+        root = next((root for root in self.roots if below(path, root)), None)
         below = os.path.relpath(path, root) if root is not None else os.curdir
         return os.path.join(self.destination, os.path.basename(path) if below == os.curdir else below)
 
@@ -223,11 +229,6 @@ def _roots(groups: Sequence[Group]) -> list[str]:
     """The given directories, longest first."""
     files = (file for group in groups for file in (group.keeper, *(member.file for member in group.members)))
     return sorted({file.root for file in files if file.root}, key=lambda root: len(os.path.abspath(root)), reverse=True)
-
-
-def _below(path: str, folder: str) -> bool:
-    path, folder = os.path.abspath(path), os.path.abspath(folder)
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def _choice(kind: type[_Choice], name: str, value: str) -> _Choice:

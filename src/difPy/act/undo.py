@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from difPy.act import disk
 from difPy.act.acts import Act, Now, Refusal, words
-from difPy.act.journal import Journal, read
+from difPy.act.journal import Journal
+from difPy.act.story import read
 from difPy.act.ways import WAYS
-from difPy.model import Failure
+from difPy.model import Failure, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+
+    from difPy.model import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Recovered:
     journal: str
 
 
-def undo(journal: str | os.PathLike[str], *, progress: Callable[[int, int], object] | None = None) -> Undone:
+def undo(journal: str | os.PathLike[str], *, progress: Progress = silent) -> Undone:
     """Bring back every file of a journal: path, bytes, times, mode and extended attributes.
 
     Nothing that is there now is overwritten, and nothing that has changed since is touched; what cannot be brought back
@@ -50,8 +53,8 @@ def undo(journal: str | os.PathLike[str], *, progress: Callable[[int, int], obje
     ----------
     journal : path
         As `apply` named it.
-    progress : callable, optional
-        Called with the number of files dealt with and of all files.
+    progress : Progress, optional
+        Told how many files have been dealt with.
 
     Raises
     ------
@@ -72,8 +75,7 @@ def undo(journal: str | os.PathLike[str], *, progress: Callable[[int, int], obje
                 restored.append(act.path)
             else:
                 failed.append(Failure(act.path, why))
-            if progress is not None:
-                progress(count, len(acts))
+            progress("undoing", count, len(acts))
     _remove_folders(story.folders)
     return Undone(tuple(restored), tuple(failed), path)
 
@@ -88,10 +90,11 @@ def recover(journal: str | os.PathLike[str]) -> Recovered:
     """
     path = os.path.abspath(journal)
     story = read(path)
+    cut_off = {act.unit for act in story.open}
     ended: list[str] = []
     rolled_back: list[str] = []
     failed: list[Failure] = []
-    if not story.open and not story.half_done():
+    if not cut_off and not story.half_done(cut_off):
         return Recovered((), (), (), path)
     with Journal.resume(path) as told:
         for act in story.open:
@@ -103,7 +106,7 @@ def recover(journal: str | os.PathLike[str]) -> Recovered:
             story.states[act.number] = "done" if done else "dropped"
             story.now[act.number] = Now()
             (ended if done else rolled_back).append(act.path)
-        for acts in story.half_done():
+        for acts in story.half_done(cut_off):
             for act, why in take_all_back([(act, story.now[act.number]) for act in acts], told):
                 if why is None:
                     rolled_back.append(act.path)
