@@ -78,7 +78,7 @@ def with_exif_orientation(image: Image.Image, path: str | os.PathLike[str], orie
     exif = Image.Exif()
     exif[EXIF_ORIENTATION] = orientation
     transpose = STORED[orientation]
-    return saved(image if transpose is None else image.transpose(transpose), path, exif=exif, **options)
+    return saved(image if transpose is None else image.transpose(transpose), path, exif=exif.tobytes(), **options)
 
 
 def animation(path: str | os.PathLike[str], frames: list[Image.Image], **options: Any) -> Path:

@@ -53,17 +53,22 @@ class Fingerprint:
 
 def _greatest_samples(image: Image.Image, orientations: list[int]) -> list[int]:
     """Those orientations that give the image its greatest size and sample."""
+    size = max(size_of(image.size, o) for o in orientations)
+    orientations = [o for o in orientations if size_of(image.size, o) == size]
     for positions in _SAMPLES:
-        if len(orientations) == 1 or max(image.size) <= positions // 4:  # hashing all of it is as quick
+        if len(orientations) == 1 or max(size) <= positions // 4:  # hashing all of so few pixels is as quick
             break
         sample = _sample(image, positions)
-        keys = {o: (size_of(image.size, o), orientation.apply(o, sample).tobytes()) for o in orientations}
+        keys = {o: orientation.apply(o, sample).tobytes() for o in orientations}
         greatest = max(keys.values())
         orientations = [o for o in orientations if keys[o] == greatest]
     return orientations
 
 
 def _digests(frame: Frame, orientations: list[int]) -> dict[int, bytes]:
+    """Digest of a frame in each of these orientations, which give it the same size."""
+    if len(orientations) > 1 and all(map(_is_one_colour, frame.layers)):
+        return dict.fromkeys(orientations, _digest(frame, orientations[0]))
     return {o: _digest(frame, o) for o in orientations}
 
 
