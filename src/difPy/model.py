@@ -16,7 +16,7 @@ from difPy import orientation
 from difPy.errors import WrongType, WrongValue
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Container, Mapping, MutableMapping, Sequence
 
     import numpy.typing as npt
 
@@ -130,7 +130,7 @@ class Gallery:
     gps: npt.NDArray[np.bool_]
     vectors: npt.NDArray[np.float32] | None = None
     """Shape (n, d): what the join walks on, where it is known already."""
-    views: dict[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
+    views: MutableMapping[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
     """Row -> its further views (`Picture.views`); most pictures have none."""
     failures: list[Failure] = field(default_factory=list)
 

@@ -1,0 +1,26 @@
+"""Files and what they turned out to be in; what is known of files, and galleries of them, out: nothing looked at twice.
+
+`open_index` -> `Index`: `known` says what need not be decoded, `put` remembers, `gallery` gives the columns.
+
+The file is SQLite, and `schema` says what is in it. `opening` and `database` open it, `troubles` names what goes wrong,
+`facts` decides when a file is believed to be unchanged, `rows` how a picture becomes a row and how damage shows,
+`reading`, `galleries`, `tensors`, `writing` and `maintenance` are what is done with it, `index` is their face.
+"""
+
+from difPy.store.index import Index, default_path, open_index
+from difPy.store.values import EXACT, FAILED, LIKELY, NEW, SKETCH, Found, Info, Known, Pruned
+
+__all__ = [
+    "EXACT",
+    "FAILED",
+    "LIKELY",
+    "NEW",
+    "SKETCH",
+    "Found",
+    "Index",
+    "Info",
+    "Known",
+    "Pruned",
+    "default_path",
+    "open_index",
+]

@@ -1,0 +1,304 @@
+"""The index as its users see it: files in, what is known of them out; whatever happens to the file, the run goes on."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import platformdirs
+
+from difPy.errors import IndexUnusable
+from difPy.store import maintenance, reading
+from difPy.store.database import Database
+from difPy.store.galleries import gallery
+from difPy.store.troubles import Damaged, Unwritable
+from difPy.store.values import EXACT, FAILED, NEW, SKETCH, Known, Recipe
+from difPy.store.writing import LARGEST, write, write_places
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+    from typing import NoReturn, Self
+
+    from difPy.model import Failure, File, Gallery
+    from difPy.store.values import Found, Info, Pruned
+
+T = TypeVar("T")
+
+FILE_NAME = "index.sqlite"
+_BATCH = 500  # files written in one transaction: others may be waiting to write
+
+
+def default_path() -> str:
+    """Where the index is if nobody says: in `DIFPY_CACHE_DIR`, or in the user's cache folder."""
+    folder = os.environ.get("DIFPY_CACHE_DIR") or platformdirs.user_cache_dir("difPy", appauthor=False)
+    return os.path.join(os.path.abspath(folder), FILE_NAME)
+
+
+def open_index(
+    cache: str | os.PathLike[str] | bool | None = None,
+    *,
+    px_size: int,
+    decoders: str,
+    warn: Callable[[str], None],
+    patience: float = 600.0,
+) -> Index:
+    """Open the index, or begin one.
+
+    A file that is damaged or no index is renamed, never deleted, and a new one begins. One that cannot be written is
+    only read. All this is told by `warn`.
+
+    Parameters
+    ----------
+    cache : path or bool, optional
+        The file, or an existing folder for it. None and True: `default_path`. False: no file; all is kept in memory and
+        forgotten at the end.
+    px_size : int
+        Width and height of the tensors.
+    decoders : str
+        Names and versions of all that decides what is found in a file. What was found with others does not count.
+    warn : callable
+        Told, in a sentence, what a person should know.
+    patience : float, optional
+        Seconds to wait for another program that keeps the file locked.
+
+    Raises
+    ------
+    IndexUnusable
+        A newer difPy made the file, or it can be neither read nor created, or it stays locked. `False` always works.
+
+    Examples
+    --------
+    >>> with open_index(False, px_size=50, decoders="none", warn=print) as index:
+    ...     index.known([]).states.tolist()
+    []
+    """
+    recipe = Recipe(px_size, decoders)
+    if cache is False:
+        return Index(None, recipe, warn)
+    path = default_path() if cache is None or cache is True else os.path.abspath(os.fsdecode(cache))
+    if os.path.isdir(path):
+        path = os.path.join(path, FILE_NAME)
+    return Index(Database(path, warn, patience), recipe, warn)
+
+
+class Index:
+    """What is known of pictures: see `open_index`.
+
+    Its methods may be called from any thread. Close it, or leave its `with`, when galleries are no longer needed.
+    What cannot be written (the disk is full, say) is kept in memory until then.
+    """
+
+    def __init__(self, database: Database | None, recipe: Recipe, warn: Callable[[str], None]) -> None:
+        self.recipe = recipe
+        self._database = database
+        self._warn = warn
+        self._since = time.time_ns()
+        self._kept: dict[bytes, Found] = {}
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file. Tensors of its galleries cannot be read any more."""
+        if self._database is not None:
+            self._database.close()
+
+    @property
+    def path(self) -> str | None:
+        """The file; None if all is kept in memory."""
+        return None if self._database is None else self._database.path
+
+    def known(self, files: Sequence[File]) -> Known:
+        """What is known of files, none of which is opened.
+
+        A file is known by device, inode, size and time of change, under its old name or a new one (then only if the
+        time has a fraction of a second); not if it was so young when it was read that a change might not show.
+
+        Parameters
+        ----------
+        files : sequence of File
+            As the scan found them.
+
+        Returns
+        -------
+        Known
+        """
+        with self._lock:
+            self._since = time.time_ns()
+            nothing = Known(np.full(len(files), NEW, np.uint8), [None] * len(files), {})
+            known, moved = self._read(
+                lambda database: reading.known(database, self.recipe, files), lambda: (nothing, [])
+            )
+            for start in range(0, len(moved), _BATCH):
+                self._write(partial(write_places, places=moved[start : start + _BATCH]))
+            return known
+
+    def recognise(self, digests: Sequence[bytes]) -> Known:
+        """What is known of contents: for files that had to be read.
+
+        Parameters
+        ----------
+        digests : sequence of bytes
+            BLAKE3 of the files' bytes.
+
+        Returns
+        -------
+        Known
+            With the digests of those that are known.
+        """
+        with self._lock:
+            states, reasons = self._read(
+                lambda database: reading.recognised(database, self.recipe, set(digests)), lambda: ({}, {})
+            )
+            for digest in self._kept.keys() & set(digests):
+                one = self._kept[digest]
+                states[digest] = FAILED if one.picture is None else EXACT if one.picture.identity else SKETCH
+                reasons[digest] = one.reason or ""
+        return reading.by_digest(digests, states, reasons)
+
+    def put(self, found: Sequence[Found]) -> None:
+        """Remember what files turned out to be. It is in the file when this returns: a kill costs nothing that was put.
+
+        Parameters
+        ----------
+        found : sequence of Found
+            The last word holds, but a sketch never replaces an exact picture.
+        """
+        with self._lock:
+            for start in range(0, len(found), _BATCH):
+                self._put(found[start : start + _BATCH])
+
+    def gallery(self, files: Sequence[File], digests: Sequence[bytes], failures: Sequence[Failure] = ()) -> Gallery:
+        """Columns of pictures that are known; their tensors and views are read when they are asked for.
+
+        Parameters
+        ----------
+        files : sequence of File
+        digests : sequence of bytes
+            What each file is: SKETCH or EXACT.
+        failures : sequence of Failure, optional
+            What else there is to say.
+
+        Raises
+        ------
+        IndexUnusable
+            Pictures are not there any more: the index was damaged, and has been set aside; or another program removed
+            them. Ask again what is `known`, and decode the rest.
+        """
+        with self._lock:
+
+            def columns(database: Database | None = None) -> Gallery:
+                return gallery(database, self.recipe, self._kept, files, digests, failures)
+
+            return self._read(columns, columns)
+
+    def info(self) -> Info:
+        """What the file holds.
+
+        Raises
+        ------
+        IndexUnusable
+            There is no file.
+        """
+        return self._maintain(maintenance.info)
+
+    def prune(self) -> Pruned:
+        """Forget files that are gone, contents that no file has, and what other decoders saw; then shrink the file.
+
+        A file on a device that is not there now (an unplugged disk) is not gone.
+
+        Raises
+        ------
+        IndexUnusable
+            There is no file, it cannot be written, or not made smaller.
+        """
+        return self._maintain(lambda database: maintenance.prune(database, self.recipe))
+
+    def clear(self) -> None:
+        """Forget everything.
+
+        Raises
+        ------
+        IndexUnusable
+            There is no file, or it cannot be written.
+        """
+        self._maintain(maintenance.clear)
+
+    def _put(self, found: Sequence[Found]) -> None:
+        large = [one for one in found if _pixels(one) > LARGEST]
+        small = [one for one in found if _pixels(one) <= LARGEST]
+        written = self._write(partial(write, recipe=self.recipe, found=small, since=self._since))
+        for one in large if written else found:
+            held = self._kept.get(one.digest or b"")
+            exact = held is not None and held.picture is not None and held.picture.identity is not None
+            sketch = one.picture is not None and one.picture.identity is None
+            if one.digest is not None and (one.reason or one.picture) and not (exact and sketch):
+                self._kept[one.digest] = one
+
+    def _write(self, action: Callable[[sqlite3.Connection], None]) -> bool:
+        """Do it in a transaction.
+
+        Returns
+        -------
+        bool
+            Whether it is done: False once the file cannot be written.
+        """
+        while self._database is not None and self._database.writable:
+            opened = self._database.inode
+            try:
+                with self._database.transaction() as connection:
+                    action(connection)
+                return True
+            except Damaged as damage:
+                self._set_aside(damage, opened)
+            except Unwritable as trouble:
+                self._database.writable = False
+                self._warn(f"{trouble}; what is found from now on is not remembered")
+        return False
+
+    def _read(self, action: Callable[[Database], T], otherwise: Callable[[], T]) -> T:
+        """Ask the file, or the new one if that was damaged; `otherwise` where there is none."""
+        while self._database is not None:
+            opened = self._database.inode
+            try:
+                return action(self._database)
+            except Damaged as damage:
+                self._set_aside(damage, opened)
+        return otherwise()
+
+    def _set_aside(self, damage: Damaged, opened: tuple[int, int] | None) -> None:
+        if self._database is not None:
+            try:
+                self._database.set_aside(damage, opened)
+            except IndexUnusable as trouble:
+                self._database = None
+                self._warn(f"{trouble}; what is found from now on is not remembered")
+
+    def _maintain(self, action: Callable[[Database], T]) -> T:
+        with self._lock:
+            try:
+                return self._read(action, self._no_file)
+            except Unwritable as trouble:
+                raise IndexUnusable(str(trouble)) from None
+
+    def _no_file(self) -> NoReturn:
+        raise IndexUnusable("there is no index file: what is known is in memory only")
+
+
+def _pixels(one: Found) -> int:
+    """Bytes of the greater of its two blobs."""
+    if one.picture is None:
+        return 0
+    return max(one.picture.tensor.nbytes, 0 if one.picture.views is None else one.picture.views.nbytes)

@@ -1,0 +1,131 @@
+"""An index in; what it holds out, or the index without what no file leads to any more."""
+
+from __future__ import annotations
+
+import glob
+import os
+from typing import TYPE_CHECKING, Any
+
+from difPy.store.facts import int64
+from difPy.store.values import Info, Pruned
+
+if TYPE_CHECKING:
+    from difPy.store.database import Database
+    from difPy.store.values import Recipe
+
+_BATCH = 1000  # files forgotten in one transaction: others may be waiting to write
+_TABLES = ("picture", "tensor", "views", "failure", "file", "poison", "recipe")
+
+
+def info(database: Database) -> Info:
+    """What the index holds.
+
+    Raises
+    ------
+    Damaged, IndexUnusable
+    """
+    pictures = """
+        SELECT px_size, decoders, count(picture.id) FROM recipe LEFT JOIN picture ON picture.recipe = recipe.id
+        GROUP BY recipe.id ORDER BY px_size, decoders
+    """
+    (failures,) = database.rows("SELECT (SELECT count(*) FROM failure) + (SELECT count(*) FROM poison)")[0]
+    return Info(
+        path=database.path,
+        size=_size(database),
+        schema=database.rows("PRAGMA user_version")[0][0],
+        writable=database.writable,
+        files=_count(database, "file"),
+        pictures={(px_size, decoders): count for px_size, decoders, count in database.rows(pictures)},
+        failures=failures,
+        set_aside=tuple(sorted(glob.glob(glob.escape(database.path) + ".damaged-*"))),
+    )
+
+
+def prune(database: Database, recipe: Recipe) -> Pruned:
+    """Forget files that are gone, contents that no file has, and what other decoders saw; then shrink the file.
+
+    A file on a device that is not there now (an unplugged disk) is not gone.
+
+    Raises
+    ------
+    Damaged, Unwritable, IndexUnusable
+    """
+    size = _size(database)
+    files, pictures, failures = (_count(database, table) for table in ("file", "picture", "failure"))
+    for table in ("file", "poison"):
+        _forget_gone(database, table)
+    with database.transaction() as connection:
+        others = "recipe IN (SELECT id FROM recipe WHERE decoders <> ?)"
+        for table in ("picture", "failure", "poison"):
+            connection.execute(f"DELETE FROM {table} WHERE {others}", (recipe.decoders,))
+        connection.execute("DELETE FROM recipe WHERE decoders <> ?", (recipe.decoders,))
+        for table in ("picture", "failure"):
+            connection.execute(f"DELETE FROM {table} WHERE digest NOT IN (SELECT digest FROM file)")
+        for table in ("tensor", "views"):
+            connection.execute(f"DELETE FROM {table} WHERE id NOT IN (SELECT id FROM picture)")
+    database.shrink()
+    return Pruned(
+        files=files - _count(database, "file"),
+        pictures=pictures - _count(database, "picture"),
+        failures=failures - _count(database, "failure"),
+        size=size - _size(database),
+    )
+
+
+def clear(database: Database) -> None:
+    """Forget everything.
+
+    Raises
+    ------
+    Damaged, Unwritable
+    """
+    with database.transaction() as connection:
+        for table in _TABLES:
+            connection.execute(f"DELETE FROM {table}")
+    database.shrink()
+
+
+def _forget_gone(database: Database, table: str) -> None:
+    gone: list[tuple[Any, ...]] = []
+    folders: dict[str, int | None] = {}
+    for rows in database.chunks(f"SELECT inode, device, path, size, mtime_ns FROM {table}"):
+        gone += [row[:3] for row in rows if _gone(*row, folders=folders)]
+    for start in range(0, len(gone), _BATCH):
+        with database.transaction() as connection:
+            connection.executemany(
+                f"DELETE FROM {table} WHERE inode = ? AND device = ? AND path = ?", gone[start : start + _BATCH]
+            )
+
+
+def _gone(
+    inode: int, device: int, path: bytes, size: int, mtime_ns: int | None, *, folders: dict[str, int | None]
+) -> bool:
+    """Whether a file is no longer what the row says: gone, or changed. Its number may change with the device's."""
+    name = os.fsdecode(path)
+    try:
+        status = os.stat(name)
+    except (FileNotFoundError, NotADirectoryError):
+        return _device(os.path.dirname(name), folders) == device
+    except OSError:
+        return False
+    same = (int64(status.st_ino), int64(status.st_dev)) == (inode, device)
+    return status.st_size != size or (int64(status.st_mtime_ns) != mtime_ns and not (same and mtime_ns is None))
+
+
+def _device(folder: str, folders: dict[str, int | None]) -> int | None:
+    """Device of the folder, or of the nearest one above that is there."""
+    if folder not in folders:
+        try:
+            folders[folder] = int64(os.stat(folder).st_dev)
+        except OSError:
+            above = os.path.dirname(folder)
+            folders[folder] = None if above == folder else _device(above, folders)
+    return folders[folder]
+
+
+def _count(database: Database, table: str) -> int:
+    return int(database.rows(f"SELECT count(*) FROM {table}")[0][0])
+
+
+def _size(database: Database) -> int:
+    return sum(os.path.getsize(name) for name in (database.path, database.path + "-wal") if os.path.exists(name))

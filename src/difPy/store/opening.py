@@ -1,0 +1,163 @@
+"""A path in, open connections out: in the best way that the file, its folder and its file system allow."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import stat
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
+
+from difPy.errors import IndexUnusable
+from difPy.store.schema import prepare
+from difPy.store.troubles import BUSY, CIRCUMSTANCES, code, patiently, waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+_ATTEMPT = 1.0  # seconds SQLite waits for a lock by itself: as long as Ctrl-C may have to wait
+_WAL_PAGES = 4000  # checkpoint every 16 MiB: pages of the digests' index are written often, at random
+_WAL_LIMIT = 64 << 20
+
+
+@dataclass(slots=True)
+class Connections:
+    """One to write, unless the file can only be read, and one to read."""
+
+    writer: sqlite3.Connection | None = None
+    reader: sqlite3.Connection | None = None
+
+    def close(self) -> None:
+        """Close both. The last one of all processes tidies up the file."""
+        for connection in (self.reader, self.writer):
+            if connection is not None:
+                connection.close()
+
+
+def create(path: str) -> bool:
+    """Make an empty file, with its folder, where there is none: readable for nobody else.
+
+    Returns
+    -------
+    bool
+        Whether the file can be written.
+    """
+    folder = os.path.dirname(path)
+    os.makedirs(folder, 0o700, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        # Never open one that exists: closing it would drop the locks that other connections of this process hold.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise IndexUnusable(f"the index {path} is not a regular file: name another one as the cache")
+    return os.access(path, os.W_OK) and os.access(folder, os.W_OK)
+
+
+def connect(path: str, *, writable: bool, patience: float, warn: Callable[[str], None]) -> Connections:
+    """Open a file that exists.
+
+    Parameters
+    ----------
+    path : str
+    writable : bool
+        From `create`.
+    patience, warn
+        As `Database` takes them.
+
+    Raises
+    ------
+    sqlite3.Error, Foreign, IndexUnusable
+    """
+    ways = (_Opening.share, _Opening.take_turns, _Opening.only_read) if writable else (_Opening.only_read,)
+    first: sqlite3.Error | None = None
+    for way in ways:
+        opening = _Opening(path, patience, warn)
+        try:
+            way(opening)
+            return opening.connections
+        except BaseException as error:
+            opening.connections.close()
+            if not isinstance(error, sqlite3.OperationalError) or code(error) not in CIRCUMSTANCES - BUSY:
+                raise
+            first = first or error
+    assert first is not None
+    raise first
+
+
+@dataclass(slots=True)
+class _Opening:
+    """One way to open a file, tried: its connections are to be closed if it fails."""
+
+    path: str
+    patience: float
+    warn: Callable[[str], None]
+    connections: Connections = field(default_factory=Connections)
+
+    def share(self) -> None:
+        """Let readers and a writer work at the same time."""
+        writer = self.write()
+        self.persist(lambda: prepare(writer, self.path))
+        (mode,) = self.persist(lambda: writer.execute("PRAGMA journal_mode = WAL")).fetchone()
+        if mode == "wal":
+            writer.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last seconds, never the file
+            writer.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
+            writer.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
+            self.persist(lambda: writer.execute("BEGIN IMMEDIATE"))  # only now it shows whether memory can be shared
+            writer.execute("ROLLBACK")
+        else:
+            self.tell_turns()
+        self.read(self.path)
+
+    def take_turns(self) -> None:
+        """Do without shared memory, where there is none: readers and writers wait for one another."""
+        writer = self.write()
+        writer.execute(
+            "PRAGMA locking_mode = EXCLUSIVE"
+        )  # who is alone with the file can take it out of the other mode
+        self.persist(lambda: writer.execute("PRAGMA journal_mode = DELETE"))
+        writer.execute("PRAGMA locking_mode = NORMAL")
+        self.persist(lambda: prepare(writer, self.path))
+        self.read(self.path)
+        self.tell_turns()
+
+    def only_read(self) -> None:
+        """Read a file that cannot be written, perhaps in a folder where nothing can."""
+        uri = "file:" + quote(os.fsencode(self.path)) + "?mode=ro"
+        reader = self.read(uri)
+        try:
+            self.persist(lambda: prepare(reader, self.path))
+        except sqlite3.OperationalError as error:
+            leftover = self.path + "-wal"
+            if code(error) not in CIRCUMSTANCES - BUSY or (os.path.exists(leftover) and os.path.getsize(leftover)):
+                raise
+            # There is no place for shared memory. But nobody is writing, so read it as what cannot change.
+            reader.close()
+            prepare(self.read(uri + "&immutable=1"), self.path)
+        self.warn(f"the index {self.path} cannot be written: it is only read")
+
+    def write(self) -> sqlite3.Connection:
+        self.connections.writer = self.connection(self.path)
+        return self.connections.writer
+
+    def read(self, name: str) -> sqlite3.Connection:
+        self.connections.reader = self.connection(name)
+        self.connections.reader.execute("PRAGMA query_only = ON")
+        return self.connections.reader
+
+    def connection(self, name: str) -> sqlite3.Connection:
+        uri = name.startswith("file:")
+        found = sqlite3.connect(name, timeout=_ATTEMPT, isolation_level=None, check_same_thread=False, uri=uri)
+        found.execute("PRAGMA cell_size_check = ON")
+        return found
+
+    def persist(self, action: Callable[[], T]) -> T:
+        return patiently(action, self.patience, lambda: self.warn(waiting(self.path)))
+
+    def tell_turns(self) -> None:
+        self.warn(
+            f"the index {self.path} is on a file system without shared memory (a network drive?): it works, "
+            "but slower, and programs that use it wait for one another"
+        )

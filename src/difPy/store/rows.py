@@ -1,0 +1,115 @@
+"""Pictures in, rows of the table `picture` out; and rows in, columns out, checked by their CRC to be what was written.
+
+SQLite notices a page that makes no sense, but not a byte of a blob that has changed on a failing disk. A wrong byte
+here could make two pictures duplicates, so every row has a CRC-32 of its own.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import numpy as np
+
+from difPy.store.troubles import Damaged
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from difPy.model import Picture
+
+_NUMBERS = ("id", "stance", "width", "height", "frames", "views", "error", "exif_fields", "gps")
+FACTS = np.dtype([(name, "<f8" if name == "error" else "<i8") for name in _NUMBERS])
+COLUMNS = ", ".join((*_NUMBERS, "digest", "identity", "format", "vector", "crc"))
+"""Columns in the order in which `row` makes and `checked` takes them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checked:
+    """Some rows of the table `picture`, by column."""
+
+    facts: npt.NDArray[np.void]
+    """All numbers, as fields."""
+    digests: tuple[bytes, ...]
+    identities: tuple[bytes | None, ...]
+    formats: tuple[str, ...]
+    vectors: npt.NDArray[np.float32]
+
+
+def seed(px_size: int, decoders: str) -> int:
+    """What the CRC of a recipe's rows begins with: should a row end up under another recipe, it shows."""
+    return crc32(f"{px_size} {decoders}".encode())
+
+
+def row(number: int, picture: Picture, vector: npt.NDArray[np.float32], start: int) -> tuple[Any, ...]:
+    """A picture as a row: `COLUMNS`.
+
+    Parameters
+    ----------
+    number : int
+        Its id.
+    picture : Picture
+    vector : ndarray of float32, shape (d,)
+    start : int
+        From `seed`.
+    """
+    views = 0 if picture.views is None else len(picture.views)
+    numbers = (number, picture.stance, picture.width, picture.height, picture.frames, views, picture.error,
+               picture.exif_fields, picture.gps)  # fmt: skip
+    facts = np.array([numbers], FACTS)
+    blob = np.asarray(vector, "<f4").tobytes()
+    (crc,) = _crcs(facts, [picture.digest], [picture.identity], [picture.format], [blob], start)
+    return *facts[0].tolist(), picture.digest, picture.identity, picture.format, blob, crc
+
+
+def checked(rows: Sequence[tuple[Any, ...]], start: int) -> Checked:
+    """Columns of rows.
+
+    Raises
+    ------
+    Damaged
+        A row is not what was written.
+    """
+    *numbers, digests, identities, formats, vectors, crcs = zip(*rows, strict=True)
+    facts = np.empty(len(rows), FACTS)
+    try:
+        for name, column in zip(_NUMBERS, numbers, strict=True):
+            facts[name] = column
+        sound = _crcs(facts, digests, identities, formats, vectors, start) == list(crcs)
+        floats = np.frombuffer(b"".join(vectors), "<f4").reshape(len(rows), -1)
+    except (TypeError, ValueError, OverflowError, AttributeError) as error:
+        raise Damaged(f"a picture's row makes no sense: {error}") from None
+    if not sound:
+        raise Damaged("a picture's row is not what was written")
+    return Checked(facts, digests, identities, tuple(map(sys.intern, formats)), floats.astype(np.float32, copy=False))
+
+
+def _crcs(
+    facts: npt.NDArray[np.void],
+    digests: Sequence[bytes],
+    identities: Sequence[bytes | None],
+    formats: Sequence[str],
+    vectors: Sequence[bytes],
+    start: int,
+) -> list[int]:
+    raw, step = facts.tobytes(), facts.itemsize
+    return [
+        crc32(vector, crc32(identity or b"", crc32(digest + name.encode(), crc32(raw[at : at + step], start))))
+        for at, digest, identity, name, vector in zip(
+            range(0, len(raw), step), digests, identities, formats, vectors, strict=True
+        )
+    ]
+
+
+def pixels_crc(number: int, pixels: bytes) -> int:
+    """CRC of a row of `tensor` or `views`."""
+    return crc32(pixels, number & 0xFFFFFFFF)
+
+
+def reason_crc(reason: bytes, *key: object) -> int:
+    """CRC of a row of `failure` or `poison`."""
+    return crc32(reason, crc32(repr(key).encode()))

@@ -1,0 +1,206 @@
+"""A connection in, the same connection with the tables of this version of difPy out; or why it cannot be."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from difPy.errors import IndexUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+APPLICATION = 0x64696650
+"""`PRAGMA application_id` of an index: "difP"."""
+
+VERSION = 1
+"""`PRAGMA user_version` of an index. Raise it with the schema, and write the step up into `MIGRATIONS`.
+
+1: difPy 5.0
+"""
+
+MIGRATIONS: dict[int, str] = {}
+"""Version -> the SQL that makes the next version of it. A version that is missing here is set aside, not migrated."""
+
+SCHEMA = """
+CREATE TABLE recipe (
+    -- A row per way of looking at pictures. What one recipe saw says nothing under another: px_size shapes the tensor,
+    -- and another version of a codec may differ by a level, which would tell two copies of one picture apart.
+    id INTEGER PRIMARY KEY,
+    px_size INTEGER NOT NULL,       -- width and height of the tensors
+    decoders TEXT NOT NULL,         -- names and versions of all that decides the numbers
+    UNIQUE (px_size, decoders)
+);
+
+CREATE TABLE picture (
+    -- A row per content (the bytes of a file) and recipe. What is long or rarely asked for lies in other tables, so
+    -- that a million of these rows are read without paging through their tensors.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never used twice: another process may still hold it
+    recipe INTEGER NOT NULL,        -- recipe.id
+    digest BLOB NOT NULL,           -- 32 bytes: BLAKE3 of the content
+    identity BLOB,                  -- 32 bytes; NULL for a sketch, see model.Picture
+    stance INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    frames INTEGER NOT NULL,
+    views INTEGER NOT NULL,         -- rows of the views; 0 where the tensor says it all and table views has no row
+    error REAL NOT NULL,            -- bound on the RMS error of the tensor, in levels; 0 for a full decode
+    format TEXT NOT NULL,
+    exif_fields INTEGER NOT NULL,
+    gps INTEGER NOT NULL,           -- 0 or 1
+    vector BLOB NOT NULL,           -- little-endian float32: what the join walks on
+    crc INTEGER NOT NULL,           -- CRC-32 of the recipe and the other columns, see rows.py
+    UNIQUE (recipe, digest)
+);
+
+CREATE TABLE tensor (
+    id INTEGER PRIMARY KEY,         -- picture.id
+    crc INTEGER NOT NULL,           -- CRC-32 of the digest and the pixels
+    pixels BLOB NOT NULL            -- uint8, px_size * px_size * 3, not compressed: that would save an eighth
+);
+
+CREATE TABLE views (
+    id INTEGER PRIMARY KEY,         -- picture.id
+    crc INTEGER NOT NULL,
+    pixels BLOB NOT NULL            -- uint8, picture.views * px_size * px_size * 3
+);
+
+CREATE TABLE failure (
+    -- A row per content that is no picture, and recipe.
+    recipe INTEGER NOT NULL,        -- recipe.id
+    digest BLOB NOT NULL,
+    reason BLOB NOT NULL,           -- UTF-8; bytes of a file name that are not, as they are
+    crc INTEGER NOT NULL,
+    PRIMARY KEY (recipe, digest)
+) WITHOUT ROWID;
+
+CREATE TABLE file (
+    -- A row per file, whatever the number of its names; a path leads to one file. Path, device and inode are both
+    -- unique, so what replaces a file, or the number of its device, replaces its row.
+    inode INTEGER NOT NULL,
+    device INTEGER NOT NULL,
+    path BLOB NOT NULL UNIQUE,      -- absolute, without symbolic links but for the last part; bytes of os.fsencode
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER,               -- NULL: so young when it was read that a later change may not show; never trusted
+    digest BLOB NOT NULL,           -- BLAKE3 of its content
+    PRIMARY KEY (inode, device)
+) WITHOUT ROWID;
+
+CREATE INDEX file_by_size ON file (size);   -- a size that is not here is a content that is not here: no need to digest
+
+CREATE TABLE poison (
+    -- A row per recipe and file whose decoding ended before there was a digest: the worker died, time ran out.
+    recipe INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    device INTEGER NOT NULL,
+    path BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER,
+    reason BLOB NOT NULL,
+    crc INTEGER NOT NULL,
+    PRIMARY KEY (recipe, inode, device)
+) WITHOUT ROWID;
+"""
+
+
+class Foreign(Exception):
+    """A sound database, but no index of ours, or one that has lost its shape."""
+
+
+def prepare(
+    connection: sqlite3.Connection,
+    name: str,
+    *,
+    version: int = VERSION,
+    migrations: Mapping[int, str] = MIGRATIONS,
+) -> None:
+    """Make the tables in an empty database, or bring those of an older version up to date, in one transaction.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        In autocommit mode.
+    name : str
+        The file's, for messages.
+    version, migrations
+        What to end at, and the steps.
+
+    Raises
+    ------
+    IndexUnusable
+        A newer difPy made it.
+    Foreign
+        Something else made it, or a difPy so old that no step leads here.
+    """
+    if not _steps(connection, name, version, migrations):
+        _require_shape(connection)
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for script in _steps(connection, name, version, migrations):  # once more: another process may have been faster
+            _run(connection, script)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _steps(connection: sqlite3.Connection, name: str, version: int, migrations: Mapping[int, str]) -> list[str]:
+    """Scripts that lead from what there is to this version."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if application != APPLICATION:
+        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+            raise Foreign("another program made it")
+        return [SCHEMA]
+    if found > version:
+        raise IndexUnusable(
+            f"the index {name} was made by a newer difPy (its schema is {found}, this difPy knows {version}): "
+            "upgrade difPy, or name another file as the cache"
+        )
+    if any(step not in migrations for step in range(found, version)):
+        raise Foreign(f"a difPy too old made it (its schema is {found})")
+    return [migrations[step] for step in range(found, version)]
+
+
+def _run(connection: sqlite3.Connection, script: str) -> None:
+    """Run statements inside the open transaction, which `executescript` would commit."""
+    for statement in statements(script):
+        connection.execute(statement)
+
+
+def statements(script: str) -> Iterator[str]:
+    r"""Statements of a script, each of which ends at the end of a line.
+
+    Examples
+    --------
+    >>> list(statements("SELECT 1; -- one;\nSELECT\n2;"))
+    ['SELECT 1; -- one;\n', 'SELECT\n2;']
+    """
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _require_shape(connection: sqlite3.Connection) -> None:
+    """Compare the columns of all tables with those of a new index: a damaged schema may still be SQL."""
+    fresh = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        _run(fresh, SCHEMA)
+        if _shape(connection) != _shape(fresh):
+            raise Foreign("its tables are not those of an index")
+    finally:
+        fresh.close()
+
+
+def _shape(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
+    query = """
+        SELECT m.name, c.name, c.type, c."notnull", c.pk FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c
+        WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY m.name, c.cid
+    """
+    return connection.execute(query).fetchall()

@@ -1,0 +1,93 @@
+"""What goes into the index and what comes out of it, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from difPy.store.rows import seed
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from difPy.model import File, Picture
+    from difPy.store.database import Database
+
+NEW, LIKELY, SKETCH, EXACT, FAILED = range(5)
+"""What is known of a file or a digest. NEW: nothing, so decode it. LIKELY: nothing, but a file of its size is known, so
+digest it first: its content may be known. SKETCH, EXACT: a picture, not yet or already decoded in full. FAILED: no
+picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How pictures are looked at; what one recipe saw says nothing under another."""
+
+    px_size: int
+    decoders: str
+    """Names and versions of all that decides the numbers: codecs, error bounds, vectors."""
+
+    @property
+    def seed(self) -> int:
+        """What the CRC of its rows begins with."""
+        return seed(self.px_size, self.decoders)
+
+    def number(self, database: Database) -> int:
+        """Its id in the index; -1 where nothing was looked at in this way."""
+        query = "SELECT id FROM recipe WHERE px_size = ? AND decoders = ?"
+        rows = database.rows(query, (self.px_size, self.decoders))
+        return int(rows[0][0]) if rows else -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What a file turned out to be: a picture; or, with a reason, none; or, with a digest alone, what is known."""
+
+    file: File
+    digest: bytes | None
+    """BLAKE3 of its bytes; None if decoding ended before it was known, which takes a reason."""
+    picture: Picture | None = None
+    vector: npt.NDArray[np.float32] | None = None
+    """Shape (d,): the row of `join.vectors` for its tensor; goes with a picture."""
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What is known of n files or digests, by column."""
+
+    states: npt.NDArray[np.uint8]
+    """NEW, LIKELY, SKETCH, EXACT or FAILED."""
+    digests: list[bytes | None]
+    """BLAKE3 of the content of those whose content is known."""
+    reasons: dict[int, str]
+    """Row -> why it is no picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What an index holds."""
+
+    path: str
+    size: int
+    """Bytes on disk."""
+    schema: int
+    writable: bool
+    files: int
+    pictures: dict[tuple[int, str], int]
+    """(px_size, decoders) -> pictures looked at in this way."""
+    failures: int
+    set_aside: tuple[str, ...]
+    """Files beside it that were in its place, and were damaged or not ours; difPy never deletes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What was removed from an index."""
+
+    files: int
+    pictures: int
+    failures: int
+    size: int
+    """Bytes given back to the disk."""

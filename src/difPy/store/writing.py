@@ -1,0 +1,149 @@
+"""What files turned out to be in; rows of the index out, in the transaction that is open."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from difPy.store.facts import absolute, int64, trusted_time
+from difPy.store.rows import COLUMNS, pixels_crc, reason_crc, row
+from difPy.store.troubles import Damaged
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from difPy.model import Picture
+    from difPy.store.values import Found, Recipe
+
+    Place = tuple[int, int, bytes, int, int | None, bytes]  # a row of the table file
+
+LARGEST = 1 << 29
+"""Bytes of pixels: SQLite keeps no blob much larger."""
+
+
+def write(connection: sqlite3.Connection, recipe: Recipe, found: Sequence[Found], since: int) -> None:
+    """Write what files turned out to be: the last word holds, but a sketch never replaces what is exact.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        In a transaction.
+    recipe : Recipe
+    found : sequence of Found
+    since : int
+        Time in nanoseconds: no file was read earlier.
+
+    Raises
+    ------
+    Damaged
+    """
+    number = _recipe(connection, recipe)
+    _write_pictures(connection, number, recipe, found)
+    _write_failures(connection, number, recipe, found)
+    _write_files(connection, number, recipe, found, since)
+
+
+def write_places(connection: sqlite3.Connection, places: Sequence[Place]) -> None:
+    """Write rows of the table `file`; what was known of the same paths, or of the same inodes, goes."""
+    connection.executemany(_insert("file", "inode, device, path, size, mtime_ns, digest"), places)
+
+
+def forget(connection: sqlite3.Connection, number: int, digests: Collection[bytes]) -> None:
+    """Remove pictures and failures of a recipe."""
+    keys = [(number, digest) for digest in digests]
+    for table in ("tensor", "views"):
+        connection.executemany(
+            f"DELETE FROM {table} WHERE id = (SELECT id FROM picture WHERE recipe = ? AND digest = ?)", keys
+        )
+    for table in ("picture", "failure"):
+        connection.executemany(f"DELETE FROM {table} WHERE recipe = ? AND digest = ?", keys)
+
+
+def _recipe(connection: sqlite3.Connection, recipe: Recipe) -> int:
+    """Id of the recipe: looked up each time, for another process may have removed it."""
+    key = (recipe.px_size, recipe.decoders)
+    connection.execute("INSERT OR IGNORE INTO recipe (px_size, decoders) VALUES (?, ?)", key)
+    return int(connection.execute("SELECT id FROM recipe WHERE px_size = ? AND decoders = ?", key).fetchone()[0])
+
+
+def _write_pictures(connection: sqlite3.Connection, number: int, recipe: Recipe, found: Sequence[Found]) -> None:
+    best: dict[bytes, tuple[Picture, npt.NDArray[np.float32]]] = {}
+    for one in found:
+        if one.picture is not None and one.vector is not None and (one.picture.identity or one.digest not in best):
+            best[one.picture.digest] = (one.picture, one.vector)
+    marks = ",".join("?" * len(best))
+    query = f"SELECT digest, id, identity IS NOT NULL FROM picture WHERE recipe = ? AND digest IN ({marks})"
+    held = {digest: (id_, exact) for digest, id_, exact in connection.execute(query, [number, *best])}
+    fresh = _next_id(connection)
+    rows, tensors, views, flat = [], [], [], []
+    for digest, (picture, vector) in best.items():
+        id_, exact = held.get(digest, (fresh, False))
+        if digest in held and (exact or not picture.identity):
+            continue
+        fresh += digest not in held
+        rows.append((number, *row(id_, picture, vector, recipe.seed)))
+        tensors.append(_pixels(id_, picture.tensor))
+        if picture.views is None:
+            flat.append((id_,))
+        else:
+            views.append(_pixels(id_, picture.views))
+    connection.executemany(_insert("picture", f"recipe, {COLUMNS}"), rows)
+    connection.executemany(_insert("tensor", "id, crc, pixels"), tensors)
+    connection.executemany(_insert("views", "id, crc, pixels"), views)
+    connection.executemany("DELETE FROM views WHERE id = ?", flat)
+    connection.executemany("DELETE FROM failure WHERE recipe = ? AND digest = ?", [(number, digest) for digest in best])
+
+
+def _write_failures(connection: sqlite3.Connection, number: int, recipe: Recipe, found: Sequence[Found]) -> None:
+    failures = {one.digest: one.reason for one in found if one.digest is not None and one.reason is not None}
+    forget(connection, number, failures)
+    rows = []
+    for digest, text in failures.items():
+        reason = text.encode("utf-8", "surrogateescape")
+        rows.append((number, digest, reason, reason_crc(reason, recipe.seed, digest)))
+    connection.executemany(_insert("failure", "recipe, digest, reason, crc"), rows)
+
+
+def _write_files(
+    connection: sqlite3.Connection, number: int, recipe: Recipe, found: Sequence[Found], since: int
+) -> None:
+    until = time.time_ns()
+    places, poison = [], []
+    for one, path in zip(found, absolute(one.file.path for one in found), strict=True):
+        key = (int64(one.file.inode), int64(one.file.device))
+        facts = (*key, path, one.file.size, trusted_time(one.file.mtime_ns, since, until))
+        if one.digest is not None:
+            places.append((*facts, one.digest))
+        elif one.reason is not None:
+            reason = one.reason.encode("utf-8", "surrogateescape")
+            poison.append((number, *facts, reason, reason_crc(reason, recipe.seed, *facts)))
+    write_places(connection, places)
+    connection.executemany(
+        "DELETE FROM poison WHERE recipe = ? AND inode = ? AND device = ?", [(number, *place[:2]) for place in places]
+    )
+    connection.executemany(_insert("poison", "recipe, inode, device, path, size, mtime_ns, reason, crc"), poison)
+
+
+def _next_id(connection: sqlite3.Connection) -> int:
+    """One more than any picture ever had."""
+    query = """
+        SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'picture'), 0),
+                   coalesce((SELECT max(id) FROM picture), 0))
+    """
+    (last,) = connection.execute(query).fetchone()
+    if not isinstance(last, int) or not 0 <= last < 1 << 62:
+        raise Damaged(f"the last picture cannot have the number {last!r}")
+    return last + 1
+
+
+def _pixels(id_: int, pixels: npt.NDArray[np.uint8]) -> tuple[int, int, bytes]:
+    blob = pixels.tobytes()
+    return id_, pixels_crc(id_, blob), blob
+
+
+def _insert(table: str, columns: str) -> str:
+    return f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({', '.join('?' * (columns.count(',') + 1))})"
