@@ -89,7 +89,8 @@ def words(error: OSError | Refusal) -> str:
     """What went wrong, for a person."""
     if isinstance(error, Refusal) or not error.strerror:
         return str(error)
-    return f'{error.strerror}: "{error.filename}"' if error.filename is not None else error.strerror
+    paths = [f'"{path}"' for path in (error.filename, error.filename2) if path is not None]
+    return ": ".join([error.strerror, *([" -> ".join(paths)] if paths else [])])
 
 
 def absolute(path: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -192,7 +191,7 @@ def _do(step: Step, acts: list[Act], journal: Journal) -> None:
                 journal.note("left", act)
                 continue
             if step.action is Action.MOVE:
-                _make_folders(os.path.dirname(act.to or ""), journal)
+                disk.make_folders(os.path.dirname(act.to or ""), journal.folder)
             now = WAYS[act.action].do(act)
         except (OSError, Refusal) as error:
             for rest in acts[number + 1 :]:
@@ -255,15 +254,3 @@ def _require_folder(folder: str) -> None:
         facts = None
     if facts is None or not stat.S_ISDIR(facts.st_mode):
         raise WrongValue(f'the destination must be a folder, and "{folder}" is, or lies below, a file')
-
-
-def _make_folders(folder: str, journal: Journal) -> None:
-    """Make a folder and those above it, each told to the journal first."""
-    try:
-        disk.stat(folder)
-        return
-    except FileNotFoundError:
-        _make_folders(os.path.dirname(folder), journal)
-    journal.folder(folder)
-    with contextlib.suppress(FileExistsError):
-        disk.make_folder(folder)

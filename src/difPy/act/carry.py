@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from difPy.act import disk
-from difPy.act.acts import Refusal, Was, facts_of, is_same
+from difPy.act.acts import Refusal, Was, facts_of, is_same, resembles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,8 +85,52 @@ def settled(
     raise Refusal(f'it is neither at "{source}" nor at "{target}"')
 
 
+def bring_back(source: str, target: str, temporary: str, was: Was, is_here: Callable[[], bool]) -> None:
+    """Carry a file to the path it once had; harmless if it is there already, and nothing is left of a failure.
+
+    Raises
+    ------
+    OSError, Refusal
+        It could not be.
+    """
+
+    def done() -> bool:
+        return settled(
+            source,
+            target,
+            temporary,
+            is_here=is_here,
+            is_there=lambda: resembles(target, was.size, was.mtime_ns, was.digest),
+        )
+
+    if done():
+        return
+    disk.make_folders(os.path.dirname(target))
+    try:
+        carry(source, target, temporary, was)
+    except (OSError, Refusal) as error:
+        if done():
+            return
+        if isinstance(error, FileExistsError):
+            raise Refusal(taken(target)) from None
+        raise
+
+
+def taken(path: str) -> str:
+    """Why something is not put there, in words."""
+    return f'something else is at "{path}" now'
+
+
 def copy(source: str, target: str, was: Was, *, through_links: bool = False) -> None:
     """Make `target`, a new file, a verified copy of `source` with the times, mode, owner and attributes of `was`."""
+    try:
+        _copy(source, target, was, through_links=through_links)
+    except (OSError, Refusal):
+        remove(target)
+        raise
+
+
+def _copy(source: str, target: str, was: Was, *, through_links: bool) -> None:
     import blake3
 
     state, size = blake3.blake3(), 0

@@ -86,7 +86,7 @@ class Decisions:
     def _say(self, what: str, group: Sequence[bytes]) -> None:
         line = encode({what: [digest.hex() for digest in group]})
         try:
-            os.makedirs(os.path.dirname(self.path), exist_ok=True)
+            disk.make_folders(os.path.dirname(self.path))
             descriptor = disk.append_to(self.path, new=False)
             try:
                 disk.write(descriptor, b"\n" + line if ends_torn(self.path) else line)

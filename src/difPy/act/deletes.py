@@ -38,10 +38,14 @@ def undo(act: Act, now: Now) -> None:
     if resembles(act.path, was.size, was.mtime_ns, was.digest):
         return
     if facts_of(act.path) is not None:
-        raise Refusal(f'something else is at "{act.path}" now')
+        raise Refusal(carry.taken(act.path))
     if not act.same:
         raise Refusal(f'it was deleted for good, and "{act.keeper}" was not byte for byte the same')
-    os.makedirs(os.path.dirname(act.path), exist_ok=True)
+    disk.make_folders(os.path.dirname(act.path))
     carry.copy(act.keeper, ours, was)
-    disk.rename_new(ours, act.path)
+    try:
+        disk.rename_new(ours, act.path)
+    except OSError:
+        carry.remove(ours)
+        raise
     disk.sync_folder(os.path.dirname(act.path))

@@ -6,13 +6,14 @@ be the last one the process ever makes.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CHUNK = 1 << 20
 _NO_SUCH_WAY = {errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
@@ -189,6 +190,18 @@ def clone(source: str, descriptor: int) -> None:
 def make_folder(path: str) -> None:
     """Make one folder."""
     os.mkdir(path)
+
+
+def make_folders(path: str, tell: Callable[[str], None] = lambda folder: None) -> None:
+    """Make a folder and those above it, telling of each before it is made."""
+    try:
+        stat(path)
+        return
+    except FileNotFoundError:
+        make_folders(os.path.dirname(path), tell)
+    tell(path)
+    with contextlib.suppress(FileExistsError):  # somebody else was faster
+        make_folder(path)
 
 
 def remove_folder(path: str) -> None:

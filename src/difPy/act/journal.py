@@ -73,7 +73,7 @@ class Journal:
             path = os.path.join(state_folder(), "journals", name)
         path = os.path.abspath(path)
         try:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            disk.make_folders(os.path.dirname(path))
             journal = cls(path, disk.append_to(path, new=True), token)
         except FileExistsError:
             raise JournalBroken(f'the journal "{path}" exists already: name a new one') from None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
 from difPy.act import carry, disk
 from difPy.act.acts import Act, Now, Refusal, facts_of, is_same, resembles, still
 from difPy.act.steps import Action
+
+_NO_REFLINKS = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL, errno.ENOTTY, errno.ENOSYS}
 
 
 def do(act: Act) -> Now:
@@ -33,7 +36,7 @@ def settled(act: Act) -> bool:
         return False
     if _in_place(act):
         return True
-    raise Refusal(f'something else is at "{act.path}" now')
+    raise Refusal(carry.taken(act.path))
 
 
 def undo(act: Act, now: Now) -> None:
@@ -52,7 +55,11 @@ def undo(act: Act, now: Now) -> None:
         disk.link(act.main, ours)
     else:
         carry.copy(act.path, ours, was, through_links=act.action is Action.SYMLINK)
-    disk.replace(ours, act.path)
+    try:
+        disk.replace(ours, act.path)
+    except OSError:
+        carry.remove(ours)
+        raise
 
 
 def _orphaned(act: Act, now: Now) -> bool:
@@ -80,6 +87,10 @@ def _clone(act: Act, ours: str) -> None:
     descriptor = disk.create(ours)
     try:
         disk.clone(act.keeper, descriptor)
+    except OSError as error:
+        if error.errno in _NO_REFLINKS:
+            raise Refusal("this file system cannot let two files share their blocks (no reflinks)") from None
+        raise
     finally:
         disk.close(descriptor)
     if disk.digest(ours) != disk.digest(act.path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from difPy.act import carry, disk
-from difPy.act.acts import Act, Now, Refusal, is_same, resembles, still
+from difPy.act.acts import Act, Now, is_same, resembles, still
 
 
 def do(act: Act) -> Now:
@@ -36,24 +36,16 @@ def undo(act: Act, now: Now) -> None:
     assert act.to is not None
     to, was = act.to, act.was
     size, mtime_ns = (was.size, was.mtime_ns) if now.path is None else (now.size, now.mtime_ns)
-    if carry.settled(
-        to,
-        act.path,
-        act.temporary,
-        is_here=lambda: resembles(to, size, mtime_ns, was.digest),
-        is_there=lambda: resembles(act.path, was.size, was.mtime_ns, was.digest),
-    ):
-        return
-    os.makedirs(os.path.dirname(act.path), exist_ok=True)
-    try:
-        if act.main is not None and not _same_device(to, act.path):
-            if not is_same(act.main, act.path):  # a crash may have come between the next two lines
-                disk.link(act.main, act.path)
-            disk.unlink(to)
-        else:
-            carry.carry(to, act.path, act.temporary, was)
-    except FileExistsError:
-        raise Refusal(f'something else is at "{act.path}" now') from None
+
+    def is_here() -> bool:
+        return resembles(to, size, mtime_ns, was.digest)
+
+    if act.main is not None and is_here() and not _same_device(to, act.path):
+        if not is_same(act.main, act.path):  # a crash may have come between the next two lines
+            disk.link(act.main, act.path)
+        disk.unlink(to)
+    else:
+        carry.bring_back(to, act.path, act.temporary, was, is_here)
 
 
 def _there(act: Act, to: str) -> bool:

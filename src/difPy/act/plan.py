@@ -221,8 +221,8 @@ class _Layout:
     def path(self, path: str) -> str:
         """Where the path goes if its name is free there."""
         root = next((root for root in self.roots if below(path, root)), None)
-        below = os.path.relpath(path, root) if root is not None else os.curdir
-        return os.path.join(self.destination, os.path.basename(path) if below == os.curdir else below)
+        way = os.curdir if root is None else os.path.relpath(path, root)
+        return os.path.join(self.destination, os.path.basename(path) if way == os.curdir else way)
 
 
 def _roots(groups: Sequence[Group]) -> list[str]:

@@ -38,18 +38,7 @@ def undo(act: Act, now: Now) -> None:
         if resembles(act.path, was.size, was.mtime_ns, was.digest):
             return
         raise Refusal("the system does not say where in the trash it is: take it out by hand")
-    if not carry.settled(
-        place,
-        act.path,
-        act.temporary,
-        is_here=lambda: resembles(place, was.size, was.mtime_ns, was.digest),
-        is_there=lambda: resembles(act.path, was.size, was.mtime_ns, was.digest),
-    ):
-        os.makedirs(os.path.dirname(act.path), exist_ok=True)
-        try:
-            carry.carry(place, act.path, act.temporary, was)
-        except FileExistsError:
-            raise Refusal(f'something else is at "{act.path}" now') from None
+    carry.bring_back(place, act.path, act.temporary, was, lambda: resembles(place, was.size, was.mtime_ns, was.digest))
     note = _note(place)
     if note is not None and facts_of(note) is not None:
         disk.unlink(note)
@@ -57,25 +46,25 @@ def undo(act: Act, now: Now) -> None:
 
 def find(act: Act) -> str | None:
     """Where in the trash the file is: first under the names it would get, then by looking at every name there."""
-    for folder in _trash_folders(act.path):
+    for folder, top in _trash_folders(act.path):
         for place in _places(folder, os.path.basename(act.path)):
             if still(place, act.was):
                 return place
-        for place in _told(folder, act.path):
+        for place in _told(folder, top, act.path):
             if resembles(place, act.was.size, act.was.mtime_ns, act.was.digest):
                 return place
     return None
 
 
-def _trash_folders(path: str) -> Iterator[str]:
-    """Folders of trashed files, as freedesktop.org and macOS have them."""
+def _trash_folders(path: str) -> Iterator[tuple[str, str]]:
+    """Folders of trashed files, as freedesktop.org and macOS have them, and the folder their notes' paths begin at."""
     data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
-    yield os.path.join(data, "Trash", "files")
-    yield os.path.expanduser("~/.Trash")
+    yield os.path.join(data, "Trash", "files"), data
+    yield os.path.expanduser("~/.Trash"), ""
     if hasattr(os, "getuid"):
         top = _top(os.path.dirname(path))
-        yield os.path.join(top, ".Trash", str(os.getuid()), "files")
-        yield os.path.join(top, f".Trash-{os.getuid()}", "files")
+        yield os.path.join(top, ".Trash", str(os.getuid()), "files"), top
+        yield os.path.join(top, f".Trash-{os.getuid()}", "files"), top
 
 
 def _top(folder: str) -> str:
@@ -96,7 +85,7 @@ def _places(folder: str, name: str) -> Iterator[str]:
     yield from (os.path.join(folder, other) for other in names if other.startswith(stem) and other.endswith(extension))
 
 
-def _told(folder: str, path: str) -> Iterator[str]:
+def _told(folder: str, top: str, path: str) -> Iterator[str]:
     """Files that the trash's notes say came from `path`, newest first."""
     notes = os.path.join(os.path.dirname(folder), "info")
     try:
@@ -108,7 +97,7 @@ def _told(folder: str, path: str) -> Iterator[str]:
     except OSError:
         return
     for name in names:
-        if _origin(os.path.join(notes, name), os.path.dirname(os.path.dirname(folder))) == path:
+        if _origin(os.path.join(notes, name), top) == os.path.normpath(path):
             yield os.path.join(folder, name.removesuffix(_INFO))
 
 
@@ -119,7 +108,9 @@ def _origin(note: str, top: str) -> str | None:
     except OSError:
         return None
     said = next((line[5:] for line in text.splitlines() if line.startswith("Path=")), None)
-    return None if said is None else os.path.join(top, os.fsdecode(urllib.parse.unquote_to_bytes(said)))
+    if said is None:
+        return None
+    return os.path.normpath(os.path.join(top, os.fsdecode(urllib.parse.unquote_to_bytes(said))))
 
 
 def _note(place: str) -> str | None:
