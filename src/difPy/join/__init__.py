@@ -1,3 +1,14 @@
-from difPy.join.brute import FullDistance, Tie, brute
+"""Rows of pictures in; which of them match, by exact distances, out.
 
-__all__ = ["FullDistance", "Tie", "brute"]
+`brute` says slowly what a match is. Everything else gives the same answer and only excludes before it compares:
+`stars` for groups, `pairs` for all pairs, `query` for a few pictures against many, `involved` for sketches.
+"""
+
+from difPy.join.brute import FullDistance, Tie, brute
+from difPy.join.decide import Pairs
+from difPy.join.involved import involved
+from difPy.join.query import query
+from difPy.join.stars import pairs, stars
+from difPy.join.vectors import vectors
+
+__all__ = ["FullDistance", "Pairs", "Tie", "brute", "involved", "pairs", "query", "stars", "vectors"]

@@ -1,0 +1,127 @@
+"""Rows in; the pairs that match, or who is kept for whom, out: equal to `brute`, by excluding before comparing."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from difPy.join.decide import Pairs, Verdict, decide, joined, settle
+from difPy.join.field import Field
+from difPy.join.twins import Identical, leaders
+from difPy.join.vectors import reach, vectors_of
+from difPy.model import Stars, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from difPy.join.brute import FullDistance, Tie
+    from difPy.model import Criterion, Progress, Rows
+
+
+def stars(
+    rows: Rows,
+    criterion: Criterion,
+    full_distance: FullDistance,
+    *,
+    threads: int | None = None,
+    progress: Progress = silent,
+) -> Stars:
+    """Groups: each row not yet taken keeps itself and takes every later row that matches it.
+
+    Parameters
+    ----------
+    rows : Rows
+        n rows, best first.
+    criterion : Criterion
+        The threshold and the orientations tried.
+    full_distance : callable
+        Settles the pictures that differ although their tensors do not; see `FullDistance`.
+    threads : int, optional
+        Processor cores used; all by default.
+    progress : Progress, optional
+        Told ``("comparing", rows done, n)``.
+
+    Returns
+    -------
+    Stars
+        The same whatever the number of threads.
+    """
+    lead = leaders(rows, vectors_of(rows), anonymous=all(identity is None for identity in rows.identities))
+    walk = _Walk(rows, criterion, np.unique(lead))
+    n = len(rows)
+    keeper, distance, orientation = np.arange(n), np.zeros(n), np.zeros(n, np.uint8)
+    for verdict in walk.verdicts():
+        first, second = verdict.pairs.first, verdict.pairs.second
+        answers = _foreseen(verdict, full_distance)
+        for row in np.unique(first).tolist():
+            if keeper[row] == row:
+                chosen = np.arange(*np.searchsorted(first, [row, row + 1]))
+                chosen = chosen[keeper[second[chosen]] == second[chosen]]
+                taken = settle(verdict, chosen, criterion, answers)
+                keeper[taken.second], distance[taken.second] = row, taken.distance
+                orientation[taken.second] = taken.orientation
+                walk.field.asks[taken.second] = walk.field.there[taken.second] = False
+        progress("comparing", n - int(np.count_nonzero(walk.field.asks)), n)
+    progress("comparing", n, n)
+    return Stars(keeper[lead], distance[lead], orientation[lead], walk.field.compared)
+
+
+def pairs(rows: Rows, criterion: Criterion, full_distance: FullDistance, *, threads: int | None = None) -> Pairs:
+    """Every pair that matches, as `brute` finds them.
+
+    There may be n**2 / 2 of them: for groups, `stars` needs memory for none.
+
+    Parameters
+    ----------
+    rows, criterion, full_distance, threads
+        As for `stars`.
+
+    Returns
+    -------
+    Pairs
+        `first < second`; ascending.
+    """
+    walk = _Walk(rows, criterion, np.arange(len(rows)))
+    return joined(
+        [settle(verdict, np.arange(len(verdict.pairs)), criterion, full_distance) for verdict in walk.verdicts()]
+    )
+
+
+class _Walk:
+    """The rows of a join, and verdict after verdict on the pairs of them that may match."""
+
+    def __init__(self, rows: Rows, criterion: Criterion, members: npt.NDArray[np.int64]) -> None:
+        self._rows, self._criterion = rows, criterion
+        self._identical = Identical(rows, members, criterion.orientations)
+        half = reach(math.sqrt(criterion.threshold)) / 2
+        self.field = Field(
+            vectors_of(rows),
+            rows.partition,
+            criterion.orientations,
+            np.full(len(rows), half, np.float32),
+            members,
+        )
+
+    def verdicts(self) -> Iterator[Verdict]:
+        """What the tensors say of the candidates of each block: all pairs of its rows with rows still there."""
+        for block, near in self.field.blocks():
+            identical = self._identical.after(block)
+            yield decide(self._rows, self._rows, self._criterion, near, identical[self.field.there[identical.second]])
+
+
+def _foreseen(verdict: Verdict, full_distance: FullDistance) -> FullDistance:
+    """The same answers; those that will be asked for in any case are fetched at once, to use every core."""
+    contested = set(verdict.pairs.second.tolist())
+    sure = [tie for (first, _), tie in verdict.open.items() if first not in contested]
+    known = dict(zip(sure, full_distance(sure), strict=True)) if sure else {}
+
+    def answers(ties: Sequence[Tie]) -> list[float]:
+        missing = [tie for tie in ties if tie not in known]
+        known.update(zip(missing, full_distance(missing) if missing else [], strict=True))
+        return [known[tie] for tie in ties]
+
+    return answers

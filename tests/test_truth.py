@@ -1,0 +1,223 @@
+"""The fast join equals the slow definition, whatever the rows: `find == brute`, with `==`."""
+
+import math
+import zlib
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from difPy import join
+from difPy.model import Criterion, Rows
+from difPy.orientation import apply, compose, inverse, members
+
+
+@st.composite
+def scenes(draw):
+    """Rows as hard as they come: few pictures in many guises, near each other, and a threshold on some distance."""
+    px = draw(st.sampled_from([10, 11, 16, 24]))
+    count = draw(st.integers(0, 14))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    originals = _originals(draw(st.sampled_from(["noise", "smooth", "flat", "extreme"])), rng, px)
+    level = draw(st.sampled_from([0, 0, 1, 2, 8, 40]))
+    made = [_guise(rng, originals, level) for _ in range(count)]
+    tensors = np.array([tensor for tensor, _ in made], np.uint8).reshape(count, px, px, 3)
+    names = [name for _, name in made]
+    told = draw(st.sampled_from(["all", "none", "some"]))
+    identities = [name if told == "all" or (told == "some" and rng.random() < 0.5) else None for name in names]
+    sizes = np.array([[60, 40], [40, 60], [50, 50]], np.int32)[rng.integers(draw(st.integers(1, 3)), size=count)]
+    rows = Rows(
+        tensors=tensors,
+        widths=sizes[:, 0].copy(),
+        heights=sizes[:, 1].copy(),
+        partition=rng.integers(draw(st.sampled_from([1, 1, 2, 5])), size=count),
+        identities=identities,
+        stances=np.array(rng.choice([1, 2, 4, 8, 16, 5, 10, 255, 33], count), np.uint8),
+        errors=np.zeros(count, np.float32),
+        views=_views(rng, tensors) if draw(st.booleans()) else {},
+    )
+    rotate, mirror = draw(st.booleans()), draw(st.booleans())
+    return rows, Criterion(_threshold(draw, rng, rows), rotate, mirror)
+
+
+def _originals(kind, rng, px):
+    if kind == "noise":
+        return rng.integers(0, 256, (3, px, px, 3), np.uint8)
+    if kind == "extreme":
+        return rng.choice([0, 255], (3, px, px, 1)).astype(np.uint8).repeat(3, axis=3)
+    if kind == "flat":
+        return np.full((3, px, px, 3), rng.integers(256), np.uint8)
+    ramps = rng.uniform(0, 255, (3, 2, 2, 3))
+    weight = np.linspace(0, 1, px)
+    across = ramps[:, :, :1] * (1 - weight)[:, None] + ramps[:, :, 1:] * weight[:, None]
+    both = across[:, :1] * (1 - weight)[None, :, None, None] + across[:, 1:] * weight[None, :, None, None]
+    return both.astype(np.uint8)
+
+
+def _guise(rng, originals, level):
+    """One of the originals, turned, and perhaps a little changed; and a name for what it then shows."""
+    number, orientation = rng.integers(len(originals)), int(rng.integers(8))
+    tensor = originals[number].astype(np.int64)
+    if level and rng.random() < 0.7:
+        tensor += rng.integers(-level, level + 1, tensor.shape)
+    elif rng.random() < 0.3:
+        tensor.flat[rng.integers(tensor.size)] ^= 1
+    tensor = apply(orientation, tensor.clip(0, 255).astype(np.uint8))
+    return tensor, bytes([number, int(rng.integers(2))]) * 16
+
+
+def _views(rng, tensors):
+    """Some rows have more to show: two frames, or one on white and on black."""
+    views = {}
+    for row in range(len(tensors)):
+        if rng.random() < 0.4:
+            other = tensors[row].astype(np.int64) + rng.integers(0, 3)
+            views[row] = np.stack([tensors[row], other.clip(0, 255).astype(np.uint8)])
+    return views
+
+
+def _threshold(draw, rng, rows):
+    """A round number, or the exact distance of two of the tensors, or its neighbour among the floats."""
+    kind = draw(st.sampled_from(["round", "on", "below"]))
+    if kind == "round" or len(rows) < 2:
+        return draw(st.sampled_from([0.0, 1 / 300, 0.5, 5.0, 50.0, 200.0, 3000.0, 65025.0]))
+    i, j = rng.choice(len(rows), 2, replace=False)
+    turned = apply(int(rng.integers(8)), rows.tensors[j]).astype(np.int64)
+    distance = float(((rows.tensors[i] - turned) ** 2).sum() / turned.size)
+    return distance if kind == "on" else max(0.0, math.nextafter(distance, 0))
+
+
+def full_distances(rows):
+    """Made-up mean squared errors of full-resolution pixels: positive, and the same for the same two pictures."""
+
+    def picture(row):
+        return (rows.identities[row] or bytes([row]))[:2] + bytes([rows.stances[row]])
+
+    def full_distance(ties):
+        return [0.25 + zlib.crc32(picture(i) + picture(j) + bytes(turns)) % 12 for i, j, turns in ties]
+
+    return full_distance
+
+
+def columns(pairs):
+    return list(
+        zip(
+            pairs.first.tolist(),
+            pairs.second.tolist(),
+            pairs.orientation.tolist(),
+            pairs.distance.tolist(),
+            strict=True,
+        )
+    )
+
+
+def greedy(count, pairs):
+    """Groups by the words of the contract: each row not yet taken keeps itself and takes what matches it."""
+    keeper, distance, orientation = list(range(count)), [0.0] * count, [0] * count
+    for i, j, o, d in sorted(pairs):
+        if keeper[i] == i and keeper[j] == j:
+            keeper[j], orientation[j], distance[j] = i, o, d
+    return keeper, distance, orientation
+
+
+@settings(max_examples=250, deadline=None)
+@given(scenes())
+def test_pairs_are_those_of_the_definition(scene):
+    rows, criterion = scene
+    assert columns(join.pairs(rows, criterion, full_distances(rows))) == join.brute(
+        rows, criterion, full_distances(rows)
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(scenes())
+def test_stars_follow_from_the_pairs_of_the_definition(scene):
+    rows, criterion = scene
+    found = join.stars(rows, criterion, full_distances(rows))
+    keeper, distance, orientation = greedy(len(rows), join.brute(rows, criterion, full_distances(rows)))
+    assert found.keeper.tolist() == keeper
+    assert found.distance.tolist() == distance
+    assert found.orientation.tolist() == orientation
+
+
+@settings(max_examples=200, deadline=None)
+@given(scenes(), st.integers(0, 14))
+def test_a_query_finds_the_pairs_of_the_definition_between_probes_and_rows(scene, cut):
+    rows, criterion = scene
+    cut = min(cut, len(rows))
+    probes, others = _slice(rows, slice(0, cut)), _slice(rows, slice(cut, None))
+
+    def shifted(ties):
+        return full_distances(rows)([(i, j + cut, orientations) for i, j, orientations in ties])
+
+    wanted = [(i, j - cut, o, d) for i, j, o, d in join.brute(rows, criterion, full_distances(rows)) if i < cut <= j]
+    assert columns(join.query(others, probes, criterion, shifted)) == wanted
+
+
+@settings(max_examples=200, deadline=None)
+@given(scenes(), st.integers(0, 2**32), st.sampled_from([0.5, 2.0, 6.0]))
+def test_every_row_that_has_a_match_is_involved_however_it_is_sketched(scene, seed, error):
+    rows, criterion = scene
+    rows = _consistent(rows)
+    sketches = _sketched(rows, np.random.default_rng(seed), error)
+    matched = {row for i, j, _, _ in join.brute(rows, criterion, full_distances(rows)) for row in (i, j)}
+    assert matched <= set(np.nonzero(join.involved(sketches, criterion))[0].tolist())
+
+
+@settings(max_examples=100, deadline=None)
+@given(scenes())
+def test_of_full_decodes_only_rows_that_have_a_match_are_involved(scene):
+    rows, criterion = scene
+    bare = Rows(rows.tensors, rows.widths, rows.heights, rows.partition, [None] * len(rows), rows.stances, rows.errors)
+    matched = {row for i, j, _, _ in join.brute(bare, criterion, full_distances(rows)) for row in (i, j)}
+    assert set(np.nonzero(join.involved(bare, criterion))[0].tolist()) == matched
+
+
+def _slice(rows, part):
+    numbers = range(len(rows))[part]
+    return Rows(
+        rows.tensors[part],
+        rows.widths[part],
+        rows.heights[part],
+        rows.partition[part],
+        rows.identities[part],
+        rows.stances[part],
+        rows.errors[part],
+        views={at: rows.views[row] for at, row in enumerate(numbers) if row in rows.views},
+    )
+
+
+def _consistent(rows):
+    """The same rows, but that pictures of one identity do look alike, up to what a resize does to a turn."""
+    tensors, first = rows.tensors.copy(), {}
+    widths, heights = rows.widths.copy(), rows.heights.copy()
+    for row, identity in enumerate(rows.identities):
+        if identity is None:
+            continue
+        stance = members(int(rows.stances[row]))[0]
+        if identity not in first:
+            first[identity] = row, stance
+            continue
+        origin, other = first[identity]
+        o = compose(inverse(stance), other)
+        tensors[row] = apply(o, tensors[origin])
+        widths[row], heights[row] = widths[origin], heights[origin]
+        if o % 2:
+            widths[row], heights[row] = heights[origin], widths[origin]
+            moved = tensors[origin] + np.random.default_rng(origin).choice([-5.0, 0, 5.0], tensors[row].shape)
+            tensors[row] = apply(o, moved.clip(0, 255).astype(np.uint8))
+    stances = np.array([1 << members(int(bits))[0] for bits in rows.stances.tolist()], np.uint8)
+    return Rows(tensors, widths, heights, rows.partition, rows.identities, stances, rows.errors)
+
+
+def _sketched(rows, rng, error):
+    """Some rows known only by tensors that are off by as much as they claim to be."""
+    tensors, errors, identities = rows.tensors.copy(), rows.errors.copy(), list(rows.identities)
+    for row in range(len(rows)):
+        if rng.random() < 0.6:
+            off = rng.normal(size=tensors[row].shape)
+            off *= rng.choice([0.9, 0.4]) * error / np.sqrt((off**2).mean())
+            sketch = (tensors[row] + off).round().clip(0, 255)
+            errors[row] = max(error, np.sqrt(((sketch - tensors[row]) ** 2).mean()) * 1.0001)
+            tensors[row], identities[row] = sketch.astype(np.uint8), None
+    return Rows(tensors, rows.widths, rows.heights, rows.partition, identities, rows.stances, errors)
