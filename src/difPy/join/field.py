@@ -8,7 +8,7 @@ import numpy as np
 
 from difPy.join.exact import Triples
 from difPy.join.frames import outside
-from difPy.join.linear import Linear, Points
+from difPy.join.linear import Linear, Points, TooMany
 from difPy.join.vectors import turned
 from difPy.orientation import compose, inverse
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _BUDGET = 1 << 16  # candidates wanted in a block: enough to be quick, few enough to be checked in vain
+_UNBOUNDED = 1 << 62
+_STALE = 0.6  # of the indexed rows still there: then a new index pays
 _SMALLEST, _LARGEST = 16, 1 << 16  # rows in a block
 _COMPOSED = np.array([[compose(inverse(asked), found) for found in range(8)] for asked in range(8)], np.uint8)
 
@@ -67,6 +69,8 @@ class Field:
             self._frame[rows] = np.array(orientations, np.uint8)[outside(vectors[rows], orientations).argmin(axis=1)]
         self.compared = 0
         """Candidates handed out."""
+        if len(members):
+            self._index_again()
 
     def blocks(self) -> Iterator[tuple[npt.NDArray[np.int64], Triples]]:
         """The rows that asked, ascending, and the candidates they found; never a pair twice in one orientation.
@@ -74,44 +78,43 @@ class Field:
         After each block its rows are no longer there.
         """
         waiting, size = self._members, _SMALLEST
-        index, indexed = self._index()
         while len(waiting := waiting[self.asks[waiting]]):
-            if np.count_nonzero(self.there[indexed]) < 0.6 * len(indexed):
-                index, indexed = self._index()
-            questions, rows, orientations = self._questions(waiting[:size])
-            question, point, done = index.near(questions, _BUDGET)
-            if done < len(questions):
-                done = int(np.searchsorted(rows, rows[done]))  # a row has asked when it has in all orientations
-                question, point = question[question < done], point[question < done]
-            block = np.unique(rows[:done])
-            first, second = rows[question], indexed[point]
-            asking = np.zeros(len(self.asks), np.bool_)
-            asking[block] = True
-            fresh = self.there[second] & ((first < second) | ~asking[second])
+            if np.count_nonzero(self.there[self._indexed]) < _STALE * len(self._indexed):
+                self._index_again()
+            block = waiting[:size]
+            try:
+                near = self._near(block, _BUDGET * 16 if len(block) > _SMALLEST else _UNBOUNDED)
+            except TooMany:
+                size = max(_SMALLEST, size // 16)
+                continue
             self.asks[block] = False
-            first, second, question = first[fresh], second[fresh], question[fresh]
-            self.compared += len(first)
-            yield block, Triples(first, second, _COMPOSED[orientations[question], self._frame[second]])
+            self.compared += len(near)
+            yield block, near
             self.there[block] = False
-            size = int(np.clip(len(block) * _BUDGET / max(1, len(first)), _SMALLEST, min(_LARGEST, 4 * size)))
+            size = int(np.clip(size * _BUDGET / max(1, len(near)), _SMALLEST, min(_LARGEST, 4 * size)))
 
-    def _index(self) -> tuple[Linear, npt.NDArray[np.int64]]:
-        rows = self._members[self.there[self._members]]
-        return Linear(self._points(rows, self._frame[rows], self._reach[rows])), rows
+    def _near(self, block: npt.NDArray[np.int64], most: int) -> Triples:
+        """What the rows of a block find."""
+        row, column = np.nonzero(
+            outside(self._vectors[block], self._orientations) <= self._reach[block, None] + self._farthest
+        )
+        asking, turns = block[row], np.array(self._orientations, np.uint8)[column]
+        question, point = self._index.near(self._points(asking, turns), most)
+        first, second = asking[question], self._indexed[point]
+        together = np.zeros(len(self.asks), np.bool_)
+        together[block] = True
+        fresh = self.there[second] & ((first < second) | ~together[second])
+        first, second, question = first[fresh], second[fresh], question[fresh]
+        return Triples(first, second, _COMPOSED[turns[question], self._frame[second]])
 
-    def _questions(self, rows: npt.NDArray[np.int64]) -> tuple[Points, npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-        """A point for each orientation in which a row may be near one in its frame."""
-        reach = self._reach[rows] + self._farthest
-        row, column = np.nonzero(outside(self._vectors[rows], self._orientations) <= reach[:, None])
-        orientations = np.array(self._orientations, np.uint8)[column]
-        return self._points(rows[row], orientations, self._reach[rows[row]]), rows[row], orientations
+    def _index_again(self) -> None:
+        self._indexed = self._members[self.there[self._members]]
+        self._index = Linear(self._points(self._indexed, self._frame[self._indexed]))
 
-    def _points(
-        self, rows: npt.NDArray[np.int64], orientations: npt.NDArray[np.uint8], reach: npt.NDArray[np.float32]
-    ) -> Points:
+    def _points(self, rows: npt.NDArray[np.int64], orientations: npt.NDArray[np.uint8]) -> Points:
         vectors = np.empty((len(rows), self._vectors.shape[1]), np.float32)
         for orientation in self._orientations:
             at = np.nonzero(orientations == orientation)[0]
             places, signs = turned(orientation)
             vectors[at] = self._vectors[rows[at]][:, places] * signs
-        return Points(vectors, self._partition[rows], reach)
+        return Points(vectors, self._partition[rows], self._reach[rows])

@@ -1,16 +1,17 @@
-"""Points and questions in, the pairs of them that are near out: every question against every point, by numpy."""
+"""Points and questions in, the pairs of them that are near out: by numpy, band by band, where there are thousands."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-_TILE = 1 << 22  # distances computed at a time
+_TILE = 128  # questions asked together: one matrix product
+_APART = 4096.0  # between partitions along the axis; no vector is longer than 255, no reach needs to be longer than 600
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,15 +20,26 @@ class Points:
 
     vectors: npt.NDArray[np.float32]
     partition: npt.NDArray[np.int64]
+    """Only points of one partition are near each other; numbered from 0."""
     reach: npt.NDArray[np.float32]
     """A point and a question are near if they are no farther apart than their reaches together."""
 
     def __len__(self) -> int:
         return len(self.vectors)
 
+    def __getitem__(self, chosen: Any) -> Points:
+        return Points(self.vectors[chosen], self.partition[chosen], self.reach[chosen])
+
+
+class TooMany(Exception):
+    """More pairs are near than were asked for."""
+
 
 class Linear:
-    """Finds near points by computing every distance.
+    """Finds near points by computing every distance within a band.
+
+    Points are sorted along the axis on which they differ most. Questions are too, so that a few of them together need
+    no more than a slice of the points, and one product of matrices gives all their distances.
 
     Parameters
     ----------
@@ -36,49 +48,66 @@ class Linear:
     """
 
     def __init__(self, points: Points) -> None:
-        self._centre = points.vectors.mean(axis=0) if len(points) else 0
-        self._points = points
-        self._vectors, self._norms = self._prepared(points)
+        self._centre = points.vectors.mean(axis=0)
+        self._axis = int(points.vectors.var(axis=0).argmax())
+        self._order = np.argsort(self._along(points))
+        self._points = points[self._order]
+        self._places = self._along(self._points)
+        vectors, norms = self._prepared(self._points)
+        self._vectors = np.concatenate([-2 * vectors, norms[:, None], np.ones_like(norms)[:, None]], axis=1)
 
-    def near(self, questions: Points, budget: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
+    def near(self, questions: Points, most: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Pairs of a question and a point that are near and in one partition, and some that are a little farther.
 
         Parameters
         ----------
         questions : Points
-        budget : int
-            Stop soon after so many pairs.
+        most : int
+            Most pairs wanted.
 
         Returns
         -------
         question, point : ndarray of int64
-            Ascending by question.
-        done : int
-            Questions that were answered in full: the first so many. At least one, or all.
+            In any order.
+
+        Raises
+        ------
+        TooMany
+            Soon after `most` pairs were found.
         """
+        order = np.argsort(self._along(questions))
+        questions = questions[order]
+        places = self._along(questions)
         vectors, norms = self._prepared(questions)
-        step = max(8, _TILE // max(1, len(self._points)))
-        found: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]] = []
-        start = count = 0
-        while start < len(questions) and count < max(1, budget):
-            tile = slice(start, start + step)
-            reach = questions.reach[tile, None] + self._points.reach
-            near = norms[tile, None] + self._norms - 2 * (vectors[tile] @ self._vectors.T) <= reach * reach
-            near &= questions.partition[tile, None] == self._points.partition
-            question, point = np.nonzero(near)
-            found.append((question + start, point))
-            start, count = start + len(near), count + len(point)
-        empty = np.empty(0, np.int64)
-        return (
-            np.concatenate([empty, *(pair[0] for pair in found)]),
-            np.concatenate([empty, *(pair[1] for pair in found)]),
-            start,
-        )
+        vectors = np.concatenate([vectors, np.ones_like(norms)[:, None], norms[:, None]], axis=1)
+        farthest = float(questions.reach.max(initial=0)) + float(self._points.reach.max()) + 0.01
+        found = [np.empty((2, 0), np.int64)]
+        count = 0
+        partitioned = len({*questions.partition[[0, -1]].tolist(), *self._points.partition[[0, -1]].tolist()}) > 1
+        for start in range(0, len(questions), _TILE):
+            tile = slice(start, start + _TILE)
+            ends = np.searchsorted(self._places, [places[start] - farthest, places[tile][-1] + farthest])
+            band = slice(int(ends[0]), int(ends[1]))
+            squares = vectors[tile] @ self._vectors[band].T
+            near = squares <= (questions.reach[tile, None] + self._points.reach[band]) ** 2
+            if partitioned:
+                near &= questions.partition[tile, None] == self._points.partition[band]
+            at = np.flatnonzero(near)
+            count += len(at)
+            if count > most:
+                raise TooMany
+            question, point = np.divmod(at, max(1, near.shape[1]))
+            found.append(np.stack([order[question + start], self._order[point + band.start]]))
+        pairs = np.concatenate(found, axis=1)
+        return pairs[0], pairs[1]
+
+    def _along(self, points: Points) -> npt.NDArray[np.float64]:
+        return points.partition * _APART + points.vectors[:, self._axis]
 
     def _prepared(self, points: Points) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Centred vectors, and their squared norms made smaller by more than rounding can make a distance greater.
 
-        With d numbers and u = 2**-24, |a|**2 + |b|**2 - 2ab is computed to within (2d + 6) u (|a|**2 + |b|**2).
+        With d numbers and u = 2**-24, |a|**2 + |b|**2 - 2ab is computed to within (3d + 9) u (|a|**2 + |b|**2).
         """
         vectors = points.vectors - self._centre
         slack = 4 * (vectors.shape[1] + 8) * 2.0**-24

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.join.decide import Pairs, decide, identical_orientation, settle
+from difPy.join.decide import Pairs, decide, identical_orientation, joined, settle
 from difPy.join.exact import Triples, concatenated
 from difPy.join.linear import Linear, Points
 from difPy.join.vectors import reach, turned, vectors_of
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from difPy.model import Criterion, Rows
 
 _STEP = 1 << 14  # rows whose vectors are read at a time
-_BUDGET = 1 << 62
+_UNBOUNDED = 1 << 62
 
 
 def query(rows: Rows, probes: Rows, criterion: Criterion, full_distance: FullDistance) -> Pairs:
@@ -40,23 +40,26 @@ def query(rows: Rows, probes: Rows, criterion: Criterion, full_distance: FullDis
     Pairs
         `first` numbers probes and `second` rows; the orientation turns the row into the probe.
     """
+    if not len(rows) or not len(probes):
+        return joined([])
     vectors, asked = vectors_of(rows), vectors_of(probes)
     turns = [turned(orientation) for orientation in criterion.orientations]
-    questions = Points(
-        np.concatenate([asked[:, places] * signs for places, signs in turns]),
-        np.tile(probes.partition, len(turns)),
-        np.full(len(probes) * len(turns), reach(math.sqrt(criterion.threshold)), np.float32),
+    codes = np.unique(np.concatenate([probes.partition, rows.partition]), return_inverse=True)[1]
+    wanted = Linear(
+        Points(
+            np.concatenate([asked[:, places] * signs for places, signs in turns]),
+            np.tile(codes[: len(probes)], len(turns)),
+            np.full(len(probes) * len(turns), reach(math.sqrt(criterion.threshold)), np.float32),
+        )
     )
     undone = np.array([inverse(orientation) for orientation in criterion.orientations], np.uint8)
     found = []
     for start in range(0, len(rows), _STEP):
         some = np.asarray(vectors[start : start + _STEP])
-        partition = rows.partition[start : start + _STEP]
-        points = Linear(Points(some, partition, np.zeros(len(some), np.float32)))
-        question, point, _ = points.near(questions, _BUDGET)
-        if len(question):
-            turn, probe = np.divmod(question, len(probes))
-            found.append(Triples(probe, point + start, undone[turn]))
+        partition = codes[len(probes) :][start : start + _STEP]
+        row, at = wanted.near(Points(some, partition, np.zeros(len(some), np.float32)), _UNBOUNDED)
+        turn, probe = np.divmod(at, len(probes))
+        found.append(Triples(probe, row + start, undone[turn]))
     verdict = decide(probes, rows, criterion, concatenated(found), _identical(rows, probes, criterion))
     return settle(verdict, np.arange(len(verdict.pairs)), criterion, full_distance)
 
