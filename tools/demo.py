@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 COUNT = 60
 PICTURES, RESULTS = Path("demo/pictures"), Path("demo/results")
-ALBUMS = ("Summer 2024", "Winter 2024", "Scans", "From the phone")
+ALBUMS = ("Summer 2024", "Winter 2024", "Scans", "Phone")
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ SIDEWAYS = Image.Exif()
 SIDEWAYS[0x0112] = 6  # "turn me a quarter to the right to see me upright"
 
 TRICKS = (
-    Trick("the same bytes under another name", "Backup/2024", ".jpg", shutil.copyfile, identical=True),
-    Trick("saved as PNG", "Converted", ".png", _save(lambda picture: picture), identical=True),
+    Trick("same bytes, other name", "Backup/2024", ".jpg", shutil.copyfile, identical=True),
+    Trick("as PNG", "Converted", ".png", _save(lambda picture: picture), identical=True),
     Trick(
         "saved as lossless WebP", "Converted", ".webp", _save(lambda picture: picture, lossless=True), identical=True
     ),
@@ -79,16 +79,16 @@ TRICKS = (
     Trick("upside down", "To sort [old]", ".png", _save(_turned(Image.Transpose.ROTATE_180)), identical=True),
     Trick("turned to the right", "To sort [old]", ".png", _save(_turned(Image.Transpose.ROTATE_270)), identical=True),
     Trick(
-        "sideways, with an EXIF note that says so",
-        "From the phone",
+        "turned by an EXIF note",
+        "Phone",
         ".png",
         _save(_turned(Image.Transpose.ROTATE_90), exif=SIDEWAYS),
         identical=True,
     ),
-    Trick("JPEG once more, quality 80", "Sent by mail", ".jpg", _save(lambda p: p, quality=80), identical=False),
-    Trick("lossy WebP, quality 80", "Sent by mail", ".webp", _save(lambda p: p, quality=80), identical=False),
-    Trick("half the size", "Sent by mail/small", ".jpg", _save(_scaled(1 / 2), quality=90), identical=False),
-    Trick("a third of the size", "Sent by mail/small", ".png", _save(_scaled(1 / 3)), identical=False),
+    Trick("JPEG again, quality 80", "Mail", ".jpg", _save(lambda p: p, quality=80), identical=False),
+    Trick("lossy WebP, quality 80", "Mail", ".webp", _save(lambda p: p, quality=80), identical=False),
+    Trick("half its size", "Mail/small", ".jpg", _save(_scaled(1 / 2), quality=90), identical=False),
+    Trick("a third of its size", "Mail/small", ".png", _save(_scaled(1 / 3)), identical=False),
     Trick("one pixel changed", "Converted", ".png", _save(_touched), identical=False),
 )
 DECOYS = (  # look alike, and are not copies: nobody may find these
@@ -139,7 +139,7 @@ def main() -> int:
         f"\n[green]All {len(planted)} copies were found and nothing else[/]: {len(duplicates.lower_quality)} are "
         f"identical in every pixel (MSE 0), {len(similar.lower_quality) - len(duplicates.lower_quality)} are similar.\n"
     )
-    console.print(_next_steps())
+    console.print(NEXT)
     return 0
 
 
@@ -163,7 +163,7 @@ def _hide(originals: list[str]) -> list[Planted]:
     """Plant every trick twice; some pictures get several copies."""
     planted = []
     for number, trick in enumerate(TRICKS * 2):
-        original = originals[number * 7 % 51]
+        original = originals[number * 5 % 16]
         copy = PICTURES / trick.folder / f"IMG_{4000 + 17 * number}{trick.suffix}"
         trick.make(Path(original), copy)
         planted.append(Planted(original, str(copy), trick))
@@ -176,6 +176,8 @@ def _table(result: dict[str, list[list]], planted: Iterable[Planted]) -> Table:
     """The groups, with what is known of how each picture came to be."""
     words = {plant.copy: plant.trick.words for plant in planted}
     table = Table("", "picture", "size", "MSE", "how it was made", title="The groups", box=None, title_justify="left")
+    for column in table.columns:
+        column.no_wrap = True
     for kept, members in result.items():
         for path, distance in [(kept, None), *members]:
             table.add_row(
@@ -216,17 +218,18 @@ def _command_faults(console: Console, result: dict[str, list[list]]) -> list[str
     return [] if json.loads(written.read_text()) == result else [f"the library's result is not that in {written}"]
 
 
-def _next_steps() -> str:
-    return """\
+NEXT = """\
 [bold]What to do next[/]
-Look at the pictures in demo/pictures. The first of each group, marked "keep", is the largest file; the others are in
+
+Look at the pictures in demo/pictures. Of each group the first, marked "keep", is the largest file; the others are in \
 search.lower_quality. Nothing was changed so far. To put the others aside:
 
-  difpy -D demo/pictures -s similar -mv demo/aside        (or in Python: search.move_to("demo/aside"))
+  difpy -D demo/pictures -s similar -mv demo/aside
+  search.move_to("demo/aside")                          (the same in Python)
 
-With -d True they are deleted; difPy asks first. Before it touches a file it looks again whether the file and the one
-kept for it are what they were. Only identical pictures, which is the cautious choice: leave out "-s similar". A higher
-number finds more, "-s 50" for example; docs/similar.md says how to choose one. On your own pictures:
+With -d True they are deleted; difPy asks first. Before it touches a file, difPy looks again whether that file and the \
+one it keeps for it are still what they were. Without "-s similar" only identical pictures are taken: the cautious \
+choice. A number finds more, "-s 50" for example; docs/similar.md says how to choose one. On your own pictures:
 
   difpy -D /path/to/your/pictures"""
 
