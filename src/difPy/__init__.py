@@ -12,13 +12,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from difPy.act.apply import apply
+    from difPy.act.undo import undo
+    from difPy.api import find, index, plan, query
     from difPy.dif import build, search
     from difPy.errors import DifPyError, UsageError
 
 __version__ = "5.0.0a1"
-__all__ = ["DifPyError", "UsageError", "__version__", "build", "search"]
+__all__ = [
+    "DifPyError",
+    "UsageError",
+    "__version__",
+    "apply",
+    "build",
+    "find",
+    "index",
+    "plan",
+    "query",
+    "search",
+    "undo",
+]
 
-_HOMES = {"build": "difPy.dif", "search": "difPy.dif", "DifPyError": "difPy.errors", "UsageError": "difPy.errors"}
+_HOMES = {
+    "DifPyError": "difPy.errors",
+    "UsageError": "difPy.errors",
+    "apply": "difPy.act",
+    "build": "difPy.dif",
+    "find": "difPy.api",
+    "index": "difPy.api",
+    "plan": "difPy.api",
+    "query": "difPy.api",
+    "search": "difPy.dif",
+    "undo": "difPy.act",
+}
 
 
 def __getattr__(name: str) -> object:

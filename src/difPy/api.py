@@ -1,114 +1,243 @@
-"""Directories in, a `Gallery` out; a gallery in, its groups out: the rooms wired in the order of the flow."""
+"""What a program does with difPy: directories -> `Library` -> `Found` -> `Plan` -> `Outcome`, and a way back."""
 
 from __future__ import annotations
 
-import os
-from collections import Counter
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from difPy import decode, workers
-from difPy.gallery import gather
-from difPy.model import Failure, silent
-from difPy.scan import scan
-from difPy.settle import Settled, lost, settle
+from difPy import act, decode, store, workers
+from difPy.act import policy
+from difPy.fill import Filling
+from difPy.lookup import look_up
+from difPy.model import BuildOptions, SearchOptions, silent
+from difPy.scan import given, scan
+from difPy.settle import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    import os
+    from collections.abc import Callable, Sequence
 
-    from difPy.model import BuildOptions, File, Gallery, Picture, Progress, SearchOptions
-    from difPy.workers import Executor
+    from difPy.lookup import Near
+    from difPy.model import Failure, Gallery, Group, Progress
+    from difPy.settle import Settled
+
+    Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
-def index(roots: Sequence[str], options: BuildOptions, progress: Progress = silent) -> Gallery:
-    """Find the pictures below the roots and look at each once.
+@dataclass(frozen=True, slots=True, eq=False)
+class Library:
+    """Pictures below some directories, and the index that remembers them."""
+
+    gallery: Gallery
+    index: store.Index
+    roots: tuple[str, ...]
+    references: tuple[str, ...]
+    """Directories whose pictures are compared with the others, never among themselves, and never touched."""
+    decoded: int
+    """Pictures that had to be decoded; the others were known."""
+
+    def __len__(self) -> int:
+        return len(self.gallery)
+
+
+def index(
+    *directory: Directory,
+    reference: Directory = (),
+    recursive: bool = True,
+    limit_extensions: bool = True,
+    px_size: int = 50,
+    processes: int | None = None,
+    cache: str | os.PathLike[str] | bool | None = None,
+    progress: Progress = silent,
+    warn: Callable[[str], None] = lambda message: None,
+) -> Library:
+    """Find the pictures below some directories, and look at those that the index does not know.
 
     Parameters
     ----------
-    roots : sequence of str
-        Existing directories and files, as `scan.given` returns them.
-    options : BuildOptions
+    *directory : str, path-like, or list of these
+        Directories, or single files.
+    reference : str, path-like, or list of these, optional
+        Directories whose pictures are compared with the others, never among themselves, and never touched.
+    recursive, limit_extensions, px_size, processes
+        As for `difPy.build`.
+    cache : path or bool, optional
+        The index: a file, or a folder for it. None: the user's own. False: none, all is forgotten at the end.
     progress : Progress, optional
+        Told what is going on.
+    warn : callable, optional
+        Told, in a sentence, what a person should know of the index.
 
     Returns
     -------
-    Gallery
-        What could not be read is in its `failures`.
+    Library
+        What could not be read is in `gallery.failures`.
+
+    Raises
+    ------
+    UsageError
+        A parameter is wrong.
+    IndexUnusable
+        The index can be neither read nor created.
+
+    Examples
+    --------
+    >>> import difPy, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> len(difPy.index(folder.name, cache=False))
+    0
     """
+    options = BuildOptions(recursive, False, limit_extensions, px_size, True, processes)
+    roots, references = given(directory), given([reference]) if reference else ()
     progress("scanning", 0)
     scanned = scan(
-        roots,
+        (*roots, *references),
         recursive=options.recursive,
         extensions=decode.EXTENSIONS if options.limit_extensions else None,
         found=partial(progress, "scanning"),
     )
-    looks = _looks(scanned.files, options, workers.executor(options.processes), progress)
-    gallery = gather(scanned.files, looks, options.px_size)
-    gallery.failures = sorted(scanned.failures + gallery.failures, key=lambda failure: failure.path)
-    return gallery
+    opened = store.open_index(cache, px_size=options.px_size, decoders=decode.decoders(), warn=warn)
+    filling = Filling(scanned.files, opened, options.px_size, workers.executor(options.processes), progress)
+    filling.run()
+    return Library(filling.gallery(scanned.failures), opened, roots, references, filling.decoded)
 
 
-def find(gallery: Gallery, options: SearchOptions, *, in_folder: bool, progress: Progress = silent) -> Settled:
+def find(
+    library: Library,
+    similarity: str | float = "duplicates",
+    *,
+    rotate: bool = True,
+    lazy: bool = True,
+    same_dim: bool | None = None,
+    mirror: bool = False,
+    in_folder: bool = False,
+    keep: Sequence[str | policy.Policy] = (),
+    decisions: act.Decisions | None = None,
+    processes: int | None = None,
+    progress: Progress = silent,
+) -> Settled:
     """Groups of the pictures that match.
 
     Parameters
     ----------
-    gallery : Gallery
-    options : SearchOptions
-    in_folder : bool
-        Whether only pictures under the same root are compared.
+    library : Library
+    similarity, rotate, lazy, same_dim, mirror, processes
+        As for `difPy.search`.
+    in_folder : bool, optional
+        Whether only pictures under the same given directory are compared.
+    keep : sequence of str or Policy, optional
+        What makes a picture the one to keep, most important first: 'resolution', 'lossless', 'metadata', 'oldest',
+        'newest', 'shortest', 'folder=PATH', 'path=PATTERN', 'size'. Last of all the larger file is kept.
+    decisions : act.Decisions, optional
+        Groups that a person said are none are left out.
     progress : Progress, optional
+
+    Returns
+    -------
+    Settled
+        `groups`, and what became of pictures that could not be read any more.
+
+    Examples
+    --------
+    >>> import difPy, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> difPy.find(difPy.index(folder.name, cache=False)).groups
+    []
     """
-    return settle(gallery, options, workers.executor(options.processes), in_folder=in_folder, progress=progress)
+    options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
+    settled = settle(
+        library.gallery,
+        options,
+        workers.executor(options.processes),
+        in_folder=in_folder,
+        policies=[policy.policy(one) if isinstance(one, str) else one for one in keep],
+        references=library.references,
+        remember=library.index.put,
+        progress=progress,
+    )
+    if decisions is None:
+        return settled
+    groups = [
+        group
+        for group in settled.groups
+        if not decisions.suppressed([file.digest for file in group.files if file.digest is not None])
+    ]
+    return replace(settled, groups=groups)
 
 
-def _looks(
-    files: Sequence[File], options: BuildOptions, executor: Executor, progress: Progress
-) -> Iterator[Picture | Failure]:
-    """What each file decodes to, in order. Files of the same bytes are decoded once."""
-    look = partial(decode.look, px_size=options.px_size, exact=False)
-    digests = _digests(files, executor, progress)
-    shared = {digest for digest, count in Counter(digests.values()).items() if count > 1}
-    leaders: dict[bytes | str, File] = {}
-    for file in files:
-        leaders.setdefault(digests.get(file.path, file.path), file)
-    decoded = executor.map(look, list(leaders.values()), lost=lost)
-    seen: dict[bytes, Picture | Failure] = {}
-    for done, file in enumerate(files, 1):
-        digest = digests.get(file.path)
-        if digest not in seen:
-            result = next(decoded)
-            if digest in shared:
-                seen[digest] = result
-        elif _unchanged(file) and _unchanged(leaders[digest]):
-            result = _same(seen[digest], file)
-        else:
-            (result,) = executor.map(look, [file], lost=lost)
-        progress("decoding", done, len(files))
-        yield result
+def query(
+    pictures: Directory,
+    library: Library,
+    similarity: str | float = "duplicates",
+    *,
+    rotate: bool = True,
+    lazy: bool = True,
+    same_dim: bool | None = None,
+    mirror: bool = False,
+    processes: int | None = None,
+    progress: Progress = silent,
+) -> tuple[list[Near], list[Failure]]:
+    """Pictures of a library that match some others, without comparing the library's pictures with each other.
+
+    Parameters
+    ----------
+    pictures : str, path-like, or list of these
+        Files, or directories of them. They need not be in the library; one that is does not match itself.
+    library : Library
+    similarity, rotate, lazy, same_dim, mirror, processes
+        As for `difPy.search`.
+    progress : Progress, optional
+
+    Returns
+    -------
+    matches : list of Near
+        By picture, the nearest first.
+    failures : list of Failure
+        Pictures that could not be read.
+
+    Examples
+    --------
+    >>> import difPy, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> difPy.query(folder.name, difPy.index(folder.name, cache=False))
+    ([], [])
+    """
+    options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
+    executor = workers.executor(options.processes)
+    files = scan(given([pictures])).files
+    probes = Filling(files, library.index, library.gallery.px_size, executor, progress)
+    probes.run()
+    return look_up(
+        library.gallery, probes.gallery([]), options, executor, remember=library.index.put, progress=progress
+    )
 
 
-def _digests(files: Sequence[File], executor: Executor, progress: Progress) -> dict[str, bytes]:
-    """Digests of the files that may have a copy among the others: those of a size that occurs twice."""
-    sizes = Counter(file.size for file in files)
-    suspects = [file for file in files if sizes[file.size] > 1]
-    digests = {}
-    for done, (file, digest) in enumerate(
-        zip(suspects, executor.map(decode.digest_of, suspects, lost=lost), strict=True)
-    ):
-        if isinstance(digest, bytes):
-            digests[file.path] = digest
-        progress("reading", done, len(suspects))
-    return digests
+def plan(
+    groups: Sequence[Group],
+    action: act.Action | str,
+    *,
+    destination: str | os.PathLike[str] | None = None,
+    keep_structure: bool = False,
+    protect: Sequence[str] = (),
+    sidecars: act.Sidecars | str = act.Sidecars.WITH,
+) -> act.Plan:
+    """Decide what becomes of every picture that is not kept; nothing is changed. See `difPy.act.plan`.
 
-
-def _same(look: Picture | Failure, file: File) -> Picture | Failure:
-    return Failure(file.path, look.reason) if isinstance(look, Failure) else look
-
-
-def _unchanged(file: File) -> bool:
-    try:
-        status = os.stat(file.path)
-    except OSError:
-        return False
-    return (status.st_size, status.st_mtime_ns, status.st_ino) == (file.size, file.mtime_ns, file.inode)
+    Examples
+    --------
+    >>> import difPy
+    >>> difPy.plan([], "trash").steps
+    ()
+    """
+    files = [file for group in groups for file in group.files]
+    digests = {file.path: file.digest for file in files if file.digest is not None}
+    return act.plan(
+        groups,
+        action,
+        destination=destination,
+        keep_structure=keep_structure,
+        protect=protect,
+        sidecars=sidecars,
+        digests=digests,
+    )

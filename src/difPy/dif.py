@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,9 @@ class build:  # noqa: N801 - the documented name
         Show progress on the terminal.
     processes : int, optional
         Number of worker processes; None means all cores.
+    cache : str, path-like or False, optional
+        The index that remembers every picture ever looked at: a file, or a folder for it. None means the user's own.
+        With False nothing is remembered.
 
     Attributes
     ----------
@@ -77,6 +81,7 @@ class build:  # noqa: N801 - the documented name
         px_size: int = 50,
         show_progress: bool = True,
         processes: int | None = None,
+        cache: str | os.PathLike[str] | bool | None = None,
         **unknown: object,
     ) -> None:
         _refuse("build", unknown)
@@ -84,7 +89,17 @@ class build:  # noqa: N801 - the documented name
         self._roots = given(directory)
         start = datetime.now()
         with shown(show_progress) as progress:
-            self._gallery = api.index(self._roots, self._options, progress)
+            self._library = api.index(
+                *self._roots,
+                recursive=recursive,
+                limit_extensions=limit_extensions,
+                px_size=px_size,
+                processes=processes,
+                cache=cache,
+                progress=progress,
+                warn=_warn,
+            )
+        self._gallery = self._library.gallery
         self.stats = report.build_stats(
             self._roots, self._options, self._gallery.failures, len(self._gallery), start, datetime.now()
         )
@@ -95,7 +110,13 @@ class build:  # noqa: N801 - the documented name
         sketches = np.flatnonzero(self._gallery.errors > 0)
         if len(sketches):
             with shown(self._options.show_progress) as progress:
-                complete(self._gallery, sketches, workers.executor(self._options.processes), progress)
+                complete(
+                    self._gallery,
+                    sketches,
+                    workers.executor(self._options.processes),
+                    self._library.index.put,
+                    progress,
+                )
         return {row: self._gallery.tensors[row] for row in range(len(self._gallery))}
 
     @property
@@ -168,13 +189,22 @@ class search:  # noqa: N801 - the documented name
         _refuse("search", unknown)
         if not isinstance(built, build):
             raise WrongType(f"difPy.search needs the object that difPy.build returned, not {built!r}")
-        options = SearchOptions(similarity, rotate, lazy, show_progress, processes, chunksize, same_dim, mirror)  # type: ignore[arg-type]
+        options = SearchOptions(similarity, rotate, lazy, show_progress, processes, chunksize, same_dim, mirror)
         in_folder = built._options.in_folder
         start = datetime.now()
         with shown(show_progress) as progress:
-            settled = api.find(built._gallery, options, in_folder=in_folder, progress=progress)
+            settled = api.find(
+                built._library,
+                similarity,
+                rotate=rotate,
+                lazy=lazy,
+                same_dim=same_dim,
+                mirror=mirror,
+                in_folder=in_folder,
+                processes=processes,
+                progress=progress,
+            )
         self._groups = settled.groups
-        self._gallery = built._gallery
         self.result = report.result_in_folder(self._groups) if in_folder else report.result(self._groups)
         self.lower_quality = report.lower_quality(self._groups)
         self.stats = report.search_stats(
@@ -217,13 +247,7 @@ class search:  # noqa: N801 - the documented name
 
     def _act(self, action: str, message: str, destination: str | os.PathLike[str] | None = None) -> list[str]:
         """Plan and apply; returns where the lower quality pictures are now."""
-        files = {file.path for group in self._groups for file in (group.keeper, *(m.file for m in group.members))}
-        digests = {
-            file.path: digest
-            for file, digest in zip(self._gallery.files, self._gallery.digests, strict=True)
-            if file.path in files
-        }
-        plan = act.plan(self._groups, action, destination=destination, digests=digests)
+        plan = api.plan(self._groups, action, destination=destination)
         outcome = act.apply(plan)
         print(printable(message.format(len(outcome.done))))
         left = [(held.path, held.why) for held in plan.held]
@@ -240,6 +264,11 @@ class search:  # noqa: N801 - the documented name
 
     def __repr__(self) -> str:
         return f"<difPy.search: {len(self.lower_quality):,} pictures match one of {len(self._groups):,} kept ones>"
+
+
+def _warn(message: str) -> None:
+    """Tell what a person should know, but need not act on."""
+    warnings.warn(message, stacklevel=3)
 
 
 def _confirmed() -> bool:

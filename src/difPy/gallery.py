@@ -1,4 +1,4 @@
-"""Files and what they decode to in, one by one; a `Gallery` of columns out, and the `Rows` of it that the join sees."""
+"""A `Gallery` and some of its rows in; the `Rows` that the join sees out."""
 
 from __future__ import annotations
 
@@ -6,75 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from difPy.model import Failure, Gallery, Picture, Rows
+from difPy.model import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     import numpy.typing as npt
 
-    from difPy.model import File, Tensors
+    from difPy.model import Gallery, Tensors
+    from difPy.store import Found
 
 
-def gather(files: Sequence[File], looks: Iterable[Picture | Failure], px_size: int) -> Gallery:
-    """Columns of the pictures among `looks`, in the order of `files`; Failures are kept beside them.
-
-    Parameters
-    ----------
-    files : sequence of File
-    looks : iterable of Picture or Failure
-        One for each file, in the same order.
-    px_size : int
-        Width and height of the tensors.
-    """
-    n = len(files)
-    gallery = empty(px_size, n)
-    row = 0
-    for file, look in zip(files, looks, strict=True):
-        if isinstance(look, Failure):
-            gallery.failures.append(look)
-            continue
-        gallery.files.append(file)
-        gallery.identities.append(None)
-        gallery.digests.append(look.digest)
-        gallery.formats.append(look.format)
-        put(gallery, row, look)
-        row += 1
-    for column in ("tensors", "widths", "heights", "frames", "stances", "errors", "exif_fields", "gps"):
-        setattr(gallery, column, getattr(gallery, column)[:row])
-    return gallery
-
-
-def empty(px_size: int, n: int) -> Gallery:
-    """Columns with room for n pictures; memory is taken as they are filled."""
-    return Gallery(
-        px_size=px_size,
-        files=[],
-        tensors=np.empty((n, px_size, px_size, 3), np.uint8),
-        widths=np.empty(n, np.int32),
-        heights=np.empty(n, np.int32),
-        frames=np.empty(n, np.int32),
-        identities=[],
-        stances=np.empty(n, np.uint8),
-        errors=np.empty(n, np.float32),
-        digests=[],
-        formats=[],
-        exif_fields=np.empty(n, np.int32),
-        gps=np.empty(n, np.bool_),
-    )
-
-
-def put(gallery: Gallery, row: int, picture: Picture) -> None:
-    """Write what a picture is into its row: first as a sketch, perhaps, and exactly later."""
+def put(gallery: Gallery, row: int, found: Found) -> None:
+    """Write what a picture is, now that it is decoded in full, over its sketch."""
+    picture = found.picture
+    assert picture is not None and found.vector is not None
     gallery.tensors[row] = picture.tensor
+    gallery.vectors[row] = found.vector
     gallery.widths[row] = picture.width
     gallery.heights[row] = picture.height
     gallery.frames[row] = picture.frames
     gallery.identities[row] = picture.identity
     gallery.stances[row] = picture.stance
     gallery.errors[row] = picture.error
-    gallery.exif_fields[row] = picture.exif_fields
-    gallery.gps[row] = picture.gps
     gallery.views.pop(row, None)
     if picture.views is not None:
         gallery.views[row] = picture.views
@@ -95,7 +47,12 @@ class Taken:
         return self._tensors[self._rows[rows]]
 
 
-def rows(gallery: Gallery, taken: npt.NDArray[np.int64], partition: npt.NDArray[np.int64]) -> Rows:
+def rows(
+    gallery: Gallery,
+    taken: npt.NDArray[np.int64],
+    partition: npt.NDArray[np.int64],
+    fixed: npt.NDArray[np.bool_] | None = None,
+) -> Rows:
     """What the join sees of some pictures.
 
     Parameters
@@ -103,17 +60,20 @@ def rows(gallery: Gallery, taken: npt.NDArray[np.int64], partition: npt.NDArray[
     gallery : Gallery
     taken : ndarray of int64, shape (m,)
         The pictures, best first.
-    partition : ndarray of int64, shape (m,)
-        Their partition.
+    partition : ndarray of int64, shape (n,)
+        The partition of every picture of the gallery.
+    fixed : ndarray of bool, shape (n,), optional
+        Pictures that are never taken, and do not match each other.
     """
     return Rows(
         tensors=Taken(gallery.tensors, taken),
         widths=gallery.widths[taken],
         heights=gallery.heights[taken],
-        partition=partition,
+        partition=partition[taken],
         identities=[gallery.identities[row] for row in taken.tolist()],
         stances=gallery.stances[taken],
         errors=gallery.errors[taken],
-        vectors=None if gallery.vectors is None else gallery.vectors[taken],
+        vectors=gallery.vectors[taken],
+        fixed=None if fixed is None or not fixed.any() else fixed[taken],
         views={at: gallery.views[row] for at, row in enumerate(taken.tolist()) if row in gallery.views},
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from difPy.act import policy
 from difPy.model import Group, Member
 
 if TYPE_CHECKING:
@@ -16,20 +18,32 @@ if TYPE_CHECKING:
     from difPy.model import File, Gallery, Stars
 
 
-def order(gallery: Gallery) -> npt.NDArray[np.int64]:
-    """Rows of the gallery, best picture first: the larger file, then more pixels, then the older file, then the path.
+def order(
+    gallery: Gallery, policies: Sequence[policy.Policy] = (), references: Sequence[str] = ()
+) -> npt.NDArray[np.int64]:
+    """Rows of the gallery, the picture to keep first: those of the reference directories, then by policy.
 
     Returns
     -------
     ndarray of int64, shape (n,)
     """
-    pixels = gallery.widths.astype(np.int64) * gallery.heights
+    outside = ~is_reference(gallery, references)
 
-    def quality(row: int) -> tuple[int, int, int, str]:
-        file = gallery.files[row]
-        return -file.size, -int(pixels[row]), file.mtime_ns, file.path
+    def quality(row: int) -> tuple[object, ...]:
+        return bool(outside[row]), *policy.order(_facts(gallery, row), policies)
 
     return np.array(sorted(range(len(gallery)), key=quality), np.int64)
+
+
+def is_reference(gallery: Gallery, references: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Which rows lie in a reference directory.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    chosen = set(references)
+    return np.array([file.root in chosen for file in gallery.files], np.bool_)
 
 
 def partition(gallery: Gallery, *, in_folder: bool, same_dimensions: bool) -> npt.NDArray[np.int64]:
@@ -42,32 +56,70 @@ def partition(gallery: Gallery, *, in_folder: bool, same_dimensions: bool) -> np
     -------
     ndarray of int64, shape (n,)
     """
-    columns: list[npt.NDArray[np.int64]] = [gallery.frames.astype(np.int64)]
-    if in_folder:
-        numbers: dict[str, int] = {}
-        columns.append(np.array([numbers.setdefault(file.root, len(numbers)) for file in gallery.files], np.int64))
-    if same_dimensions:
-        columns.append(np.minimum(gallery.widths, gallery.heights).astype(np.int64))
-        columns.append(np.maximum(gallery.widths, gallery.heights).astype(np.int64))
-    if len(gallery) == 0:
-        return np.empty(0, np.int64)
-    _, codes = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
-    return codes.reshape(-1).astype(np.int64)
+    codes = shapes(gallery, same_dimensions=same_dimensions)
+    numbers: dict[str, int] = {}
+    roots = [numbers.setdefault(file.root, len(numbers)) if in_folder else 0 for file in gallery.files]
+    pairs = np.stack([codes, np.array(roots, np.int64)], axis=1)
+    return np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
-def groups(files: Sequence[File], stars: Stars) -> list[Group]:
+def shapes(gallery: Gallery, *, same_dimensions: bool) -> npt.NDArray[np.int64]:
+    """A number for each row, in any gallery equal for equally many frames and, if asked, equal width and height.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+    """
+    frames = gallery.frames.astype(np.int64)
+    if not same_dimensions:
+        return frames
+    least, greatest = np.minimum(gallery.widths, gallery.heights), np.maximum(gallery.widths, gallery.heights)
+    return (frames << 44) + (least.astype(np.int64) << 22) + greatest  # no picture is 4 million pixels wide
+
+
+def groups(
+    gallery: Gallery, rows: npt.NDArray[np.int64], stars: Stars, policies: Sequence[policy.Policy] = ()
+) -> list[Group]:
     """Groups of at least two pictures, best keeper first.
 
     Parameters
     ----------
-    files : sequence of File
-        The file of each row.
+    gallery : Gallery
+    rows : ndarray of int64, shape (m,)
+        The pictures that were joined, in that order.
     stars : Stars
         Who is kept for whom.
+    policies : sequence of Policy, optional
+        What ordered them: they say why a picture is kept.
     """
-    taken = np.flatnonzero(stars.keeper != np.arange(len(files)))
-    members: dict[int, list[Member]] = {}
-    for row in taken.tolist():
-        member = Member(files[row], float(stars.distance[row]), int(stars.orientation[row]))
-        members.setdefault(int(stars.keeper[row]), []).append(member)
-    return [Group(files[keeper], tuple(members[keeper])) for keeper in sorted(members)]
+    members: dict[int, list[int]] = {}
+    for at in np.flatnonzero(stars.keeper != np.arange(len(rows))).tolist():
+        members.setdefault(int(stars.keeper[at]), []).append(at)
+    return [
+        Group(
+            keeper=_file(gallery, int(rows[keeper])),
+            members=tuple(
+                Member(_file(gallery, int(rows[at])), float(stars.distance[at]), int(stars.orientation[at]))
+                for at in members[keeper]
+            ),
+            why=policy.why(
+                _facts(gallery, int(rows[keeper])), [_facts(gallery, int(rows[at])) for at in members[keeper]], policies
+            ),
+        )
+        for keeper in sorted(members)
+    ]
+
+
+def _file(gallery: Gallery, row: int) -> File:
+    return replace(gallery.files[row], digest=gallery.digests[row])
+
+
+def _facts(gallery: Gallery, row: int) -> policy.Facts:
+    return policy.Facts(
+        file=gallery.files[row],
+        width=int(gallery.widths[row]),
+        height=int(gallery.heights[row]),
+        format=gallery.formats[row],
+        exif_fields=int(gallery.exif_fields[row]),
+        gps=bool(gallery.gps[row]),
+    )

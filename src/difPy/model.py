@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -43,6 +43,8 @@ class File:
     """Symbolic links found by the scan that lead to it, sorted."""
     linked: bool = False
     """`path` itself leads through a symbolic link below the root: never acted on."""
+    digest: bytes | None = None
+    """32 bytes: BLAKE3 of its bytes, once they were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Failure:
 
     path: str
     reason: str
+    lasting: bool = False
+    """The content is to blame: as long as that and the decoders stay the same, it will fail again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,8 +132,8 @@ class Gallery:
     formats: list[str]
     exif_fields: npt.NDArray[np.int32]
     gps: npt.NDArray[np.bool_]
-    vectors: npt.NDArray[np.float32] | None = None
-    """Shape (n, d): what the join walks on, where it is known already."""
+    vectors: npt.NDArray[np.float32]
+    """Shape (n, d): what the join walks on."""
     views: MutableMapping[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
     """Row -> its further views (`Picture.views`); most pictures have none."""
     failures: list[Failure] = field(default_factory=list)
@@ -152,6 +156,8 @@ class Rows:
     errors: npt.NDArray[np.float32]
     vectors: npt.NDArray[np.float32] | None = None
     """Shape (n, d): what the join walks on, where it is known already; computed from the tensors otherwise."""
+    fixed: npt.NDArray[np.bool_] | None = None
+    """Shape (n,): rows that are never taken and do not match each other; they come before all others."""
     views: Mapping[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -211,10 +217,17 @@ class Group:
 
     keeper: File
     members: tuple[Member, ...]
+    why: str = ""
+    """Why the kept picture is the one to keep, in words."""
+
+    @property
+    def files(self) -> tuple[File, ...]:
+        """All of them, the kept one first."""
+        return (self.keeper, *(member.file for member in self.members))
 
     def without(self, paths: Container[str]) -> Group:
         """The group without some members."""
-        return Group(self.keeper, tuple(member for member in self.members if member.file.path not in paths))
+        return replace(self, members=tuple(member for member in self.members if member.file.path not in paths))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +250,9 @@ class BuildOptions:
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """How pictures are compared; validated here, once. `similarity` becomes a number."""
+    """How pictures are compared; validated here, once."""
 
-    similarity: float = 0.0
+    similarity: str | float = "duplicates"
     rotate: bool = True
     lazy: bool = True
     show_progress: bool = True
@@ -247,25 +260,27 @@ class SearchOptions:
     chunksize: int | None = None
     same_dim: bool | None = None
     mirror: bool = False
+    threshold: float = field(init=False)
+    """The greatest mean squared error at which pictures match."""
 
     def __post_init__(self) -> None:
         for name in ("rotate", "lazy", "show_progress", "mirror"):
             require_bool(name, getattr(self, name))
         if self.same_dim is not None:
             require_bool("same_dim", self.same_dim)
-        object.__setattr__(self, "similarity", _similarity(self.similarity))
+        object.__setattr__(self, "threshold", _similarity(self.similarity))
         object.__setattr__(self, "processes", _count("processes", self.processes))
         object.__setattr__(self, "chunksize", _count("chunksize", self.chunksize))
 
     @property
     def criterion(self) -> Criterion:
         """The part that decides what a match is."""
-        return Criterion(self.similarity, self.rotate, self.mirror)
+        return Criterion(self.threshold, self.rotate, self.mirror)
 
     @property
     def only_same_dimensions(self) -> bool:
         """Whether pictures must have the same width and height, up to a turn. `lazy` asks so of duplicates only."""
-        return self.lazy and self.similarity == 0 if self.same_dim is None else self.same_dim
+        return self.lazy and self.threshold == 0 if self.same_dim is None else self.same_dim
 
 
 def require_bool(name: str, value: object) -> None:

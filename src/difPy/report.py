@@ -78,7 +78,7 @@ def search_stats(
     search = {
         "duration": _duration(start, end),
         "parameters": {
-            "similarity_mse": int(options.similarity) if options.similarity.is_integer() else options.similarity,
+            "similarity_mse": int(options.threshold) if options.threshold.is_integer() else options.threshold,
             "rotate": options.rotate,
             "lazy": options.lazy,
             "processes": options.processes or cores(),

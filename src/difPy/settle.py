@@ -11,16 +11,20 @@ import numpy as np
 from difPy import decode, group, join
 from difPy import gallery as galleries
 from difPy.model import Failure, Group, silent
+from difPy.store import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
+    from difPy.act.policy import Policy
     from difPy.model import File, Gallery, Picture, Progress, SearchOptions
     from difPy.workers import Executor
 
-_Tie = tuple[int, int, tuple[int, ...]]
+    Remember = Callable[[Sequence[Found]], None]
+
+_BATCH = 256  # pictures remembered at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,15 @@ class Settled:
 
 
 def settle(
-    gallery: Gallery, options: SearchOptions, executor: Executor, *, in_folder: bool, progress: Progress = silent
+    gallery: Gallery,
+    options: SearchOptions,
+    executor: Executor,
+    *,
+    in_folder: bool,
+    remember: Remember,
+    policies: Sequence[Policy] = (),
+    references: Sequence[str] = (),
+    progress: Progress = silent,
 ) -> Settled:
     """Groups of the pictures that match.
 
@@ -54,30 +66,36 @@ def settle(
         Decodes.
     in_folder : bool
         Whether only pictures under the same root are compared.
+    remember : callable
+        Given what was decoded in full, batch by batch.
+    policies : sequence of Policy, optional
+        What makes a picture the one to keep.
+    references : sequence of str, optional
+        Roots whose pictures are always kept, and not compared with each other.
     progress : Progress, optional
     """
     progress("comparing", 0, len(gallery))
-    order = group.order(gallery)
+    order = group.order(gallery, policies, references)
+    fixed = group.is_reference(gallery, references)
     codes = group.partition(gallery, in_folder=in_folder, same_dimensions=options.only_same_dimensions)
     failures: list[Failure] = []
     decoded = 0
     if (gallery.errors > 0).any():
         possible = join.involved(
-            galleries.rows(gallery, order, codes[order]), options.criterion, threads=options.processes
+            galleries.rows(gallery, order, codes, fixed), options.criterion, threads=options.processes
         )
         order = order[possible]
-        failures, decoded = complete(gallery, order[gallery.errors[order] > 0], executor, progress)
+        failures, decoded = complete(gallery, order[gallery.errors[order] > 0], executor, remember, progress)
         order = order[gallery.errors[order] == 0]
-    files = [gallery.files[row] for row in order.tolist()]
     stars = join.stars(
-        galleries.rows(gallery, order, codes[order]),
+        galleries.rows(gallery, order, codes, fixed),
         options.criterion,
-        partial(_full_distances, files, executor),
+        partial(full_distances, executor, [gallery.files[row] for row in order.tolist()]),
         threads=options.processes,
         progress=progress,
     )
     return Settled(
-        groups=group.groups(files, stars),
+        groups=group.groups(gallery, order, stars, policies),
         failures=failures,
         searched=len(gallery) - len(failures),
         compared=stars.compared,
@@ -86,15 +104,23 @@ def settle(
 
 
 def complete(
-    gallery: Gallery, rows: npt.NDArray[np.int64], executor: Executor, progress: Progress = silent
+    gallery: Gallery,
+    rows: npt.NDArray[np.int64],
+    executor: Executor,
+    remember: Remember,
+    progress: Progress = silent,
 ) -> tuple[list[Failure], int]:
-    """Replace sketches by full decodes.
+    """Replace sketches by full decodes; the same bytes are decoded once.
 
     Parameters
     ----------
     gallery : Gallery
     rows : ndarray of int64
         The sketches to replace.
+    executor : Executor
+    remember : callable
+        Given what was decoded, batch by batch.
+    progress : Progress, optional
 
     Returns
     -------
@@ -102,27 +128,66 @@ def complete(
         Files that can no longer be read; their rows stay sketches.
     decoded : int
     """
-    numbers = rows.tolist()
-    files = [gallery.files[row] for row in numbers]
-    failures: list[Failure] = []
+    same_bytes: dict[bytes, list[int]] = {}
+    for row in rows.tolist():
+        same_bytes.setdefault(gallery.digests[row], []).append(row)
+    files = [gallery.files[first] for first, *_ in same_bytes.values()]
     looks = executor.map(partial(decode.look, px_size=gallery.px_size, exact=True), files, lost=lost)
-    for done, (row, look) in enumerate(zip(numbers, looks, strict=True), 1):
+    failures: list[Failure] = []
+    others: list[int] = []  # copies of files that could not be read: to be tried themselves
+    batch: list[tuple[list[int], Picture]] = []
+    for done, (copies, look) in enumerate(zip(same_bytes.values(), looks, strict=True), 1):
         if isinstance(look, Failure):
             failures.append(look)
+            others += copies[1:]
         else:
-            galleries.put(gallery, row, look)
+            batch.append((copies, look))
+        if batch and (len(batch) == _BATCH or done == len(files)):
+            found = described([(gallery.files[first], picture) for (first, *_), picture in batch])
+            remember(found)
+            for (copies, _), one in zip(batch, found, strict=True):
+                for row in copies:
+                    galleries.put(gallery, row, one)
+            batch = []
         progress("decoding in full", done, len(files))
+    if others:
+        more, decoded = complete(gallery, np.array(others), executor, remember, progress)
+        return failures + more, len(files) + decoded
     return failures, len(files)
+
+
+def described(looks: Sequence[tuple[File, Picture]]) -> list[Found]:
+    """Files and what they decode to, as the index takes them: with the vectors of their tensors."""
+    if not looks:
+        return []
+    vectors = join.vectors(np.stack([picture.tensor for _, picture in looks]))
+    return [
+        Found(file, picture.digest, picture, vector) for (file, picture), vector in zip(looks, vectors, strict=True)
+    ]
 
 
 def lost(file: File, reason: str) -> Picture | Failure:
     """What is known of a file that took its worker down."""
-    return Failure(file.path, reason)
+    return Failure(file.path, reason, lasting=True)
 
 
-def _full_distances(files: Sequence[File], executor: Executor, ties: Sequence[_Tie]) -> list[float]:
-    """Mean squared errors at full resolution, for pairs of rows whose tensors are equal and whose pixels are not."""
-    jobs = [(files[first], files[second], orientations) for first, second, orientations in ties]
+def full_distances(
+    executor: Executor, files: Sequence[File], ties: Sequence[join.Tie], others: Sequence[File] | None = None
+) -> list[float]:
+    """Mean squared errors at full resolution, for pairs of rows whose tensors are equal and whose pixels are not.
+
+    Parameters
+    ----------
+    executor : Executor
+    files : sequence of File
+        Of the rows that ties name first.
+    ties : sequence of (int, int, tuple of int)
+        Two rows and the orientations of the second that count.
+    others : sequence of File, optional
+        Of the rows that ties name second, if these are others.
+    """
+    seconds = files if others is None else others
+    jobs = [(files[first], seconds[second], orientations) for first, second, orientations in ties]
     return list(executor.map(_full_distance, jobs, lost=_unknown))
 
 

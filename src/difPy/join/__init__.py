@@ -7,8 +7,8 @@
 from difPy.join.brute import FullDistance, Tie, brute
 from difPy.join.decide import Pairs
 from difPy.join.involved import involved
-from difPy.join.query import query
+from difPy.join.query import possible, query
 from difPy.join.stars import pairs, stars
 from difPy.join.vectors import vectors
 
-__all__ = ["FullDistance", "Pairs", "Tie", "brute", "involved", "pairs", "query", "stars", "vectors"]
+__all__ = ["FullDistance", "Pairs", "Tie", "brute", "involved", "pairs", "possible", "query", "stars", "vectors"]

@@ -65,9 +65,9 @@ def nearest(
 ) -> tuple[float, int]:
     """Distance between two rows, and the first orientation of the second in which it is reached.
 
-    Infinite for rows of different partitions: these never match.
+    Infinite for rows of different partitions, and for two fixed ones: these never match.
     """
-    if rows.partition[i] != rows.partition[j]:
+    if rows.partition[i] != rows.partition[j] or (rows.fixed is not None and rows.fixed[i] and rows.fixed[j]):
         return math.inf, orientations[0]
     for orientation in orientations:
         if _identical(rows, i, j, orientation):

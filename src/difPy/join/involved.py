@@ -58,17 +58,22 @@ def involved(rows: Rows, criterion: Criterion, *, threads: int | None = None) ->
     lead = leaders(rows, vectors, anonymous=True)
     members, count = np.unique(lead, return_counts=True)
     found = np.zeros(len(rows), np.bool_)
-    found[members[count > 1]] = True
+    fixed = np.zeros(len(rows), np.bool_)  # of each leader: all its twins are fixed
+    if rows.fixed is not None:
+        fixed[members] = True
+        fixed[lead[~rows.fixed]] = False
+    found[members[count > 1]] = ~fixed[members[count > 1]]
     identical = Identical(rows, members, criterion.orientations).after(members)
+    identical = identical[~(fixed[identical.first] & fixed[identical.second])]
     found[identical.first] = found[identical.second] = True
 
     radius = math.sqrt(criterion.threshold)
     field = Field(vectors, rows.partition, criterion.orientations, _reach(rows, radius), members)
-    _mark(field, found, rows, lambda near: _limits(rows, near, criterion.threshold, radius))
+    _mark(field, found, fixed, rows, lambda near: _limits(rows, near, criterion.threshold, radius))
     if radius < RESAMPLING and any(orientation % 2 for orientation in criterion.orientations):
         partition = _one_size(rows, members)
         field = Field(vectors, partition, criterion.orientations, _reach(rows, RESAMPLING), members)
-        _mark(field, found, rows, lambda near: _turned_limits(rows, near))
+        _mark(field, found, fixed, rows, lambda near: _turned_limits(rows, near))
     return found[lead]
 
 
@@ -77,10 +82,13 @@ def _reach(rows: Rows, radius: float) -> npt.NDArray[np.float32]:
     return (reach(radius / 2) + reach(1) * rows.errors).astype(np.float32)
 
 
-def _mark(field: Field, found: npt.NDArray[np.bool_], rows: Rows, limits_of: _Limits) -> None:
-    """Find the rows of a field that are as near to another as the limits say."""
+def _mark(
+    field: Field, found: npt.NDArray[np.bool_], fixed: npt.NDArray[np.bool_], rows: Rows, limits_of: _Limits
+) -> None:
+    """Find the rows of a field that are as near to another as the limits say, not counting two fixed ones."""
     field.asks &= ~found
     for _, near in field.blocks():
+        near = near[~(fixed[near.first] & fixed[near.second])]
         limits = limits_of(near)
         near, limits = near[limits >= 0], limits[limits >= 0]
         match = near[with_views(rows, rows, near, squares(rows, rows, near), limits) <= limits]

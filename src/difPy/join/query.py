@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.join.decide import Pairs, decide, identical_orientation, joined, settle
-from difPy.join.exact import Triples, concatenated
+from difPy.join.decide import Pairs, decide, identical_orientation, settle
+from difPy.join.exact import Triples, concatenated, same_dimensions
+from difPy.join.involved import RESAMPLING
 from difPy.join.linear import Linear, Points
 from difPy.join.vectors import reach, turned, vectors_of
 from difPy.orientation import inverse
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from difPy.join.brute import FullDistance
     from difPy.model import Criterion, Rows
 
@@ -40,28 +43,59 @@ def query(rows: Rows, probes: Rows, criterion: Criterion, full_distance: FullDis
     Pairs
         `first` numbers probes and `second` rows; the orientation turns the row into the probe.
     """
+    near = _near(rows, probes, criterion.orientations, math.sqrt(criterion.threshold))
+    verdict = decide(probes, rows, criterion, near, _identical(rows, probes, criterion))
+    return settle(verdict, np.arange(len(verdict.pairs)), criterion, full_distance)
+
+
+def possible(rows: Rows, probes: Rows, criterion: Criterion) -> npt.NDArray[np.int64]:
+    """Rows that may match a probe, for all that sketches say: see `involved`.
+
+    Parameters
+    ----------
+    rows, probes : Rows
+        Sketches or not; each tensor is within `errors` RMS levels of the true one.
+    criterion : Criterion
+        The threshold and the orientations tried.
+
+    Returns
+    -------
+    ndarray of int64
+        Numbers of rows, ascending.
+    """
+    found = [_near(rows, probes, criterion.orientations, math.sqrt(criterion.threshold)).second]
+    found.append(_identical(rows, probes, criterion).second)
+    if odd := tuple(orientation for orientation in criterion.orientations if orientation % 2):
+        turned_copies = _near(rows, probes, odd, RESAMPLING)
+        sketched = (rows.errors[turned_copies.second] > 0) | (probes.errors[turned_copies.first] > 0)
+        found.append(turned_copies.second[sketched & same_dimensions(probes, rows, turned_copies)])
+    return np.unique(np.concatenate(found)).astype(np.int64)
+
+
+def _near(rows: Rows, probes: Rows, orientations: tuple[int, ...], radius: float) -> Triples:
+    """Probes and rows whose tensors may be within the radius, and within the errors of both."""
     if not len(rows) or not len(probes):
-        return joined([])
+        return concatenated([])
     vectors, asked = vectors_of(rows), vectors_of(probes)
-    turns = [turned(orientation) for orientation in criterion.orientations]
+    turns = [turned(orientation) for orientation in orientations]
     codes = np.unique(np.concatenate([probes.partition, rows.partition]), return_inverse=True)[1]
+    per_level = np.float32(reach(1))
     wanted = Linear(
         Points(
             np.concatenate([asked[:, places] * signs for places, signs in turns]),
             np.tile(codes[: len(probes)], len(turns)),
-            np.full(len(probes) * len(turns), reach(math.sqrt(criterion.threshold)), np.float32),
+            np.tile(np.float32(reach(radius)) + per_level * probes.errors, len(turns)),
         )
     )
-    undone = np.array([inverse(orientation) for orientation in criterion.orientations], np.uint8)
+    undone = np.array([inverse(orientation) for orientation in orientations], np.uint8)
     found = []
     for start in range(0, len(rows), _STEP):
-        some = np.asarray(vectors[start : start + _STEP])
-        partition = codes[len(probes) :][start : start + _STEP]
-        row, at = wanted.near(Points(some, partition, np.zeros(len(some), np.float32)), _UNBOUNDED)
+        step = slice(start, start + _STEP)
+        some = Points(np.asarray(vectors[step]), codes[len(probes) :][step], per_level * rows.errors[step])
+        row, at = wanted.near(some, _UNBOUNDED)
         turn, probe = np.divmod(at, len(probes))
         found.append(Triples(probe, row + start, undone[turn]))
-    verdict = decide(probes, rows, criterion, concatenated(found), _identical(rows, probes, criterion))
-    return settle(verdict, np.arange(len(verdict.pairs)), criterion, full_distance)
+    return concatenated(found)
 
 
 def _identical(rows: Rows, probes: Rows, criterion: Criterion) -> Triples:

@@ -67,6 +67,10 @@ def stars(
                 walk.field.asks[taken.second] = walk.field.there[taken.second] = False
         progress("comparing", n - int(np.count_nonzero(walk.field.asks)), n)
     progress("comparing", n, n)
+    if rows.fixed is not None:
+        lead = np.where(
+            rows.fixed, np.arange(n), lead
+        )  # a fixed twin keeps itself
     return Stars(keeper[lead], distance[lead], orientation[lead], walk.field.compared)
 
 
@@ -105,6 +109,8 @@ class _Walk:
             np.full(len(rows), half, np.float32),
             members,
         )
+        if rows.fixed is not None:
+            self.field.there[rows.fixed] = False
 
     def verdicts(self) -> Iterator[Verdict]:
         """What the tensors say of the candidates of each block: all pairs of its rows with rows still there."""

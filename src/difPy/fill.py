@@ -1,0 +1,140 @@
+"""Files of a scan in; all of them known to the index, out: no content is decoded twice, no known file is opened."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from difPy import decode, store
+from difPy.model import Failure, Picture
+from difPy.settle import described, lost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from difPy.model import File, Gallery, Progress
+    from difPy.workers import Executor
+
+_BATCH_PICTURES = 256
+_BATCH_SECONDS = 1.0
+"""So much work is lost, at most, when the process is killed."""
+
+
+@dataclass(slots=True, eq=False)
+class Filling:
+    """An index being filled; `run` does it, `gallery` gives the columns."""
+
+    files: Sequence[File]
+    index: store.Index
+    px_size: int
+    executor: Executor
+    progress: Progress
+    digests: list[bytes | None] = field(default_factory=list)
+    is_picture: list[bool] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    decoded: int = 0
+    """Pictures that had to be decoded."""
+
+    def run(self) -> None:
+        """Have every file known to the index."""
+        known = self.index.known(self.files)
+        self.digests, states = known.digests, known.states
+        self.is_picture = np.isin(states, (store.SKETCH, store.EXACT)).tolist()
+        self.failures = [Failure(self.files[row].path, reason) for row, reason in known.reasons.items()]
+        new = np.flatnonzero(np.isin(states, (store.NEW, store.LIKELY))).tolist()
+        likely = set(np.flatnonzero(states == store.LIKELY).tolist())
+        sizes = Counter(self.files[row].size for row in new)
+        self.read([row for row in new if row in likely or sizes[self.files[row].size] > 1])
+        self.decode(self.recognise(new))
+
+    def gallery(self, failures: Sequence[Failure]) -> Gallery:
+        """Columns of the files that are pictures.
+
+        Parameters
+        ----------
+        failures : sequence of Failure
+            What the scan could not take; kept with those found here.
+        """
+        known = enumerate(zip(self.digests, self.is_picture, strict=True))
+        digests = {row: digest for row, (digest, is_picture) in known if digest is not None and is_picture}
+        failures = sorted([*failures, *self.failures], key=lambda failure: failure.path)
+        return self.index.gallery([self.files[row] for row in digests], list(digests.values()), failures)
+
+    def read(self, rows: list[int]) -> None:
+        """Digest files whose content may be known, or be that of another new file."""
+        files = [self.files[row] for row in rows]
+        digests = self.executor.map(decode.digest_of, files, lost=lost)
+        for done, (row, digest) in enumerate(zip(rows, digests, strict=True), 1):
+            if isinstance(digest, bytes):
+                self.digests[row] = digest
+            self.progress("reading", done, len(rows))
+
+    def recognise(self, new: list[int]) -> list[int]:
+        """Take what the index knows of the digests; returns the rows that are still new."""
+        read = [(row, digest) for row in new if (digest := self.digests[row]) is not None]
+        known = self.index.recognise([digest for _, digest in read])
+        found, done = [], set()
+        for at, (row, digest) in enumerate(read):
+            if known.digests[at] is not None:
+                done.add(row)
+                found.append(store.Found(self.files[row], digest))
+                if at in known.reasons:
+                    self.failures.append(Failure(self.files[row].path, known.reasons[at]))
+                else:
+                    self.is_picture[row] = True
+        self.index.put(found)
+        return [row for row in new if row not in done]
+
+    def decode(self, rows: list[int]) -> None:
+        """Decode what is left, the same bytes once, and put it into the index as it comes."""
+        looks: list[tuple[File, Picture]] = []
+        others: list[store.Found] = []
+        since = time.monotonic()
+        for done, (row, look) in enumerate(self.looks(rows), 1):
+            file = self.files[row]
+            if isinstance(look, Picture):
+                self.digests[row], self.is_picture[row] = look.digest, True
+                looks.append((file, look))
+            else:
+                self.failures.append(look)
+                if look.lasting:
+                    others.append(store.Found(file, self.digests[row], reason=look.reason))
+            if len(looks) + len(others) >= _BATCH_PICTURES or time.monotonic() - since > _BATCH_SECONDS:
+                self.put(looks, others)
+                since = time.monotonic()
+            self.progress("decoding", done, len(rows))
+        self.put(looks, others)
+
+    def put(self, looks: list[tuple[File, Picture]], others: list[store.Found]) -> None:
+        """Hand over to the index what was gathered, and begin anew."""
+        self.index.put(described(looks) + others)
+        looks.clear()
+        others.clear()
+
+    def looks(self, rows: list[int]) -> Iterator[tuple[int, Picture | Failure]]:
+        """What each file decodes to. Files of the same bytes share what the first of them decodes to."""
+        look = partial(decode.look, px_size=self.px_size, exact=False)
+        leaders: dict[bytes | int, int] = {}
+        for row in rows:
+            leaders.setdefault(self.digests[row] or row, row)
+        copies = Counter(digest for row in rows if (digest := self.digests[row]) is not None)
+        decoded = self.executor.map(look, [self.files[row] for row in leaders.values()], lost=lost)
+        seen: dict[bytes, Picture | Failure] = {}
+        for row in rows:
+            digest, file = self.digests[row], self.files[row]
+            if digest not in seen:
+                result = next(decoded)
+                self.decoded += 1
+                if digest is not None and copies[digest] > 1:
+                    seen[digest] = result
+            elif isinstance(result := seen[digest], Failure):
+                if result.lasting:
+                    result = Failure(file.path, result.reason, lasting=True)
+                else:  # the first could not be read, which says nothing of this one
+                    (result,) = self.executor.map(look, [file], lost=lost)
+            yield row, result
