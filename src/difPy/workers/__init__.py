@@ -1,0 +1,101 @@
+"""Maps a pure function over many items: here, or in worker processes that a bad file cannot take the run down with.
+
+An executor only maps: the results are the same, and in the order of the items, whichever executor makes them.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from difPy import model
+from difPy.workers.pool import Processes
+from difPy.workers.worker import reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+__all__ = ["Executor", "Processes", "Serial", "executor"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Executor(Protocol):
+    """What maps a pure function over items."""
+
+    def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, str], R]) -> Iterator[R]:
+        """Results of `task`, in the order of `items`, as they are asked for.
+
+        Parameters
+        ----------
+        task : callable
+            A pure function of an importable module, or a `functools.partial` of one: not of `__main__`.
+        items : sequence
+            Read once, from the front, a bounded number ahead of the results.
+        lost : callable
+            ``lost(item, reason)`` makes the result of an item whose task raised, crashed, took too long or needed too
+            much memory. The reason is a clause about the item: "it took longer than 120 s".
+
+        Yields
+        ------
+        R
+            One for each item. Closing the iterator stops the work.
+
+        Raises
+        ------
+        WorkersFailed
+            If workers cannot be started.
+        """
+        ...
+
+
+class Serial:
+    """Maps in this process: no limit of time or memory holds here, and a crash is ours.
+
+    Examples
+    --------
+    >>> list(Serial().map(len, ["one", 2, "three"], lost=lambda item, reason: reason))
+    [3, "its decoder failed (TypeError: object of type 'int' has no len())", 5]
+    """
+
+    def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, str], R]) -> Iterator[R]:
+        """See `Executor.map`."""
+        for item in items:
+            try:
+                result = task(item)
+            except Exception as error:
+                result = lost(item, reason(error))
+            yield result
+
+
+def executor(processes: int | None) -> Executor:
+    """Executor for a number of worker processes.
+
+    Parameters
+    ----------
+    processes : int or None
+        Worker processes, at least 1; None for one per core. One is still a process of its own, so that a file that
+        crashes its decoder does not crash the caller.
+
+    Returns
+    -------
+    Executor
+        `Serial` where worker processes make no sense: inside somebody else's pool, which keeps the cores busy already,
+        and in programs frozen into one file, which have no Python to start.
+
+    Examples
+    --------
+    >>> executor(2)
+    Processes(n=2, seconds=120.0, memory=4294967296)
+    """
+    if _inside_a_worker() or not sys.executable or getattr(sys, "frozen", False):
+        return Serial()
+    return Processes(model.cores() if processes is None else processes)
+
+
+def _inside_a_worker() -> bool:
+    """Whether `multiprocessing`, or loky, started this process."""
+    import multiprocessing
+
+    return multiprocessing.parent_process() is not None

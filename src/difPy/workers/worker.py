@@ -1,0 +1,140 @@
+"""The program of a worker process: pickled items come in on standard input, pickled results go out on standard output.
+
+`driver` runs this file as a script. It needs nothing but the standard library until it has been told the parent's
+`sys.path`; what is heavy is imported by unpickling the task.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import queue
+import signal
+import struct
+import sys
+import threading
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+READY = b""
+BUFFER = 1 << 16  # bytes: as much as a pipe holds
+_SIZE = struct.Struct("<Q")
+_PR_SET_PDEATHSIG = 1
+
+
+def send(pipe: IO[bytes], frame: bytes) -> None:
+    """Write a frame: its size in 8 bytes, then its bytes."""
+    pipe.write(_SIZE.pack(len(frame)))
+    pipe.write(frame)
+
+
+def receive(pipe: IO[bytes]) -> bytes | None:
+    """Read a frame; None where the other side is gone."""
+    header = pipe.read(_SIZE.size)
+    if len(header) < _SIZE.size:
+        return None
+    (size,) = _SIZE.unpack(header)
+    frame = pipe.read(size)
+    return frame if len(frame) == size else None
+
+
+def reason(error: BaseException, memory: int | None = None) -> str:
+    """Why an item is lost whose task raised.
+
+    Examples
+    --------
+    >>> reason(ValueError("no such palette"))
+    'its decoder failed (ValueError: no such palette)'
+    >>> reason(MemoryError(), 3 << 29)
+    'it needed more than 1.5 GiB of memory'
+    """
+    if isinstance(error, MemoryError):
+        limit = f"{memory / 2**30:.3g} GiB of memory" if memory else "the memory there is"
+        return f"it needed more than {limit}"
+    return f"its decoder failed ({type(error).__name__}: {error})"
+
+
+def main() -> None:
+    """Work until the parent is gone or kills us."""
+    requests, replies = _private_pipes()
+    setup = receive(requests)
+    if setup is None:
+        return
+    path, memory, pickled_task = pickle.loads(setup)
+    sys.path[:] = path
+    _die_with_parent()
+    _limit(memory)
+    try:
+        task = pickle.loads(pickled_task)
+    except BaseException as error:
+        _reply(replies, f"{type(error).__name__}: {error}".encode(errors="backslashreplace"))
+        return
+    inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_fetch, args=(requests, inbox), daemon=True).start()
+    _reply(replies, READY)
+    _reply(replies, _answer(task, inbox.get(), memory, fresh=True))
+    while True:
+        _reply(replies, _answer(task, inbox.get(), memory, fresh=False))
+
+
+def _private_pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """Standard input and output for ourselves alone: a codec that prints must not print into the results."""
+    requests, replies = os.fdopen(os.dup(0), "rb", BUFFER), os.fdopen(os.dup(1), "wb", BUFFER)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return requests, replies
+
+
+def _die_with_parent() -> None:
+    """On Linux the kernel kills us when the parent is gone; elsewhere `_fetch` sees it once the GIL is free."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _limit(memory: int) -> None:
+    """Bound the memory we may ask for (what is private and writable, so mapped files are free), and dump no core."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    for limit, wanted in ((resource.RLIMIT_DATA, memory), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(limit)
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses some
+            resource.setrlimit(limit, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def _fetch(requests: IO[bytes], inbox: queue.SimpleQueue[bytes]) -> None:
+    """Take items off the pipe while the task runs, so that the parent never waits to write; end when it is gone."""
+    while (frame := receive(requests)) is not None:
+        inbox.put(frame)
+    os._exit(0)
+
+
+def _answer(task: Callable[[Any], Any], frame: bytes, memory: int, *, fresh: bool) -> bytes:
+    try:
+        return pickle.dumps((True, task(pickle.loads(frame))), pickle.HIGHEST_PROTOCOL)
+    except MemoryError as error:
+        if not fresh:  # earlier items may have left too little: a fresh worker shall decide
+            os._exit(1)
+        return pickle.dumps((False, reason(error, memory)))
+    except BaseException as error:  # a panic of a Rust codec is a BaseException
+        return pickle.dumps((False, reason(error, memory)))
+
+
+def _reply(replies: IO[bytes], frame: bytes) -> None:
+    try:
+        send(replies, frame)
+        replies.flush()
+    except OSError:  # the parent is gone
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,429 @@
+"""Executors map; whatever a file does to a worker, the run goes on and nothing is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import worker_tasks as tasks
+from difPy.errors import WorkersFailed
+from difPy.workers import Processes, Serial, worker
+
+LIVELY = 60.0  # seconds after which something hangs; nothing here takes a tenth of it
+MIB = 1 << 20
+
+
+def reason(_, why):
+    return why
+
+
+def children():
+    return psutil.Process().children(recursive=True)
+
+
+def wait_until(condition, seconds=LIVELY):
+    """Wait for a condition; its last value."""
+    end = time.monotonic() + seconds
+    while not (value := condition()) and time.monotonic() < end:
+        time.sleep(0.01)
+    return value
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind():
+    """Every test here leaves no process, no thread and no open pipe."""
+    before = len(os.listdir("/proc/self/fd"))
+    yield
+    assert children() == []
+    assert [t.name for t in threading.enumerate() if t.name.startswith("difPy")] == []
+    assert wait_until(lambda: len(os.listdir("/proc/self/fd")) <= before, 5)
+
+
+class Counted(Sequence):
+    """A sequence that knows how far it was read."""
+
+    def __init__(self, item, length):
+        self.item, self.length, self.furthest = item, length, -1
+
+    def __len__(self):
+        return self.length
+
+    def __getitem__(self, index):
+        self.furthest = max(self.furthest, index)
+        return self.item
+
+
+# Results
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    items=st.lists(
+        st.floats() | st.integers() | st.just("no number") | st.text(st.characters(), max_size=3), max_size=40
+    ),
+    n=st.integers(1, 3),
+)
+def test_serial_and_processes_give_equal_results(items, n):
+    here = list(Serial().map(tasks.invert, items, lost=lambda item, why: (item, why)))
+    there = list(Processes(n).map(tasks.invert, items, lost=lambda item, why: (item, why)))
+    assert pickle.dumps(here) == pickle.dumps(there) or repr(here) == repr(there)
+    assert len(here) == len(items)
+
+
+def test_results_come_in_the_order_of_the_items_though_the_first_is_the_slowest():
+    items = [0.5, *[0.0] * 20, 0.2, 0.1]
+    assert list(Processes(2).map(tasks.wait, items, lost=reason)) == items
+
+
+def test_an_exception_of_the_task_loses_the_item_with_what_it_says():
+    for executor in (Serial(), Processes(2)):
+        assert list(executor.map(tasks.invert, [2, 0, 4], lost=reason)) == [
+            0.5,
+            "its decoder failed (ZeroDivisionError: division by zero)",
+            0.25,
+        ]
+
+
+def test_a_result_that_cannot_be_sent_loses_the_item():
+    (why,) = Processes(1).map(tasks.unpicklable, [1], lost=reason)
+    assert "its decoder failed" in why and "pickle" in why
+
+
+def test_no_items_no_workers():
+    assert list(Processes(4).map(tasks.wait, [], lost=reason)) == []
+
+
+def test_no_more_workers_than_items():
+    results = Processes(8).map(tasks.busy_pid, [0.3, 0.3], lost=reason)
+    assert isinstance(next(results), int)
+    assert len(children()) <= 2
+    results.close()
+
+
+def test_two_workers_work_at_once():
+    assert len(set(Processes(2).map(tasks.busy_pid, [0.5] * 4, lost=reason))) == 2
+
+
+def test_large_items_and_large_results_pass_in_both_directions():
+    items = [bytes([i]) * (2 * MIB) for i in range(30)]
+    assert list(Processes(2).map(tasks.echo, items, lost=reason)) == items
+
+
+def test_names_that_are_not_utf8_pass_in_both_directions():
+    items = ["caf\udce9.jpg", "\N{PILE OF POO}", "new\nline"]
+    assert list(Processes(1).map(tasks.echo, items, lost=reason)) == items
+
+
+def test_a_partial_of_a_function_is_a_task():
+    assert list(Processes(2).map(functools.partial(pow, 2), range(5), lost=reason)) == [1, 2, 4, 8, 16]
+
+
+def test_what_a_codec_prints_is_neither_seen_nor_taken_for_a_result(capfd):
+    assert list(Processes(1).map(tasks.print_in_c, ["noise"] * 3, lost=reason)) == ["noise"] * 3
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_worker_computes_in_one_thread():
+    (result,) = Processes(1).map(tasks.threads, [0], lost=reason)
+    assert result == (2, "1")  # the other one waits for items
+
+
+# Laziness
+
+
+def test_nothing_starts_before_the_first_result_is_asked_for():
+    items = Counted(1.0, 10)
+    Processes(2).map(tasks.wait, items, lost=reason)
+    assert items.furthest == -1
+
+
+def test_a_million_items_are_read_a_bounded_number_ahead_of_the_results():
+    items = Counted(MIB, 1_000_000)  # results of 1 MiB
+    results = Processes(2).map(tasks.repeat, items, lost=reason)
+    next(results)
+    wait_until(lambda: items.furthest >= 128)
+    time.sleep(0.5)
+    assert 128 <= items.furthest < 128 + 2 * 64 + 2
+    for _ in range(10):
+        next(results)
+    assert wait_until(lambda: items.furthest >= 138)
+    results.close()
+
+
+def test_a_million_small_items_are_read_a_bounded_number_ahead_too():
+    items = Counted("x", 1_000_000)
+    results = Processes(2).map(tasks.echo, items, lost=reason)
+    next(results)
+    assert wait_until(lambda: items.furthest == 2 * 1024)
+    time.sleep(0.2)
+    assert items.furthest == 2 * 1024
+    results.close()
+
+
+def test_closing_the_iterator_stops_busy_workers():
+    results = Processes(2).map(tasks.wait_in_c, [0, 100, 100], lost=reason)
+    assert next(results) == 0
+    assert wait_until(lambda: len(children()) == 2)
+    began = time.monotonic()
+    results.close()
+    assert children() == [] and time.monotonic() - began < 2
+
+
+def test_an_exception_in_the_consumer_stops_the_workers():
+    with pytest.raises(LookupError, match="of the consumer"):
+        for _ in Processes(2).map(tasks.wait, [0.0] * 1000, lost=reason):
+            raise LookupError("of the consumer")
+    assert children() == []
+
+
+def test_it_works_in_a_thread():
+    results = []
+    thread = threading.Thread(target=lambda: results.extend(Processes(2).map(tasks.echo, range(100), lost=reason)))
+    thread.start()
+    thread.join(LIVELY)
+    assert results == list(range(100))
+
+
+# Bad files
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [
+        ("segfault", "its decoder crashed (signal 11)"),
+        ("abort", "its decoder crashed (signal 6)"),
+        ("exit", "its decoder ended the process (exit status 3)"),
+        ("sys.exit", "its decoder failed (SystemExit: enough)"),
+        ("kill", "it was killed (signal 9), as systems do when memory runs out"),
+    ],
+)
+def test_an_item_that_kills_its_worker_is_lost_alone_with_the_reason(how, why):
+    items = [*range(50), how, *range(50)]
+    assert list(Processes(2).map(tasks.die, items, lost=reason)) == [*range(50), why, *range(50)]
+
+
+def test_fifty_killers_among_five_hundred_items_cost_fifty_items():
+    items = [("segfault", "abort", "exit")[i % 3] if i % 10 == 7 else i for i in range(500)]
+    results = list(Processes(2).map(tasks.die, items, lost=lambda item, _: ("lost", item)))
+    assert results == [item if isinstance(item, int) else ("lost", item) for item in items]
+
+
+def test_nothing_but_killers_still_ends():
+    assert list(Processes(2).map(tasks.die, ["exit"] * 10, lost=lambda *_: "lost")) == ["lost"] * 10
+
+
+def test_an_innocent_item_whose_worker_is_killed_is_tried_again(tmp_path):
+    items = [str(tmp_path / f"{i}") for i in range(5)]
+    assert list(Processes(2).map(tasks.die_once, items, lost=reason)) == ["survived"] * 5
+
+
+def test_workers_killed_from_outside_cost_nothing():
+    results = Processes(2).map(tasks.wait, [0.02] * 100, lost=reason)
+    seen = [next(results)]
+    for _ in range(4):
+        seen += [next(results) for _ in range(10)]
+        for child in children()[:1]:
+            child.kill()
+    assert seen + list(results) == [0.02] * 100
+
+
+@pytest.mark.parametrize("task", [tasks.wait, tasks.wait_in_c])
+def test_an_item_that_takes_too_long_is_lost_even_in_c_code_that_holds_the_gil(task):
+    items = [0, 0, 100, 0, 0, 100, 0]
+    assert list(Processes(2, seconds=1).map(task, items, lost=reason)) == [
+        "it took longer than 1 s" if item else 0 for item in items
+    ]
+
+
+def test_time_in_which_the_run_itself_is_suspended_does_not_count(tmp_path):
+    script = """
+import worker_tasks as tasks
+from difPy.workers import Processes
+for result in Processes(1, seconds=1).map(tasks.wait, [0, 0.7, 0.7], lost=lambda item, reason: reason):
+    print(result, flush=True)
+"""
+    with run_script(script, tmp_path) as parent:
+        assert parent.stdout.readline() == "0\n"
+        os.killpg(parent.pid, signal.SIGSTOP)
+        time.sleep(2)
+        os.killpg(parent.pid, signal.SIGCONT)
+        assert parent.communicate(timeout=LIVELY) == ("0.7\n0.7\n", "")
+
+
+@pytest.mark.parametrize("task", [tasks.allocate, tasks.allocate_array])
+def test_an_item_that_needs_too_much_memory_is_lost(task):
+    results = Processes(1, memory=512 * MIB).map(task, [MIB, 1024 * MIB, MIB], lost=reason)
+    assert list(results) == [MIB, "it needed more than 0.5 GiB of memory", MIB]
+
+
+def test_memory_that_earlier_items_have_leaked_is_not_held_against_an_item():
+    items = [200 * MIB] * 6
+    assert list(Processes(1, memory=512 * MIB).map(tasks.leak, items, lost=reason)) == items
+
+
+def test_a_task_that_workers_cannot_load_is_an_error_that_says_why():
+    task = functools.partial(tasks.echo, tasks.OnlyIn(os.getpid()))
+    with pytest.raises(WorkersFailed, match=r"cannot load its task \(ImportError: a library is not there\)"):
+        next(Processes(2).map(task, [1, 2], lost=reason))
+
+
+def test_workers_that_cannot_be_started_are_an_error(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(WorkersFailed, match="/nowhere/python"):
+        next(Processes(2).map(tasks.wait, [0.0], lost=reason))
+
+
+def test_workers_that_die_on_start_are_an_error(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(WorkersFailed, match="die on start with exit status 1"):
+        next(Processes(2).map(tasks.wait, [0.0], lost=reason))
+
+
+# Ends
+
+BUSY = """
+import sys
+import functools, worker_tasks as tasks
+from difPy.workers import Processes
+task = functools.partial(tasks.announce, folder=sys.argv[1])
+try:
+    print("go", flush=True)
+    list(Processes(2).map(task, [100] * 10, lost=lambda item, reason: reason))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@contextlib.contextmanager
+def run_script(script, folder, *arguments):
+    """A script at work as the leader of a process group, with an empty folder for temporary files."""
+    (folder / "script.py").write_text(script)
+    (folder / "temporary").mkdir()
+    with subprocess.Popen(
+        [sys.executable, str(folder / "script.py"), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent), "TMPDIR": str(folder / "temporary")},
+        start_new_session=True,
+    ) as parent:
+        try:
+            yield parent
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(parent.pid, signal.SIGKILL)
+
+
+def alive(group):
+    """Processes of a group that still run (an orphan may stay a zombie where nobody reaps it)."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            pass
+    return found
+
+
+@pytest.mark.parametrize(
+    ("send", "number", "status", "said"),
+    [
+        (os.killpg, signal.SIGINT, 0, "go\ninterrupted\n"),
+        (os.kill, signal.SIGINT, 0, "go\ninterrupted\n"),
+        (os.killpg, signal.SIGTERM, -signal.SIGTERM, "go\n"),
+        (os.kill, signal.SIGTERM, -signal.SIGTERM, "go\n"),
+        (os.kill, signal.SIGHUP, -signal.SIGHUP, "go\n"),
+        (os.kill, signal.SIGKILL, -signal.SIGKILL, "go\n"),
+    ],
+)
+def test_a_signal_ends_the_run_in_two_seconds_though_workers_are_busy_in_c_code(send, number, status, said, tmp_path):
+    folder = tmp_path / "busy"
+    folder.mkdir()
+    shared = os.listdir("/dev/shm")
+    with run_script(BUSY, tmp_path, str(folder)) as parent:
+        assert wait_until(lambda: len(os.listdir(folder)) == 2)
+        assert len(alive(parent.pid)) == 3
+        began = time.monotonic()
+        send(parent.pid, number)
+        assert wait_until(lambda: not alive(parent.pid), 10) and time.monotonic() - began < 2
+        assert parent.communicate(timeout=LIVELY) == (said, "")
+        assert parent.returncode == status
+    assert os.listdir(tmp_path / "temporary") == []
+    assert os.listdir("/dev/shm") == shared
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.01, 0.02, 0.04, 0.08, 0.16])
+def test_ctrl_c_while_workers_start_is_as_quiet(delay, tmp_path):
+    folder = tmp_path / "busy"
+    folder.mkdir()
+    with run_script(BUSY, tmp_path, str(folder)) as parent:
+        assert parent.stdout.readline() == "go\n"
+        time.sleep(delay)
+        os.killpg(parent.pid, signal.SIGINT)
+        assert wait_until(lambda: not alive(parent.pid), 10)
+        assert parent.communicate(timeout=LIVELY) == ("interrupted\n", "")
+
+
+def test_ctrl_c_that_the_caller_survives_costs_nothing(tmp_path):
+    script = """
+import signal
+import worker_tasks as tasks
+from difPy.workers import Processes
+caught = []
+signal.signal(signal.SIGINT, lambda *_: caught.append(1))
+print("go", flush=True)
+results = list(Processes(2).map(tasks.wait, [0.01] * 200, lost=lambda item, reason: reason))
+print(results == [0.01] * 200, len(caught) > 1)
+"""
+    with run_script(script, tmp_path) as parent:
+        assert parent.stdout.readline() == "go\n"
+        while parent.poll() is None:
+            os.killpg(parent.pid, signal.SIGINT)
+            time.sleep(0.03)
+        assert parent.communicate(timeout=LIVELY) == ("True True\n", "")
+
+
+@pytest.mark.parametrize("task", [None, tasks.wait])
+def test_a_worker_whose_pipe_is_closed_ends_by_itself_also_amid_its_task(task):
+    process = subprocess.Popen([sys.executable, worker.__file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        if task:
+            worker.send(process.stdin, pickle.dumps((sys.path, 1 << 30, pickle.dumps(task))))
+            worker.send(process.stdin, pickle.dumps(100))
+            process.stdin.flush()
+            assert worker.receive(process.stdout) == worker.READY
+        process.stdin.close()
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait()
+
+
+def test_a_script_that_ends_with_an_iterator_half_used_leaves_nothing(tmp_path):
+    script = """
+import worker_tasks as tasks
+from difPy.workers import Processes
+results = Processes(2).map(tasks.wait_in_c, [0, 100, 100], lost=lambda item, reason: reason)
+print(next(results))
+raise SystemExit(5)
+"""
+    with run_script(script, tmp_path) as parent:
+        assert parent.communicate(timeout=LIVELY) == ("0\n", "")
+        assert parent.returncode == 5
+        assert wait_until(lambda: not alive(parent.pid), 2)
