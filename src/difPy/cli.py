@@ -10,9 +10,9 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from difPy import __version__
+from difPy import __version__, commands
 from difPy.errors import DifPyError, UsageError, WrongValue
-from difPy.terminal import printable
+from difPy.terminal import printable, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 DONE, WRONG_USAGE, FAILED, INTERRUPTED = 0, 2, 3, 130
 _SHOWN_GROUPS = 10
 _EPILOG = """\
+verbs: index, find, query, plan, apply, undo, journal, distinct, cache; difPy VERB --help says more
+
 exit codes: 0 done, whether or not anything was found; 2 wrong usage; 3 failed; 130 interrupted
 
 examples:
@@ -53,6 +55,9 @@ def main(arguments: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a name that a console cannot show must not stop the run
     try:
+        if arguments and arguments[0] in commands.NAMES:
+            options = commands.parser().parse_args(arguments)
+            return int(options.run(options))
         return _run(_parser().parse_args(arguments))
     except DifPyError as error:
         print(f"difPy: {printable(str(error))}", file=sys.stderr)
@@ -70,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="difPy",
         description="Find duplicate and similar pictures.",
         epilog=_EPILOG,
+        usage="difPy [options]\n       difPy VERB ... (see: difPy find --help)",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     flag: dict[str, Any] = {"type": _boolean, "metavar": "{True,False}"}
@@ -235,18 +241,3 @@ def _summarise(found: dif.search, seconds: float) -> None:
             print(f"       ... and {len(group.members) - _SHOWN_GROUPS:,} more")
     if len(groups) > _SHOWN_GROUPS:
         print(f"  ... and {len(groups) - _SHOWN_GROUPS:,} more groups, all in the results file")
-
-
-def size(count: float) -> str:
-    """A number of bytes for people.
-
-    Examples
-    --------
-    >>> size(999), size(1_234_567)
-    ('999 B', '1.2 MB')
-    """
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"

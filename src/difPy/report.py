@@ -1,13 +1,19 @@
-"""Groups in; the documented dictionaries, lists and statistics out, ready for JSON."""
+"""Groups in; the documented dictionaries, lists and statistics out, or text, JSON, CSV and JUnit XML."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
+from difPy import orientation
 from difPy.model import cores
+from difPy.terminal import number, printable, size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from difPy.model import BuildOptions, Failure, Group, SearchOptions
@@ -102,4 +108,79 @@ def _duration(start: datetime, end: datetime) -> dict[str, Any]:
         "start": start.isoformat(),
         "end": end.isoformat(),
         "seconds_elapsed": round((end - start).total_seconds(), 4),
+    }
+
+
+def text(groups: Sequence[Group]) -> str:
+    """Groups to read: each kept picture, why it is kept, and what matches it."""
+    lines = []
+    for group in groups:
+        lines.append(printable(f"{group.keeper.path}  ({size(group.keeper.size)})  {group.why}"))
+        for member in group.members:
+            likeness = "identical" if member.distance == 0 else f"MSE {member.distance:.2f}"
+            lines.append(printable(f"    {member.file.path}  ({size(member.file.size)}, {likeness})"))
+    count = sum(len(group.members) for group in groups)
+    freed = sum(member.file.size for group in groups for member in group.members)
+    kept = number(len(groups), "kept picture")
+    lines.append(f"{number(count, 'match', 'matches')} of {kept}: {size(freed)} to be won.")
+    return "\n".join(lines) + "\n"
+
+
+def as_json(groups: Sequence[Group]) -> str:
+    """Groups as one JSON list."""
+    return json.dumps([_record(group) for group in groups], indent=1) + "\n"
+
+
+def jsonl(groups: Sequence[Group]) -> str:
+    """Groups as JSON lines, one a group."""
+    return "".join(json.dumps(_record(group)) + "\n" for group in groups)
+
+
+def as_csv(groups: Sequence[Group]) -> str:
+    """Groups as CSV with a header, one row for each match."""
+    stream = io.StringIO()
+    rows = csv.writer(stream, lineterminator="\n")
+    rows.writerow(["group", "kept", "match", "mse", "turns", "mirrored", "kept_bytes", "match_bytes"])
+    for number, group in enumerate(groups, 1):
+        for member in group.members:
+            about = (member.distance, member.orientation & 3, member.orientation >= orientation.MIRRORED)
+            rows.writerow([number, group.keeper.path, member.file.path, *about, group.keeper.size, member.file.size])
+    return stream.getvalue()
+
+
+def junit(groups: Sequence[Group]) -> str:
+    """Groups as JUnit XML: a failed test case for each group, one that passes where there is none."""
+    suite = ElementTree.Element("testsuite", name="difPy", tests=str(len(groups) or 1), failures=str(len(groups)))
+    for group in groups:
+        case = ElementTree.SubElement(suite, "testcase", classname="difPy", name=printable(group.keeper.path))
+        failure = ElementTree.SubElement(case, "failure", message=number(len(group.members), "match", "matches"))
+        failure.text = "\n".join(printable(f"{member.file.path} (MSE {member.distance})") for member in group.members)
+    if not groups:
+        ElementTree.SubElement(suite, "testcase", classname="difPy", name="no duplicates")
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, "unicode") + "\n"
+
+
+FORMATS: dict[str, Callable[[Sequence[Group]], str]] = {
+    "text": text,
+    "json": as_json,
+    "jsonl": jsonl,
+    "csv": as_csv,
+    "junit": junit,
+}
+
+
+def _record(group: Group) -> dict[str, Any]:
+    return {
+        "kept": group.keeper.path,
+        "why": group.why,
+        "matches": [
+            {
+                "path": member.file.path,
+                "mse": member.distance,
+                "turns": member.orientation & 3,
+                "mirrored": member.orientation >= orientation.MIRRORED,
+                "bytes": member.file.size,
+            }
+            for member in group.members
+        ],
     }

@@ -71,3 +71,29 @@ def printable(text: str) -> str:
     'a\\nb \\udcff'
     """
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def number(count: int, noun: str, plural: str = "") -> str:
+    """A count with its noun.
+
+    Examples
+    --------
+    >>> number(1, "picture"), number(1_000, "picture"), number(0, "match", "matches")
+    ('1 picture', '1,000 pictures', '0 matches')
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def size(count: float) -> str:
+    """A number of bytes for people.
+
+    Examples
+    --------
+    >>> size(999), size(1_234_567)
+    ('999 B', '1.2 MB')
+    """
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
