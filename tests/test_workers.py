@@ -24,6 +24,7 @@ from difPy.errors import WorkersFailed
 from difPy.workers import Processes, Serial, worker
 
 LIVELY = 60.0  # seconds after which something hangs; nothing here takes a tenth of it
+PROMPT = 10.0  # seconds for what takes 0.1 s; tasks that are to be ended would take 100 s
 MIB = 1 << 20
 
 
@@ -70,7 +71,7 @@ class Counted(Sequence):
 # Results
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     items=st.lists(
         st.floats() | st.integers() | st.just("no number") | st.text(st.characters(), max_size=3), max_size=40
@@ -180,7 +181,7 @@ def test_closing_the_iterator_stops_busy_workers():
     assert wait_until(lambda: len(children()) == 2)
     began = time.monotonic()
     results.close()
-    assert children() == [] and time.monotonic() - began < 2
+    assert children() == [] and time.monotonic() - began < PROMPT
 
 
 def test_an_exception_in_the_consumer_stops_the_workers():
@@ -271,7 +272,7 @@ def test_an_item_that_needs_too_much_memory_is_lost(task):
 
 
 def test_memory_that_earlier_items_have_leaked_is_not_held_against_an_item():
-    items = [200 * MIB] * 6
+    items = [200 * MIB] * 4
     assert list(Processes(1, memory=512 * MIB).map(tasks.leak, items, lost=reason)) == items
 
 
@@ -351,20 +352,19 @@ def alive(group):
         (os.kill, signal.SIGKILL, -signal.SIGKILL, "go\n"),
     ],
 )
-def test_a_signal_ends_the_run_in_two_seconds_though_workers_are_busy_in_c_code(send, number, status, said, tmp_path):
+def test_a_signal_ends_the_run_at_once_though_workers_are_busy_in_c_code(send, number, status, said, tmp_path):
     folder = tmp_path / "busy"
     folder.mkdir()
-    shared = os.listdir("/dev/shm")
     with run_script(BUSY, tmp_path, str(folder)) as parent:
         assert wait_until(lambda: len(os.listdir(folder)) == 2)
-        assert len(alive(parent.pid)) == 3
-        began = time.monotonic()
+        at_work = alive(parent.pid)
+        assert len(at_work) == 3
+        assert [m.path for process in at_work for m in process.memory_maps() if m.path.startswith("/dev/shm")] == []
         send(parent.pid, number)
-        assert wait_until(lambda: not alive(parent.pid), 10) and time.monotonic() - began < 2
+        assert wait_until(lambda: not alive(parent.pid), PROMPT)
         assert parent.communicate(timeout=LIVELY) == (said, "")
         assert parent.returncode == status
     assert os.listdir(tmp_path / "temporary") == []
-    assert os.listdir("/dev/shm") == shared
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.01, 0.02, 0.04, 0.08, 0.16])
@@ -375,7 +375,7 @@ def test_ctrl_c_while_workers_start_is_as_quiet(delay, tmp_path):
         assert parent.stdout.readline() == "go\n"
         time.sleep(delay)
         os.killpg(parent.pid, signal.SIGINT)
-        assert wait_until(lambda: not alive(parent.pid), 10)
+        assert wait_until(lambda: not alive(parent.pid), PROMPT)
         assert parent.communicate(timeout=LIVELY) == ("interrupted\n", "")
 
 
@@ -408,7 +408,7 @@ def test_a_worker_whose_pipe_is_closed_ends_by_itself_also_amid_its_task(task):
             process.stdin.flush()
             assert worker.receive(process.stdout) == worker.READY
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(PROMPT) == 0
     finally:
         process.kill()
         process.stdout.close()
@@ -426,4 +426,4 @@ raise SystemExit(5)
     with run_script(script, tmp_path) as parent:
         assert parent.communicate(timeout=LIVELY) == ("0\n", "")
         assert parent.returncode == 5
-        assert wait_until(lambda: not alive(parent.pid), 2)
+        assert wait_until(lambda: not alive(parent.pid), PROMPT)
