@@ -3,7 +3,7 @@
     python bench/build_and_search.py [--pictures 2000 5000] [--runs 3] [--corpus DIR]
 
 search     similarity='similar' among all dimensions (lazy=False), on that many different pictures
-build      of a folder of that many files, no two of the same bytes
+build      of a folder of that many files, no two of the same bytes: the first time, and once more
 start-up   `import difPy`; `difpy --help` against 4.2.1's `python dif.py --help`
 """
 
@@ -40,6 +40,7 @@ def main() -> None:
     for count in options.pictures:
         new, old = in_turns(options.runs, "build", photos.repeated(corpus, count))
         add(table, f"build, {count:,} files", new, old, "build", "pictures", "peak_rss_mib")
+        add(table, "the same build again", new, old, "again")
     new, old = in_turns(max(5, options.runs), "import")
     add(table, "import difPy", new, old, "import")
     add(table, "difpy --help", *helps(max(5, options.runs)), "help")
@@ -53,7 +54,7 @@ def in_turns(runs: int, *arguments: object) -> tuple[list[dict], list[dict]]:
 
 
 def helps(runs: int) -> tuple[list[dict], list[dict]]:
-    commands = [Path(sys.executable).with_name("difpy")], [peer.python(), peer.module()]
+    commands = [Path(sys.executable).with_name("difpy")], [*peer.python(), peer.module()]
     reports: tuple[list[dict], list[dict]] = ([], [])
     for _ in range(runs):
         for report, command in zip(reports, commands, strict=True):

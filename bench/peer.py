@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,12 @@ HOME = HERE / ".peer"
 MEASURE = HERE / "measure.py"
 
 
-def python() -> str:
-    """Path of the peer's interpreter. Its numpy and Pillow are of the versions that difPy 5 runs with here."""
+OURS = [sys.executable]
+"""The interpreter of difPy 5."""
+
+
+def python() -> list[str]:
+    """The peer's interpreter, isolated. Its numpy and Pillow are of the versions that difPy 5 runs with here."""
     made = HOME / "bin" / "python" if os.name != "nt" else HOME / "Scripts" / "python.exe"
     ready = HOME / "ready"
     wanted = [f"difPy=={VERSION}", *(f"{name}=={importlib.metadata.version(name)}" for name in ("numpy", "pillow"))]
@@ -27,26 +32,27 @@ def python() -> str:
         venv.create(HOME, with_pip=True, clear=True)
         subprocess.run([made, "-m", "pip", "install", "--quiet", *wanted], check=True)
         ready.write_text("\n".join(wanted))
-    return str(made)
+    return [str(made), "-I"]
 
 
 def module() -> str:
     """Path of the peer's dif.py, its command."""
     code = "import difPy.dif; print(difPy.dif.__file__)"
-    return subprocess.run([python(), "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run([*python(), "-c", code], check=True, capture_output=True, text=True).stdout.strip()
 
 
-def measure(interpreter: str, *arguments: object, timeout: float = 7200) -> dict[str, Any]:
-    """Run measure.py under an interpreter, `sys.executable` for difPy 5; what it reports."""
-    run = subprocess.run(
-        [interpreter, str(MEASURE), *map(str, arguments)], stdout=subprocess.PIPE, text=True, timeout=timeout
-    )
+def measure(interpreter: list[str], *arguments: object, timeout: float = 7200) -> dict[str, Any]:
+    """Run measure.py under an interpreter, `OURS` or `python()`, with an empty index; what it reports."""
+    command = [*interpreter, str(MEASURE), *map(str, arguments)]
+    with tempfile.TemporaryDirectory() as own:
+        environment = os.environ | {"DIFPY_CACHE_DIR": f"{own}/cache", "DIFPY_STATE_DIR": f"{own}/state"}
+        run = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=timeout, env=environment)
     if run.returncode:
-        raise SystemExit(f"{interpreter} {MEASURE} {' '.join(map(str, arguments))} ended with {run.returncode}")
+        raise SystemExit(f"{' '.join(command)} ended with {run.returncode}")
     report: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
     return report
 
 
 def both(*arguments: object) -> tuple[dict[str, Any], dict[str, Any]]:
     """The same measurement of difPy 5 and of the peer, one after the other."""
-    return measure(sys.executable, *arguments), measure(python(), *arguments)
+    return measure(OURS, *arguments), measure(python(), *arguments)

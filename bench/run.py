@@ -14,9 +14,10 @@ NOT_A_BENCH = {"run.py", "peer.py", "measure.py", "photos.py"}
 
 def main() -> int:
     failed = []
-    corpus = photos.BESIDE if photos.BESIDE.is_dir() else photos.corpus(None)[0].parent
+    planted = HERE.parent / "demo" / "pictures"  # copies of all kinds, once `make demo` has drawn them
+    folders = [photos.corpus(photos.BESIDE if photos.BESIDE.is_dir() else None)[0].parent, planted]
     for bench in sorted(path for path in HERE.glob("*.py") if path.name not in NOT_A_BENCH):
-        arguments = [str(corpus)] if bench.name == "parity.py" else []
+        arguments = [str(folder) for folder in folders if folder.is_dir()] if bench.name == "parity.py" else []
         print(f"\n==== python bench/{bench.name} {' '.join(arguments)}", flush=True)
         if subprocess.run([sys.executable, str(bench), *arguments]).returncode:
             failed.append(bench.name)

@@ -6,6 +6,7 @@ Writes to ./demo/ only. Exits with 1 if a planted copy was not found, or anythin
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -110,6 +111,7 @@ class Planted:
 def main() -> int:
     """Draw, hide, find, explain."""
     console = Console(highlight=False)
+    os.environ |= {"DIFPY_CACHE_DIR": "demo/cache", "DIFPY_STATE_DIR": "demo/state"}  # what difPy remembers of a demo
     start = time.monotonic()
     originals = _draw(console)
     planted = _hide(originals)
