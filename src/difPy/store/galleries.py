@@ -66,8 +66,9 @@ class _Columns:
         copies = [at for at, digest in enumerate(digests) if self.first.setdefault(digest, at) != at]
         for rows in self.kept_rows(kept):
             self.fill(checked(rows, recipe.seed))
-        if database is not None:
-            self.look_up(database)
+        wanted = {digest for digest, at in self.first.items() if not self.facts["id"][at]}
+        if database is not None and wanted:
+            self.look_up(database, wanted)
         if missing := np.count_nonzero(self.facts["id"][list(self.first.values())] == 0):
             raise IndexUnusable(
                 f"{missing} pictures are no longer in the index: another program removed them, run again"
@@ -83,9 +84,8 @@ class _Columns:
                 if picture.views is not None:
                     self.views[at] = self.pixels.keep(picture.views)
 
-    def look_up(self, database: Database) -> None:
-        """Fill all other rows from the index."""
-        wanted = {digest for digest, at in self.first.items() if not self.facts["id"][at]}
+    def look_up(self, database: Database, wanted: set[bytes]) -> None:
+        """Fill the rows of these digests from the index."""
         select, number = f"SELECT {COLUMNS} FROM picture", (self.recipe.number(database),)
         whole = many(database, len(wanted))
         for way in (whole, not whole):  # both only if a damaged digest hides a row from one of them

@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 FILE_NAME = "index.sqlite"
 _BATCH = 500  # files written in one transaction: others may be waiting to write
+_DAMAGES = 3  # a file that is damaged more often in one run is not tried again
 
 
 def default_path() -> str:
@@ -99,6 +100,7 @@ class Index:
         self._database = database
         self._warn = warn
         self._since = time.time_ns()
+        self._damages = 0
         self._kept: dict[bytes, Found] = {}
         self._lock = threading.RLock()
 
@@ -279,12 +281,17 @@ class Index:
         return otherwise()
 
     def _set_aside(self, damage: Damaged, opened: tuple[int, int] | None) -> None:
-        if self._database is not None:
-            try:
-                self._database.set_aside(damage, opened)
-            except IndexUnusable as trouble:
-                self._database = None
-                self._warn(f"{trouble}; what is found from now on is not remembered")
+        if self._database is None:
+            return
+        try:
+            self._damages += 1
+            if self._damages > _DAMAGES:
+                raise IndexUnusable(f"the index {self._database.path} is damaged again and again ({damage})")
+            self._database.set_aside(damage, opened)
+        except IndexUnusable as trouble:
+            self._database.close()
+            self._database = None
+            self._warn(f"{trouble}; what is found from now on is not remembered")
 
     def _maintain(self, action: Callable[[Database], T]) -> T:
         with self._lock:

@@ -105,11 +105,19 @@ class _Opening:
             writer.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last seconds, never the file
             writer.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
             writer.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
-            self.persist(lambda: writer.execute("BEGIN IMMEDIATE"))  # only now it shows whether memory can be shared
-            writer.execute("ROLLBACK")
+            self.require_shared_memory(writer)
         else:
             self.tell_turns()
         self.read(self.path)
+
+    def require_shared_memory(self, writer: sqlite3.Connection) -> None:
+        """Where there is none, it only shows when one begins to write; a file that others keep locked has it."""
+        try:
+            writer.execute("BEGIN IMMEDIATE")
+            writer.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            if code(error) not in BUSY:
+                raise
 
     def take_turns(self) -> None:
         """Do without shared memory, where there is none: readers and writers wait for one another."""

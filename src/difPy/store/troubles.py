@@ -66,6 +66,8 @@ def judged(path: str, done: str, otherwise: type[Exception]) -> Iterator[None]:
         yield
     except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
         raise
+    except UnicodeDecodeError as error:
+        raise Damaged(str(error)) from error
     except sqlite3.Error as error:
         if code(error) not in CIRCUMSTANCES:
             raise Damaged(str(error)) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from difPy.errors import WrongValue
 from difPy.store.rows import seed
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ class Found:
     vector: npt.NDArray[np.float32] | None = None
     """Shape (d,): the row of `join.vectors` for its tensor; goes with a picture."""
     reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.picture is not None and (self.vector is None or self.picture.digest != self.digest):
+            raise WrongValue(f"the picture of {self.file.path!r} needs its vector and its own digest")
+        if self.digest is None and self.reason is None:
+            raise WrongValue(f"{self.file.path!r} has neither a digest nor a reason for that")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

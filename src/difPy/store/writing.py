@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from difPy.errors import WrongValue
 from difPy.store.facts import absolute, int64, trusted_time
 from difPy.store.rows import COLUMNS, pixels_crc, reason_crc, row
 from difPy.store.troubles import Damaged
@@ -40,8 +41,16 @@ def write(connection: sqlite3.Connection, recipe: Recipe, found: Sequence[Found]
     Raises
     ------
     Damaged
+    WrongValue
+        A tensor is not of the recipe's size.
     """
     number = _recipe(connection, recipe)
+    shape = (recipe.px_size, recipe.px_size, 3)
+    for one in found:
+        if one.picture is not None and one.picture.tensor.shape != shape:
+            raise WrongValue(
+                f"the tensor of {one.file.path!r} must be of shape {shape}, not {one.picture.tensor.shape}"
+            )
     _write_pictures(connection, number, recipe, found)
     _write_failures(connection, number, recipe, found)
     _write_files(connection, number, recipe, found, since)
@@ -78,14 +87,14 @@ def _write_pictures(connection: sqlite3.Connection, number: int, recipe: Recipe,
     marks = ",".join("?" * len(best))
     query = f"SELECT digest, id, identity IS NOT NULL FROM picture WHERE recipe = ? AND digest IN ({marks})"
     held = {digest: (id_, exact) for digest, id_, exact in connection.execute(query, [number, *best])}
-    fresh = _next_id(connection)
+    fresh, start = _next_id(connection), recipe.seed
     rows, tensors, views, flat = [], [], [], []
     for digest, (picture, vector) in best.items():
         id_, exact = held.get(digest, (fresh, False))
         if digest in held and (exact or not picture.identity):
             continue
         fresh += digest not in held
-        rows.append((number, *row(id_, picture, vector, recipe.seed)))
+        rows.append((number, *row(id_, picture, vector, start)))
         tensors.append(_pixels(id_, picture.tensor))
         if picture.views is None:
             flat.append((id_,))
