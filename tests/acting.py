@@ -129,22 +129,19 @@ class Tap:
     ----------
     patch : callable
         ``patch(module, name, value)``, as monkeypatch.setattr.
-    act : callable
-        ``act(number, name)`` before each call; `after` likewise after it.
+    before : callable
+        ``before(number, name, *arguments)``, called before each call.
     """
 
-    def __init__(self, patch, before=lambda number, name: None, after=lambda number, name: None):
+    def __init__(self, patch, before=lambda number, name, *arguments: None):
         self.seen = []
         for name in calls():
-            patch(disk, name, self._tapped(name, getattr(disk, name), before, after))
+            patch(disk, name, self._tapped(name, getattr(disk, name), before))
 
-    def _tapped(self, name, function, before, after):
+    def _tapped(self, name, function, before):
         def call(*arguments, **options):
-            number = len(self.seen)
             self.seen.append(name)
-            before(number, name)
-            result = function(*arguments, **options)
-            after(number, name)
-            return result
+            before(len(self.seen) - 1, name, *arguments)
+            return function(*arguments, **options)
 
         return call

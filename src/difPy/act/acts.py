@@ -12,7 +12,7 @@ from difPy.act import disk
 from difPy.act.steps import Action, Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Refusal(Exception):
@@ -68,10 +68,10 @@ class Act:
     """Whether the keeper is known to have the same bytes."""
     to: str | None = None
     """Moving: the new path. Symbolic link: what it says."""
-    main: str | None = None
-    """Path of the picture, where this is another name (a hard link) of it."""
-    main_to: str | None = None
-    """Moving: the picture's new path, where this is another name of it."""
+    others: tuple[str, ...] = ()
+    """Other names (hard links) of the file in this unit: where one of them is as it was, this can be made from it."""
+    others_to: tuple[str, ...] = ()
+    """Moving: where these names go."""
     temporary: str = ""
     """A file name that is ours in any folder: what bears it is never the only copy of anything."""
 
@@ -126,6 +126,16 @@ def resembles(path: str, size: int, mtime_ns: int, digest: bytes | None) -> bool
     return facts.st_mtime_ns == mtime_ns if digest is None else disk.digest(path) == digest
 
 
+def first_like(paths: Iterable[str], was: Was, keeper: str = "") -> str | None:
+    """The first of the names that bears the file as it was, or was made again; None if none does."""
+    for path in paths:
+        facts = facts_of(path)
+        alike = facts is not None and facts.st_mtime_ns == was.mtime_ns
+        if alike and not (keeper and is_same(path, keeper)) and resembles(path, was.size, was.mtime_ns, was.digest):
+            return path
+    return None
+
+
 def differs(seen: Seen, facts: Any) -> str | None:
     """How a file on the disk differs from the one the scan saw, in words."""
     if stat.S_ISLNK(facts.st_mode):
@@ -145,7 +155,7 @@ def to_record(act: Act) -> dict[str, Any]:
     """The act as JSON has it; what says nothing is left out."""
     was = act.was
     record: dict[str, Any] = {"n": act.number, "unit": act.unit, "action": str(act.action), "path": act.path}
-    record |= {name: value for name in ("to", "main", "main_to") if (value := getattr(act, name)) is not None}
+    record |= {name: value for name in ("to", "others", "others_to") if (value := getattr(act, name))}
     record |= {"keeper": act.keeper, "same": act.same, "temporary": act.temporary}
     facts = {name: getattr(was, name) for name in _NUMBERS}
     if was.digest:
@@ -172,8 +182,8 @@ def from_record(record: Mapping[str, Any]) -> Act:
         keeper=record["keeper"],
         same=bool(record["same"]),
         to=record.get("to"),
-        main=record.get("main"),
-        main_to=record.get("main_to"),
+        others=tuple(record.get("others", ())),
+        others_to=tuple(record.get("others_to", ())),
         temporary=record["temporary"],
     )
 

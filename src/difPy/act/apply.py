@@ -247,10 +247,12 @@ def _nearest(folder: str) -> os.stat_result:
 
 
 def _require_folder(folder: str) -> None:
-    """Refuse a destination that is a file, or below one."""
+    """Refuse a destination that is a file, lies below one, or cannot be looked at."""
     try:
         facts = _nearest(folder)
     except NotADirectoryError:
         facts = None
+    except OSError as error:
+        raise WrongValue(f'the destination "{folder}" cannot be used: {error.strerror}') from error
     if facts is None or not stat.S_ISDIR(facts.st_mode):
         raise WrongValue(f'the destination must be a folder, and "{folder}" is, or lies below, a file')

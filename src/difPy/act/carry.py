@@ -6,14 +6,15 @@ Nothing here tidies up after an error: `settled` does, the same way after an err
 from __future__ import annotations
 
 import errno
+import functools
 import os
 from typing import TYPE_CHECKING
 
 from difPy.act import disk
-from difPy.act.acts import Refusal, Was, facts_of, is_same, resembles
+from difPy.act.acts import Refusal, Was, facts_of, first_like, is_same, resembles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Sequence
 
 _CANNOT_KEEP = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
@@ -24,12 +25,21 @@ def beside(path: str, temporary: str) -> str:
     return os.path.join(os.path.dirname(path), temporary)
 
 
-def carry(source: str, target: str, temporary: str, was: Was) -> None:
+def carry(
+    source: str, target: str, temporary: str, was: Was, names: Sequence[str] = (), *, loosely: bool = False
+) -> None:
     """Move a file, across file systems too.
 
     Within a file system the name changes in one stroke. Across, the bytes are copied to our own name beside the target,
     synced, read back and compared; then they get the target's name, and only then does the source go. Until it is gone
     our own name stays too, to tell a crash's finder that the file at `target` is ours.
+
+    Parameters
+    ----------
+    names : sequence of str, optional
+        Paths on the target's file system: where one bears the file already, `target` becomes another name of it.
+    loosely : bool, optional
+        Leave out attributes and modes that the target's file system cannot hold.
 
     Raises
     ------
@@ -38,15 +48,20 @@ def carry(source: str, target: str, temporary: str, was: Was) -> None:
     OSError, Refusal
         Ask `settled` how far it came.
     """
-    try:
-        disk.rename_new(source, target)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-    else:
-        return
+    name = first_like(names, was)
+    if name is None or is_same(name, source):
+        try:
+            disk.rename_new(source, target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+        else:
+            return
     ours = beside(target, temporary)
-    copy(source, ours, was)
+    if name is None:
+        copy(source, ours, was, loosely=loosely)
+    else:
+        disk.link(name, ours)
     try:
         disk.link(ours, target)
     except OSError as error:
@@ -85,7 +100,9 @@ def settled(
     raise Refusal(f'it is neither at "{source}" nor at "{target}"')
 
 
-def bring_back(source: str, target: str, temporary: str, was: Was, is_here: Callable[[], bool]) -> None:
+def bring_back(
+    source: str, target: str, temporary: str, was: Was, is_here: Callable[[], bool], names: Sequence[str] = ()
+) -> None:
     """Carry a file to the path it once had; harmless if it is there already, and nothing is left of a failure.
 
     Raises
@@ -107,7 +124,7 @@ def bring_back(source: str, target: str, temporary: str, was: Was, is_here: Call
         return
     disk.make_folders(os.path.dirname(target))
     try:
-        carry(source, target, temporary, was)
+        carry(source, target, temporary, was, names)
     except (OSError, Refusal) as error:
         if done():
             return
@@ -121,10 +138,11 @@ def taken(path: str) -> str:
     return f'something else is at "{path}" now'
 
 
-def copy(source: str, target: str, was: Was, *, through_links: bool = False) -> None:
+def copy(source: str, target: str, was: Was, *, through_links: bool = False, loosely: bool = False) -> None:
     """Make `target`, a new file, a verified copy of `source` with the times, mode, owner and attributes of `was`."""
     try:
         _copy(source, target, was, through_links=through_links)
+        dress(target, was, loosely=loosely)
     except (OSError, Refusal):
         remove(target)
         raise
@@ -148,16 +166,31 @@ def _copy(source: str, target: str, was: Was, *, through_links: bool) -> None:
     disk.forget_cached(target)
     if disk.digest(target) != state.digest():
         raise Refusal(f'the copy of "{source}" does not read back as it was written: the disk may be failing')
-    dress(target, was)
 
 
-def dress(path: str, was: Was) -> None:
-    """Give a file the owner, mode, attributes and times of `was`, as far as the file system can hold them."""
-    _if_possible(lambda: disk.set_owner(path, was.user, was.group))
+def dress(path: str, was: Was, *, loosely: bool = False) -> None:
+    """Give a file the owner (if we may), attributes, mode and times of `was`.
+
+    Parameters
+    ----------
+    loosely : bool, optional
+        Leave out what the file system cannot hold; the journal has it.
+    """
+    bearable = _CANNOT_KEEP if loosely else set()
+    _bearing(_CANNOT_KEEP, lambda: disk.set_owner(path, was.user, was.group))
     for name, value in was.attributes.items():
-        _if_possible(lambda name=name, value=value: disk.set_attribute(path, name, value))  # type: ignore[misc]
-    _if_possible(lambda: disk.set_mode(path, was.mode))
+        _bearing(bearable, functools.partial(disk.set_attribute, path, name, value))
+    _bearing(bearable, lambda: disk.set_mode(path, was.mode))
     disk.set_times(path, was.atime_ns, was.mtime_ns)
+
+
+def put(ours: str, path: str) -> None:
+    """Put a file that bears our own name in the place of what bears the other, in one stroke or not at all."""
+    try:
+        disk.replace(ours, path)
+    except OSError:
+        remove(ours)
+        raise
 
 
 def remove(path: str) -> None:
@@ -166,9 +199,9 @@ def remove(path: str) -> None:
         disk.unlink(path)
 
 
-def _if_possible(call: Callable[[], None]) -> None:
+def _bearing(errors: Container[int | None], call: Callable[[], object]) -> None:
     try:
         call()
     except OSError as error:
-        if error.errno not in _CANNOT_KEEP:
+        if error.errno not in errors:
             raise

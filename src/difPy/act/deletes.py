@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from difPy.act import carry, disk
-from difPy.act.acts import Act, Now, Refusal, facts_of, is_same, resembles, still
+from difPy.act.acts import Act, Now, Refusal, facts_of, first_like, resembles, still
 
 
 def do(act: Act) -> Now:
@@ -24,28 +24,25 @@ def settled(act: Act) -> bool:
 
 
 def undo(act: Act, now: Now) -> None:
-    """Make it again: as another name of its picture, or as a copy of its keeper, if that still has the bytes."""
+    """Make it again: as another name of one that is there, or as a copy of its keeper, if that still has the bytes."""
     was = act.was
     ours = carry.beside(act.path, act.temporary)
     carry.remove(ours)
-    if act.main is not None:
-        if is_same(act.main, act.path):
-            return
-        if not resembles(act.main, was.size, was.mtime_ns, was.digest):
-            raise Refusal(f'it was another name of "{act.main}", which is not there as it was')
-        disk.link(act.main, act.path)
-        return
     if resembles(act.path, was.size, was.mtime_ns, was.digest):
         return
     if facts_of(act.path) is not None:
         raise Refusal(carry.taken(act.path))
-    if not act.same:
+    name = first_like(act.others, was, act.keeper)
+    if name is None and not act.same:
         raise Refusal(f'it was deleted for good, and "{act.keeper}" was not byte for byte the same')
     disk.make_folders(os.path.dirname(act.path))
-    carry.copy(act.keeper, ours, was)
-    try:
-        disk.rename_new(ours, act.path)
-    except OSError:
-        carry.remove(ours)
-        raise
+    if name is not None:
+        disk.link(name, act.path)
+    else:
+        carry.copy(act.keeper, ours, was)
+        try:
+            disk.rename_new(ours, act.path)
+        except OSError:
+            carry.remove(ours)
+            raise
     disk.sync_folder(os.path.dirname(act.path))

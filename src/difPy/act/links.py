@@ -1,16 +1,13 @@
-"""How a file is replaced by a link to its keeper, and made a file of its own again."""
+"""How a file is replaced by a hard or symbolic link to its keeper, and made a file of its own again."""
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 
 from difPy.act import carry, disk
-from difPy.act.acts import Act, Now, Refusal, facts_of, is_same, resembles, still
+from difPy.act.acts import Act, Now, Refusal, facts_of, first_like, is_same, resembles, still
 from difPy.act.steps import Action
-
-_NO_REFLINKS = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL, errno.ENOTTY, errno.ENOSYS}
 
 
 def do(act: Act) -> Now:
@@ -18,12 +15,10 @@ def do(act: Act) -> Now:
     ours = carry.beside(act.path, act.temporary)
     if act.action is Action.HARDLINK:
         disk.link(act.keeper, ours)
-    elif act.action is Action.SYMLINK:
+    else:
         disk.symlink(act.to or act.keeper, ours)
         if not os.path.samestat(disk.stat(ours), disk.stat(act.keeper)):
             raise Refusal(f'a symbolic link saying "{act.to}" would not lead to the kept picture')
-    else:
-        _clone(act, ours)
     disk.replace(ours, act.path)
     facts = disk.lstat(act.path)
     return Now(act.path, facts.st_size, facts.st_mtime_ns)
@@ -40,26 +35,29 @@ def settled(act: Act) -> bool:
 
 
 def undo(act: Act, now: Now) -> None:
-    """Put a copy in the place of the link."""
+    """Put a copy in the place of the link, or another name of one that was made already."""
     was = act.was
     ours = carry.beside(act.path, act.temporary)
     carry.remove(ours)
-    if act.main is not None and is_same(act.main, act.path):
-        return
-    linked = _in_place(act) or _orphaned(act, now)
-    if not linked and resembles(act.path, was.size, was.mtime_ns, was.digest):
-        return
-    if not linked:
+    if not _in_place(act) and not _orphaned(act, now):
+        if resembles(act.path, was.size, was.mtime_ns, was.digest):
+            return
         raise Refusal(f'what is at "{act.path}" now is not the link that was made')
-    if act.main is not None:
-        disk.link(act.main, ours)
+    name = first_like(act.others, was, act.keeper)
+    if name is not None:
+        disk.link(name, ours)
     else:
         carry.copy(act.path, ours, was, through_links=act.action is Action.SYMLINK)
-    try:
-        disk.replace(ours, act.path)
-    except OSError:
-        carry.remove(ours)
-        raise
+    carry.put(ours, act.path)
+
+
+def _in_place(act: Act) -> bool:
+    """Whether the link is at the path."""
+    if act.action is Action.HARDLINK:
+        return is_same(act.path, act.keeper)
+    facts = facts_of(act.path)
+    is_link = facts is not None and stat.S_ISLNK(facts.st_mode)
+    return is_link and disk.read_link(act.path) == (act.to or act.keeper)
 
 
 def _orphaned(act: Act, now: Now) -> bool:
@@ -69,30 +67,3 @@ def _orphaned(act: Act, now: Now) -> bool:
         and facts_of(act.keeper) is None
         and resembles(act.path, now.size, now.mtime_ns, act.was.digest)
     )
-
-
-def _in_place(act: Act) -> bool:
-    """Whether the link is at the path."""
-    facts = facts_of(act.path)
-    if facts is None:
-        return False
-    if act.action is Action.SYMLINK:
-        return stat.S_ISLNK(facts.st_mode) and disk.read_link(act.path) == (act.to or act.keeper)
-    if act.action is Action.HARDLINK:
-        return is_same(act.path, act.keeper)
-    return stat.S_ISREG(facts.st_mode) and facts.st_size == act.was.size and facts.st_ino != act.was.inode
-
-
-def _clone(act: Act, ours: str) -> None:
-    descriptor = disk.create(ours)
-    try:
-        disk.clone(act.keeper, descriptor)
-    except OSError as error:
-        if error.errno in _NO_REFLINKS:
-            raise Refusal("this file system cannot let two files share their blocks (no reflinks)") from None
-        raise
-    finally:
-        disk.close(descriptor)
-    if disk.digest(ours) != disk.digest(act.path):
-        raise Refusal("the shared blocks do not read back as its bytes")
-    carry.dress(ours, act.was)

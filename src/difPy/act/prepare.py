@@ -34,7 +34,7 @@ class Preparer:
         self._real: dict[str, str] = {}
 
     def acts(self, step: Step) -> list[Act]:
-        """Acts in the order in which they are done: a picture is deleted after what belongs to it, else it goes first.
+        """Acts in the order in which they are done: the picture is deleted or replaced last, else it goes first.
 
         Raises
         ------
@@ -54,17 +54,16 @@ class Preparer:
 
         digest = disk.digest(step.file.path) if step.action.links and step.file.digest is None else step.file.digest
         same = step.action.links or step.identical
-        picture = act(step.file, Was.of(step.file.path, digest), _itself(step.keeper.path), same)
-        rest = [
-            replace(act(other.seen, picture.was, picture.keeper, same), main=picture.path, main_to=picture.to)
-            for other in others
-        ]
+        was, keeper = Was.of(step.file.path, digest), _itself(step.keeper.path)
+        picture, *rest = (act(seen, was, keeper, same) for seen in (step.file, *(other.seen for other in others)))
+        if rest:
+            picture, *rest = (_with_others(name, [picture, *rest]) for name in [picture, *rest])
         for sidecar in sidecars:
             replaceable = step.action is Action.DELETE and sidecar.twin is not None
             digest = disk.digest(sidecar.seen.path) if replaceable else None
             twin = _itself(sidecar.twin.path) if sidecar.twin else ""
             rest.append(act(sidecar.seen, Was.of(sidecar.seen.path, digest), twin, replaceable))
-        return [*rest, picture] if step.action is Action.DELETE else [picture, *rest]
+        return [picture, *rest] if step.action in (Action.MOVE, Action.TRASH) else [*rest, picture]
 
     def _places(self, step: Step, others: list[Companion], sidecars: list[Companion]) -> dict[str, str]:
         """Path -> where it moves to, or what the symbolic link in its place says."""
@@ -90,6 +89,12 @@ class Preparer:
         if path not in self._real:
             self._real[path] = disk.real(path)
         return self._real[path]
+
+
+def _with_others(act: Act, names: list[Act]) -> Act:
+    """The act, knowing of the other names of its file."""
+    others = [name for name in names if name is not act]
+    return replace(act, others=tuple(o.path for o in others), others_to=tuple(o.to for o in others if o.to is not None))
 
 
 def _itself(path: str) -> str:

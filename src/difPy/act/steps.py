@@ -116,7 +116,7 @@ _UNDO = {
     Action.MOVE: "can be moved back",
     Action.HARDLINK: "can be made a file of its own again",
     Action.SYMLINK: "can be made a file of its own again",
-    Action.REFLINK: "can be made a file of its own again",
+    Action.REFLINK: "is a file of its own still",
 }
 
 

@@ -38,7 +38,14 @@ def undo(act: Act, now: Now) -> None:
         if resembles(act.path, was.size, was.mtime_ns, was.digest):
             return
         raise Refusal("the system does not say where in the trash it is: take it out by hand")
-    carry.bring_back(place, act.path, act.temporary, was, lambda: resembles(place, was.size, was.mtime_ns, was.digest))
+    carry.bring_back(
+        place,
+        act.path,
+        act.temporary,
+        was,
+        lambda: resembles(place, was.size, was.mtime_ns, was.digest),
+        act.others,
+    )
     note = _note(place)
     if note is not None and facts_of(note) is not None:
         disk.unlink(note)

@@ -65,8 +65,7 @@ def undo(journal: str | os.PathLike[str], *, progress: Progress = silent) -> Und
     failed = list(recover(path).failed)
     story = read(path)
     failed += [Failure(path, f"line {line} is damaged: what it told is not undone") for line in story.damaged]
-    acts = [act for number, act in story.acts.items() if story.states[number] == "done"]
-    acts.sort(key=lambda act: (-act.unit, *_main_first(act)))
+    acts = [act for number, act in reversed(story.acts.items()) if story.states[number] == "done"]
     restored = []
     with Journal.resume(path) as told:
         for count, act in enumerate(acts, 1):
@@ -149,13 +148,8 @@ def take_back(act: Act, now: Now, told: Journal) -> str | None:
 
 
 def take_all_back(acts: Iterable[tuple[Act, Now]], told: Journal) -> list[tuple[Act, str | None]]:
-    """Undo the acts of a step: the picture first, because its other names are made from it."""
-    ordered = sorted(acts, key=lambda pair: _main_first(pair[0]))
-    return [(act, take_back(act, now, told)) for act, now in ordered]
-
-
-def _main_first(act: Act) -> tuple[bool, int]:
-    return act.main is not None, act.number
+    """Undo acts, the last first."""
+    return [(act, take_back(act, now, told)) for act, now in reversed(list(acts))]
 
 
 def _remove_folders(folders: Iterable[str]) -> None:

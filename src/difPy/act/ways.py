@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from difPy.act import deletes, links, moves, trash
+from difPy.act import deletes, links, moves, reflinks, trash
 from difPy.act.steps import Action
 
 if TYPE_CHECKING:
@@ -32,5 +32,5 @@ WAYS: Mapping[Action, Way] = {
     Action.DELETE: deletes,
     Action.HARDLINK: links,
     Action.SYMLINK: links,
-    Action.REFLINK: links,
+    Action.REFLINK: reflinks,
 }
