@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -103,7 +103,7 @@ class Filling:
             else:
                 self.failures.append(look)
                 if look.lasting:
-                    others.append(store.Found(file, self.digests[row], reason=look.reason))
+                    others.append(store.Found(file, look.digest or self.digests[row], reason=look.reason))
             if len(looks) + len(others) >= _BATCH_PICTURES or time.monotonic() - since > _BATCH_SECONDS:
                 self.put(looks, others)
                 since = time.monotonic()
@@ -134,7 +134,7 @@ class Filling:
                     seen[digest] = result
             elif isinstance(result := seen[digest], Failure):
                 if result.lasting:
-                    result = Failure(file.path, result.reason, lasting=True)
+                    result = replace(result, path=file.path)
                 else:  # the first could not be read, which says nothing of this one
                     (result,) = self.executor.map(look, [file], lost=lost)
             yield row, result

@@ -55,6 +55,8 @@ class Failure:
     reason: str
     lasting: bool = False
     """The content is to blame: as long as that and the decoders stay the same, it will fail again."""
+    digest: bytes | None = None
+    """32 bytes: BLAKE3 of the content, where it was read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

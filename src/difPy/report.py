@@ -141,10 +141,10 @@ def as_csv(groups: Sequence[Group]) -> str:
     stream = io.StringIO()
     rows = csv.writer(stream, lineterminator="\n")
     rows.writerow(["group", "kept", "match", "mse", "turns", "mirrored", "kept_bytes", "match_bytes"])
-    for number, group in enumerate(groups, 1):
+    for row, group in enumerate(groups, 1):
         for member in group.members:
             about = (member.distance, member.orientation & 3, member.orientation >= orientation.MIRRORED)
-            rows.writerow([number, group.keeper.path, member.file.path, *about, group.keeper.size, member.file.size])
+            rows.writerow([row, group.keeper.path, member.file.path, *about, group.keeper.size, member.file.size])
     return stream.getvalue()
 
 

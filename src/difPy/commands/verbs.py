@@ -66,10 +66,8 @@ def _found(options: argparse.Namespace) -> Settled:
 def index(options: argparse.Namespace) -> int:
     """`difpy index`."""
     library = _library(options, options.directory)
-    failures = library.gallery.failures
-    print(
-        f"{number(len(library), 'picture')}, {library.decoded:,} new to the index; {number(len(failures), 'other file')}."
-    )
+    others = number(len(library.gallery.failures), "other file")
+    print(f"{number(len(library), 'picture')}, {library.decoded:,} new to the index; {others}.")
     return DONE
 
 
@@ -121,9 +119,8 @@ def plan(options: argparse.Namespace) -> int:
     formats: dict[str, Callable[[act.Plan], str | bytes]] = {"json": act.to_json, "csv": act.to_csv, "sh": act.to_shell}
     _write(options.output, formats[options.format](made))
     last = f"; {made.not_undoable:,} CANNOT be undone" if made.not_undoable else ""
-    tell(
-        f"{number(len(made.steps), 'picture')} to {options.action} ({size(made.size)}), {len(made.held):,} held back{last}"
-    )
+    steps = f"{number(len(made.steps), 'picture')} to {options.action} ({size(made.size)})"
+    tell(f"{steps}, {len(made.held):,} held back{last}")
     if options.format == "json" and options.output and made.steps:
         tell(f"nothing was changed: look at it, then difpy apply {options.output}")
     return DONE

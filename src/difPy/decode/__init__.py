@@ -17,12 +17,13 @@ from difPy.decode.files import read
 from difPy.decode.full import full
 from difPy.decode.opening import opened, our_rules
 from difPy.decode.refused import Refused, reason
+from difPy.decode.sketch import SKETCH_ERRORS, sketch
 from difPy.model import Failure
 
 if TYPE_CHECKING:
     from difPy.model import File, Picture
 
-__all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "look"]
+__all__ = ["EXTENSIONS", "SKETCH_ERRORS", "decode", "decoders", "digest_of", "full_resolution_distance", "look"]
 
 _RECIPE = 1
 """To be raised whenever the same bytes and decoders would give another picture than before."""
@@ -75,13 +76,14 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
     >>> decode(b"Dear diary", "diary.png", 50, exact=True).reason
     'not a picture: its content is of no known format'
     """
+    digest = blake3(data).digest()
     try:
         with our_rules():
-            return full(opened(data, name), blake3(data).digest(), px_size)
+            return full(opened(data, name), digest, px_size)
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
             raise
-        return Failure(name, reason(error))
+        return Failure(name, reason(error), lasting=True, digest=digest)
 
 
 def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) -> float:

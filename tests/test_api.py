@@ -1,0 +1,163 @@
+"""The functions of a program: index, find, query, plan, apply, undo, over an index that remembers."""
+
+import os
+import shutil
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+import difPy
+from difPy import act
+
+
+@pytest.fixture
+def archive(tmp_path, photo):
+    """An archive with a duplicate of its own, and a folder of new pictures, two of which the archive has."""
+    old, new = tmp_path / "archive", tmp_path / "new"
+    old.mkdir()
+    new.mkdir()
+    photo(1).save(old / "one.png")
+    photo(1).save(old / "one again.bmp")
+    photo(2).save(old / "two.png")
+    photo(1).save(new / "one, much larger.tif")
+    photo(2).rotate(90, expand=True).save(new / "two, turned.png")
+    photo(3).save(new / "three.png")
+    photo(3).save(new / "three again.png")
+    return tmp_path
+
+
+def names(groups):
+    return {
+        os.path.basename(group.keeper.path): sorted(os.path.basename(member.file.path) for member in group.members)
+        for group in groups
+    }
+
+
+def test_reference_pictures_are_kept_and_never_matched_among_themselves(archive):
+    library = difPy.index(archive / "new", reference=archive / "archive")
+    found = names(difPy.find(library).groups)
+    assert found.pop("two.png") == ["two, turned.png"]
+    (kept,) = {"three.png", "three again.png"} & set(found)
+    del found[kept]
+    assert set(found.values().__iter__().__next__()) == {"one, much larger.tif"}
+    assert len(found) == 1
+
+
+def test_a_reference_inside_a_searched_directory_is_a_reference(archive):
+    library = difPy.index(archive, reference=archive / "archive")
+    listed = [member.file.path for group in difPy.find(library).groups for member in group.members]
+    assert listed
+    assert not [path for path in listed if "archive" + os.sep in path[len(str(archive)) :]]
+
+
+def test_a_second_run_decodes_nothing_and_answers_the_same(archive):
+    first = difPy.index(archive)
+    second = difPy.index(archive)
+    assert (first.decoded, second.decoded) == (6, 0)  # two files have the same bytes
+    assert difPy.find(first).groups == difPy.find(second).groups
+
+
+def test_moved_renamed_copied_and_touched_files_are_recognised(archive):
+    difPy.index(archive)
+    os.rename(archive / "archive", archive / "renamed")
+    shutil.copy(archive / "new" / "three.png", archive / "new" / "copied.png")
+    os.utime(archive / "new" / "three again.png")
+    library = difPy.index(archive)
+    assert library.decoded == 0
+    assert len(library) == 8
+
+
+def test_without_a_cache_nothing_is_remembered(archive, tmp_path):
+    assert difPy.index(archive, cache=False).decoded == 6
+    assert difPy.index(archive, cache=tmp_path / "own.sqlite").decoded == 6
+    assert difPy.index(archive, cache=tmp_path / "own.sqlite").decoded == 0
+
+
+def test_failures_are_remembered_and_tried_again_when_the_file_changes(tmp_path, photo):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n")
+    first = difPy.index(tmp_path)
+    second = difPy.index(tmp_path)
+    assert [failure.path for failure in first.gallery.failures] == [str(broken)]
+    assert [failure.path for failure in second.gallery.failures] == [str(broken)]
+    assert (first.decoded, second.decoded) == (1, 0)
+    photo(1).save(broken)
+    third = difPy.index(tmp_path)
+    assert (len(third), third.gallery.failures) == (1, [])
+
+
+def test_another_px_size_is_another_look(archive):
+    difPy.index(archive)
+    assert difPy.index(archive, px_size=64).decoded == 6
+
+
+@pytest.mark.parametrize(
+    ("keep", "kept"),
+    [([], "large.bmp"), (["lossless"], "large.bmp"), (["path=*.webp"], "small.webp"), (["oldest"], "old.png")],
+)
+def test_keep_policies_choose_the_kept_picture_and_say_why(tmp_path, photo, keep, kept):
+    photo(1).save(tmp_path / "large.bmp")
+    photo(1).save(tmp_path / "small.webp", lossless=True)
+    photo(1).save(tmp_path / "old.png")
+    os.utime(tmp_path / "old.png", (1_000_000, 1_000_000))
+    (group,) = difPy.find(difPy.index(tmp_path), keep=keep).groups
+    assert os.path.basename(group.keeper.path) == kept
+    assert group.why.startswith("Kept because")
+
+
+def test_groups_that_a_person_said_are_none_stay_away_until_a_new_picture_joins(archive, photo):
+    decisions = act.Decisions()
+    for group in difPy.find(difPy.index(archive)).groups:
+        decisions.remember([file.digest for file in group.files])
+    assert difPy.find(difPy.index(archive), decisions=decisions).groups == []
+    photo(3).save(archive / "new" / "three, a third time.webp", lossless=True)
+    (group,) = difPy.find(difPy.index(archive), decisions=decisions).groups
+    assert len(group.files) == 3
+
+
+def test_plan_apply_undo_leaves_everything_as_it_was(archive):
+    before = {path: path.read_bytes() for path in sorted(archive.rglob("*")) if path.is_file()}
+    library = difPy.index(archive / "new", reference=archive / "archive")
+    outcome = difPy.apply(difPy.plan(difPy.find(library).groups, "move", destination=archive / "moved"))
+    assert len(outcome.done) == 3
+    assert {path: path.read_bytes() for path in sorted(archive.rglob("*")) if path.is_file()} != before
+    difPy.undo(outcome.journal)
+    assert {path: path.read_bytes() for path in sorted(archive.rglob("*")) if path.is_file()} == before
+
+
+def test_query_finds_what_matches_a_picture_outside_the_library(archive, photo, tmp_path):
+    asked = tmp_path / "asked.webp"
+    photo(1).transpose(Image.Transpose.ROTATE_180).save(asked, lossless=True)
+    library = difPy.index(archive / "archive")
+    matches, failures = difPy.query(asked, library)
+    assert failures == []
+    assert sorted(os.path.basename(near.file.path) for near in matches) == ["one again.bmp", "one.png"]
+    assert {(near.distance, near.orientation) for near in matches} == {(0.0, 2)}
+
+
+def test_a_picture_of_the_library_does_not_match_itself(archive):
+    library = difPy.index(archive / "archive")
+    matches, _ = difPy.query([archive / "archive" / "one.png", archive / "archive" / "two.png"], library)
+    assert [os.path.basename(near.file.path) for near in matches] == ["one again.bmp"]
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.sampled_from([40, 900]), st.integers(0, 3)), min_size=2, max_size=6),
+    st.sampled_from(["duplicates", "similar", 50]),
+)
+def test_query_agrees_with_find(tmp_path_factory, photo, pictures, similarity):
+    """Small pictures and large ones, which are sketched first."""
+    folder = tmp_path_factory.mktemp("pictures")
+    for number, (seed, width, turns) in enumerate(pictures):
+        image = photo(seed, (width, width * 3 // 4)).rotate(90 * turns, expand=True)
+        image.save(folder / f"{number}.jpg", quality=90)
+    first, *others = sorted(folder.iterdir())
+    library = difPy.index(others, cache=False)
+    asked, _ = difPy.query(first, library, similarity)
+    alone = difPy.index(others, reference=first, cache=False)
+    groups = difPy.find(alone, similarity).groups
+    found = [member.file.path for group in groups if group.keeper.path == str(first) for member in group.members]
+    assert sorted(near.file.path for near in asked) == sorted(found)

@@ -1,0 +1,141 @@
+"""The verbs of the command, run as a person runs them."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import pytest
+
+from difPy.commands import NAMES
+
+
+@pytest.fixture
+def pictures(tmp_path, photo):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    photo(1).save(folder / "a.bmp")
+    photo(1).save(folder / "b.png")
+    photo(2).save(folder / "c.png")
+    return folder
+
+
+@pytest.fixture
+def difpy(tmp_path):
+    def run(*arguments, code=0):
+        command = [sys.executable, "-m", "difPy", *map(os.fspath, arguments)]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+        assert done.returncode == code, done.stderr.decode()
+        assert b"Traceback" not in done.stderr
+        return done.stdout.decode()
+
+    return run
+
+
+def test_every_verb_has_help(difpy):
+    for verb in sorted(NAMES):
+        assert "usage: difpy " + verb in difpy(verb, "--help")
+
+
+def test_index_says_how_much_was_new(difpy, pictures):
+    assert "3 pictures, 3 new" in difpy("index", pictures)
+    assert "3 pictures, 0 new" in difpy("index", pictures)
+
+
+def test_find_writes_each_format(difpy, pictures, tmp_path):
+    kept, match = str(pictures / "a.bmp"), str(pictures / "b.png")
+    assert kept in difpy("find", pictures)
+    (group,) = json.loads(difpy("find", pictures, "--format", "json"))
+    assert (group["kept"], group["matches"][0]["path"], group["matches"][0]["mse"]) == (kept, match, 0)
+    assert json.loads(difpy("find", pictures, "--format", "jsonl").splitlines()[0]) == group
+    (row,) = csv.DictReader(difpy("find", pictures, "--format", "csv").splitlines())
+    assert (row["kept"], row["match"]) == (kept, match)
+    difpy("find", pictures, "--format", "junit", "-o", "report.xml")
+    suite = ElementTree.parse(tmp_path / "report.xml").getroot()
+    assert (suite.get("failures"), suite[0].get("name")) == ("1", kept)
+
+
+def test_find_fails_on_duplicates_only_if_asked_and_only_if_there_are_any(difpy, pictures):
+    difpy("find", pictures)
+    difpy("find", pictures, "--fail-on-duplicates", code=1)
+    (pictures / "b.png").unlink()
+    difpy("find", pictures, "--fail-on-duplicates")
+    assert 'failures="0"' in difpy("find", pictures, "--format", "junit")
+
+
+def test_a_test_set_that_leaked_into_the_training_set_fails_the_pipeline(difpy, pictures, tmp_path, photo):
+    test = tmp_path / "test"
+    test.mkdir()
+    photo(7).save(test / "held out.png")
+    (pictures / "b.png").unlink()
+    difpy("find", pictures, "--reference", test, "--fail-on-duplicates")
+    photo(7).save(pictures / "leaked.png")
+    difpy("find", pictures, "--reference", test, "--fail-on-duplicates", code=1)
+
+
+def test_query_tells_what_matches_a_picture(difpy, pictures, tmp_path, photo):
+    photo(2).save(tmp_path / "asked.webp", lossless=True)
+    answer = difpy("query", "asked.webp", pictures)
+    assert "asked.webp: 1 match" in answer
+    assert f"{pictures / 'c.png'}" in answer
+    difpy("query", "asked.webp", code=2)
+
+
+def test_plan_changes_nothing_apply_does_and_undo_takes_back(difpy, pictures):
+    difpy("plan", pictures, "-a", "delete", "-o", "plan.json")
+    assert len(os.listdir(pictures)) == 3
+    assert "would be" in difpy("apply", "plan.json", "--dry-run")
+    assert len(os.listdir(pictures)) == 3
+    assert "1 step done" in difpy("apply", "plan.json")
+    assert sorted(os.listdir(pictures)) == ["a.bmp", "c.png"]
+
+
+def test_undo_without_a_name_takes_back_the_last_plan(difpy, pictures, tmp_path):
+    before = (pictures / "b.png").read_bytes()
+    difpy("plan", pictures, "-a", "move", "--to", "moved", "-o", "plan.json")
+    difpy("apply", "plan.json")
+    assert (tmp_path / "moved" / "b.png").read_bytes() == before
+    assert "1 done, 0 undone" in difpy("journal")
+    assert "Restored: 1 file" in difpy("undo")
+    assert (pictures / "b.png").read_bytes() == before
+    assert "0 done, 1 undone" in difpy("journal", "--recover")
+    difpy("undo", code=2)
+
+
+def test_a_plan_can_be_a_script_or_a_table(difpy, pictures, tmp_path):
+    rows = list(csv.DictReader(difpy("plan", pictures, "-a", "delete", "--format", "csv").splitlines()))
+    assert len(rows) == 1
+    difpy("plan", pictures, "-a", "delete", "--format", "sh", "-o", "plan.sh")
+    subprocess.run(["sh", "plan.sh"], cwd=tmp_path, check=True, capture_output=True)
+    assert sorted(os.listdir(pictures)) == ["a.bmp", "c.png"]
+
+
+def test_reference_pictures_are_never_in_a_plan(difpy, pictures, tmp_path):
+    plan = json.loads(difpy("plan", "--reference", pictures, pictures, "-a", "trash"))
+    assert plan["steps"] == []
+
+
+def test_what_is_distinct_is_left_out_until_that_is_forgotten(difpy, pictures):
+    difpy("distinct", pictures / "a.bmp", pictures / "b.png")
+    assert json.loads(difpy("find", pictures, "--format", "json")) == []
+    difpy("distinct", "--forget", pictures / "a.bmp", pictures / "b.png")
+    assert len(json.loads(difpy("find", pictures, "--format", "json"))) == 1
+
+
+def test_the_cache_can_be_looked_at_pruned_and_emptied(difpy, pictures):
+    difpy("index", pictures)
+    assert "3 pictures at px_size 50" in difpy("cache", "info")
+    (pictures / "c.png").unlink()
+    assert "Forgotten: 1 file" in difpy("cache", "prune")
+    assert "2 pictures at px_size 50" in difpy("cache", "info")
+    difpy("cache", "clear")
+    assert "3 pictures" not in difpy("cache", "info")
+
+
+def test_wrong_usage_and_missing_plans_are_clear(difpy, tmp_path):
+    difpy("plan", "nowhere", "-a", "trash", code=2)
+    difpy("apply", "nowhere.json", code=3)
+    (tmp_path / "plan.json").write_text("{}")
+    difpy("apply", "plan.json", code=2)
