@@ -37,12 +37,6 @@ SNIPPETS = {  # name -> (the snippet, what it prints)
         "import difPy\ndif = difPy.build({a!r})\nsearch = difPy.search(dif)\nsearch.delete(silent_del=True)\n",
         "Deleted 1 file(s)",
     ),
-    "inside a pool": (
-        "import difPy, multiprocessing\nsearch = 'len(difPy.search(difPy.build({a!r})).result)'\n"
-        "with multiprocessing.get_context('fork').Pool(1) as pool:\n"
-        "    print(pool.apply(eval, ['(difPy := __import__(\\'difPy\\'), ' + search + ')[1]']))\n",
-        "1",
-    ),
 }
 
 
@@ -59,19 +53,27 @@ def folders(tmp_path, photo):
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-@pytest.mark.parametrize("name", [name for name in SNIPPETS if name != "inside a pool"])
+@pytest.mark.parametrize("name", SNIPPETS)
 def test_documented_snippet_runs_as_a_plain_script(tmp_path, folders, name, method):
-    assert run(tmp_path, name, folders, BEGIN.format(method=method)) == ["once", SNIPPETS[name][1].format(**folders)]
+    snippet, printed = SNIPPETS[name]
+    begin = BEGIN.format(method=method)
+    assert run(tmp_path, begin + snippet.format(**folders)) == ["once", printed.format(**folders)]
 
 
-def test_inside_somebody_elses_pool_it_runs_serially(tmp_path, folders):
-    assert run(tmp_path, "inside a pool", folders, "") == ["1"]
+@pytest.mark.parametrize("pool", ["multiprocessing.Pool(1)", "concurrent.futures.ProcessPoolExecutor(1)"])
+def test_inside_somebody_elses_pool_it_runs_serially(tmp_path, folders, pool):
+    (tmp_path / "counting.py").write_text(
+        "import difPy\ndef count(folder):\n    return len(difPy.search(difPy.build(folder)).result)\n"
+    )
+    script = "import concurrent.futures, counting, multiprocessing\n"
+    script += f"with {pool} as pool:\n    print(list(pool.map(counting.count, [{folders['a']!r}])))\n"
+    assert run(tmp_path, script) == ["[1]"]
 
 
-def run(folder, name, folders, begin):
+def run(folder, text):
     """Lines that the script prints; it must end well and complain of nothing."""
     script = folder / "script.py"
-    script.write_text(begin + SNIPPETS[name][0].format(**folders))
+    script.write_text(text)
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.splitlines()
