@@ -29,3 +29,19 @@ html_theme = "furo"
 html_title = f"difPy {release}"
 html_show_sphinx = False
 html_theme_options = {"navigation_with_keys": True}
+
+
+def setup(app):
+    """Keep Napoleon from taking "In words: why it may go." for a type and its description."""
+    kept = {}
+
+    def take(app, what, name, obj, options, lines):
+        if what in ("attribute", "property"):
+            kept[name] = lines[:]
+            lines.clear()
+
+    def put_back(app, what, name, obj, options, lines):
+        lines.extend(kept.pop(name, ()))
+
+    app.connect("autodoc-process-docstring", take, priority=400)
+    app.connect("autodoc-process-docstring", put_back, priority=600)

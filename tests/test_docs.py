@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from difPy import cli
+from difPy import cli, commands
 from difPy.decode import EXTENSIONS
 
 TOP = Path(__file__).parents[1]
@@ -51,8 +51,14 @@ def check_output(expected: str, got: str, where: str) -> None:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory):
-    """The folders that the documentation speaks of: Pictures and Archive."""
+    """The folders that the documentation speaks of."""
     top = tmp_path_factory.mktemp("documented")
+    draw(top)
+    return top
+
+
+def draw(top: Path) -> None:
+    """Pictures, Archive, train and test."""
 
     def put(path: str, change=lambda picture: picture, *, seed: int, **options) -> None:
         rng = np.random.default_rng(seed)
@@ -72,6 +78,10 @@ def sample(tmp_path_factory):
     with Image.open(top / "Pictures/2019/IMG_0413.png") as turned:  # lossless, so identical to what it was turned from
         turned.transpose(Image.Transpose.ROTATE_270).save(top / "Pictures/meadow.webp", lossless=True)
     put("Pictures/phone/lake small.jpg", lambda picture: picture.resize((450, 300)), seed=1, quality=85)
+    put("train/0001.jpg", seed=4)
+    put("train/0002.jpg", seed=5)
+    put("test/9001.jpg", seed=6)
+    put("test/9002.jpg", lambda picture: picture.resize((450, 300)), seed=5)
     for copy in ("Pictures/2019/IMG_0412.jpg", "Archive/lake.jpg"):
         (top / copy).parent.mkdir(exist_ok=True)
         shutil.copyfile(top / "Pictures/lake.jpg", top / copy)
@@ -79,7 +89,6 @@ def sample(tmp_path_factory):
     (top / "Pictures/broken.jpg").write_bytes((top / "Pictures/lake.jpg").read_bytes()[:3000])
     for age, path in enumerate(sorted(top.rglob("*"), key=lambda path: (path.name != "lake.jpg", path))):
         os.utime(path, (1e9 + age, 1e9 + age))
-    return top
 
 
 @pytest.fixture
@@ -141,8 +150,24 @@ def test_every_option_is_on_the_page_of_the_command_line():
             assert str(action.default) in row.split("|")[-2]
 
 
+def verbs() -> dict[str, argparse.ArgumentParser]:
+    (found,) = (action.choices for action in commands.parser()._actions if isinstance(action.choices, dict))
+    return found
+
+
+def test_every_verb_and_its_options_are_on_the_page_of_the_command_line():
+    page = (TOP / "docs" / "command-line.md").read_text(encoding="utf-8")
+    for name, parser in verbs().items():
+        assert f"`difpy {name} " in page or f"`difpy {name}`" in page
+        for option in (option for action in parser._actions for option in action.option_strings):
+            assert option in ("-h", "--help") or re.search(rf"`{option}[ `]", page), f"difpy {name} {option}"
+
+
 def test_help_says_what_every_option_does():
-    assert all(action.help and action.help != argparse.SUPPRESS for action in cli._parser()._actions)
+    for parser in (cli._parser(), *verbs().values()):
+        assert all(
+            action.help and action.help != argparse.SUPPRESS for action in parser._actions if action.option_strings
+        )
 
 
 def test_every_extension_is_on_the_page_of_formats():
