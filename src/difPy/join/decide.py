@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from difPy.join.brute import FullDistance, Tie
+    from difPy.join.engine import Engine
     from difPy.model import Criterion, Rows
 
 _IDENTICAL = -1  # below any sum of squares
@@ -48,7 +49,9 @@ class Verdict:
     """Pairs that full resolution has to settle."""
 
 
-def decide(firsts: Rows, seconds: Rows, criterion: Criterion, near: Triples, identical: Triples) -> Verdict:
+def decide(
+    firsts: Rows, seconds: Rows, criterion: Criterion, near: Triples, identical: Triples, engine: Engine
+) -> Verdict:
     """What `nearest` says of each pair, but for those that it would ask the full resolution about.
 
     Parameters
@@ -60,12 +63,14 @@ def decide(firsts: Rows, seconds: Rows, criterion: Criterion, near: Triples, ide
         Every orientation of every pair of one partition that may be within the threshold, and perhaps others.
     identical : Triples
         Pairs of identical pictures.
+    engine : Engine
+        Numpy or compiled loops.
     """
     values = math.prod(firsts.tensors.shape[1:])
-    limit = limit_of(criterion.threshold, values)
-    found = squares(firsts, seconds, near)
-    found = with_views(firsts, seconds, near, found, limit)
-    near, found = near[found <= limit], found[found <= limit]
+    limits = np.full(len(near), limit_of(criterion.threshold, values))
+    found = squares(firsts, seconds, near, limits, engine)
+    found = with_views(firsts, seconds, near, found, limits)
+    near, found = near[found <= limits], found[found <= limits]
 
     first = np.concatenate([identical.first, near.first])
     second = np.concatenate([identical.second, near.second])

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from difPy.join.brute import squares_of_views, views_of
-from difPy.orientation import apply
+from difPy.orientation import apply, inverse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
 
+    from difPy.join.engine import Engine
     from difPy.model import Rows
 
-_BUFFER = 1 << 24  # bytes of tensors read at a time, for either side of the pairs
+_BUFFER = 1 << 25  # bytes of tensors read at a time, for either side of the pairs
+_PIECE = 64  # pairs compared at a time
+_STRETCH = 1 << 15  # bytes whose squared differences fit 32 bits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,29 +65,70 @@ def limit_of(threshold: float, values: int) -> int:
     return limit
 
 
-def squares(firsts: Rows, seconds: Rows, triples: Triples) -> npt.NDArray[np.int64]:
-    """Sums of squared differences between the tensors of rows of `firsts` and turned ones of `seconds`."""
+def squares(
+    firsts: Rows, seconds: Rows, triples: Triples, limits: npt.NDArray[np.int64], engine: Engine
+) -> npt.NDArray[np.int64]:
+    """Sums of squared differences between the tensors of rows of `firsts` and turned ones of `seconds`.
+
+    Exact up to the limits; beyond, any number above the limit.
+    """
+    size = math.prod(firsts.tensors.shape[1:])
+    kernel = engine.loops(len(triples) * size)
     found = np.empty(len(triples), np.int64)
-    order = np.lexsort((triples.first, triples.second, triples.orientation))
-    bounds = np.searchsorted(triples.orientation[order], np.arange(9))
-    step = max(1, _BUFFER // math.prod(firsts.tensors.shape[1:]))
-    for orientation in range(8):
-        for start in range(bounds[orientation], bounds[orientation + 1], step):
-            chosen = order[start : min(start + step, bounds[orientation + 1])]
-            first = _read(firsts, triples.first[chosen])
-            second = apply(orientation, _read(seconds, triples.second[chosen]), axes=(1, 2))
-            difference = np.subtract(first, second, dtype=np.int32)
-            lines = difference.reshape(*difference.shape[:2], -1)  # a line of pixels cannot overflow
-            found[chosen] = np.einsum("ijk,ijk->ij", lines, lines).sum(1, dtype=np.int64)
+    order = np.lexsort((triples.first, triples.orientation, triples.second))
+    step = max(1, _BUFFER // size)
+    for start in range(0, len(order), step):
+        chosen = order[start : start + step]
+        some = triples[chosen]
+        one, first = _turned_back(firsts, some)
+        unique, second = np.unique(some.second, return_inverse=True)
+        other = seconds.tensors[unique].reshape(len(unique), size)
+        if kernel is None:
+            found[chosen] = _squares(one, first, other, second)
+        else:
+            result = np.empty(len(some), np.int64)
+            task = partial(kernel.squares, one, first, other, second, limits[chosen], result)
+            engine.spread(task, len(some), _PIECE)
+            found[chosen] = result
+    return found
+
+
+def _turned_back(rows: Rows, triples: Triples) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Tensors of first rows in the orientation of the second, each once; and which of them is whose."""
+    codes, which = np.unique(triples.first * 8 + triples.orientation, return_inverse=True)
+    numbers, orientations = np.divmod(codes, 8)
+    unique, place = np.unique(numbers, return_inverse=True)
+    tensors = rows.tensors[unique]
+    turned = np.empty((len(codes), *tensors.shape[1:]), np.uint8)
+    for orientation in np.unique(orientations).tolist():
+        at = np.nonzero(orientations == orientation)[0]
+        turned[at] = apply(inverse(orientation), tensors[place[at]], axes=(1, 2))
+    return turned.reshape(len(codes), -1), which
+
+
+def _squares(
+    firsts: npt.NDArray[np.uint8],
+    first: npt.NDArray[np.int64],
+    seconds: npt.NDArray[np.uint8],
+    second: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int64]:
+    """As the compiled loop of that name, by numpy."""
+    found = np.zeros(len(first), np.int64)
+    for start in range(0, len(found), _PIECE):
+        some = slice(start, start + _PIECE)
+        for begin in range(0, firsts.shape[1], _STRETCH):
+            stretch = slice(begin, begin + _STRETCH)
+            difference = np.subtract(firsts[first[some], stretch], seconds[second[some], stretch], dtype=np.int32)
+            found[some] += np.einsum("ij,ij->i", difference, difference)
     return found
 
 
 def with_views(
-    firsts: Rows, seconds: Rows, triples: Triples, found: npt.NDArray[np.int64], limit: int | npt.NDArray[np.int64]
+    firsts: Rows, seconds: Rows, triples: Triples, found: npt.NDArray[np.int64], limits: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Squares of tensors, where they are within the limit (or their limits), made the greatest over all views."""
+    """Squares of tensors, where they are within the limits, made the greatest over all views."""
     if firsts.views or seconds.views:
-        for at in np.nonzero(found <= limit)[0].tolist():
+        for at in np.nonzero(found <= limits)[0].tolist():
             i, j = int(triples.first[at]), int(triples.second[at])
             if i in firsts.views or j in seconds.views:
                 orientation = int(triples.orientation[at])
@@ -102,10 +147,3 @@ def same_dimensions(firsts: Rows, seconds: Rows, triples: Triples) -> npt.NDArra
 def dimensions(rows: Rows, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
     """Widths and heights of rows, shape (n, 2)."""
     return np.stack([rows.widths[numbers], rows.heights[numbers]], axis=1)
-
-
-def _read(rows: Rows, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
-    """Tensors of rows, each read once however often it is named."""
-    unique, back = np.unique(numbers, return_inverse=True)
-    tensors = rows.tensors[unique]
-    return tensors if len(unique) == len(numbers) and np.array_equal(unique, numbers) else tensors[back]

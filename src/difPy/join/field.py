@@ -9,6 +9,7 @@ import numpy as np
 from difPy.join.exact import Triples
 from difPy.join.frames import outside
 from difPy.join.linear import Linear, Points, TooMany
+from difPy.join.tree import Tree
 from difPy.join.vectors import turned
 from difPy.orientation import compose, inverse
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
+
+    from difPy.join.engine import Engine
 
 _BUDGET = 1 << 16  # candidates wanted in a block: enough to be quick, few enough to be checked in vain
 _UNBOUNDED = 1 << 62
@@ -41,6 +44,8 @@ class Field:
         Rows are near if their vectors are no farther apart than their reaches together.
     members : ndarray of int64
         Rows that take part, ascending.
+    engine : Engine
+        Numpy or compiled loops.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class Field:
         orientations: tuple[int, ...],
         reach: npt.NDArray[np.float32],
         members: npt.NDArray[np.int64],
+        engine: Engine,
     ) -> None:
         codes, counts = np.unique(partition[members], return_inverse=True, return_counts=True)[1:]
         members = members[counts[codes] > 1]
@@ -61,6 +67,7 @@ class Field:
         self._vectors = vectors
         self._partition = np.unique(partition, return_inverse=True)[1]
         self._orientations = orientations
+        self._engine = engine
         self._reach = reach
         self._farthest = float(reach[members].max(initial=0))
         self._frame = np.zeros(len(vectors), np.uint8)
@@ -79,7 +86,10 @@ class Field:
         """
         waiting, size = self._members, _SMALLEST
         while len(waiting := waiting[self.asks[waiting]]):
-            if np.count_nonzero(self.there[self._indexed]) < _STALE * len(self._indexed):
+            left = np.count_nonzero(self.there[self._indexed])
+            if left == 0:
+                return
+            if left < _STALE * len(self._indexed):
                 self._index_again()
             block = waiting[:size]
             try:
@@ -109,7 +119,9 @@ class Field:
 
     def _index_again(self) -> None:
         self._indexed = self._members[self.there[self._members]]
-        self._index = Linear(self._points(self._indexed, self._frame[self._indexed]))
+        points = self._points(self._indexed, self._frame[self._indexed])
+        kernel = self._engine.loops(len(points) ** 2)
+        self._index = Linear(points) if kernel is None else Tree(points, self._engine, kernel)
 
     def _points(self, rows: npt.NDArray[np.int64], orientations: npt.NDArray[np.uint8]) -> Points:
         vectors = np.empty((len(rows), self._vectors.shape[1]), np.float32)

@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from difPy.join.engine import Engine
 from difPy.join.exact import limit_of, same_dimensions, squares, with_views
 from difPy.join.field import Field
 from difPy.join.twins import Identical, leaders
 from difPy.join.vectors import reach, vectors_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     import numpy.typing as npt
 
     from difPy.join.exact import Triples
     from difPy.model import Criterion, Rows
-
-    _Limits = Callable[[Triples], npt.NDArray[np.int64]]
 
 RESAMPLING = 12.0
 """RMS levels by which the tensor of a picture turned by a quarter may differ from its own tensor turned.
@@ -54,27 +53,43 @@ def involved(rows: Rows, criterion: Criterion, *, threads: int | None = None) ->
     differ, as a turn and a resize do not quite commute: these are looked for with a radius of `RESAMPLING`, where the
     dimensions agree and one of the two is a sketch.
     """
+    engine = Engine(threads)
     vectors = vectors_of(rows)
     lead = leaders(rows, vectors, anonymous=True)
     members, count = np.unique(lead, return_counts=True)
     found = np.zeros(len(rows), np.bool_)
-    fixed = np.zeros(len(rows), np.bool_)  # of each leader: all its twins are fixed
-    if rows.fixed is not None:
-        fixed[members] = True
-        fixed[lead[~rows.fixed]] = False
-    found[members[count > 1]] = ~fixed[members[count > 1]]
+    found[members[count > 1]] = True
     identical = Identical(rows, members, criterion.orientations).after(members)
-    identical = identical[~(fixed[identical.first] & fixed[identical.second])]
     found[identical.first] = found[identical.second] = True
 
     radius = math.sqrt(criterion.threshold)
-    field = Field(vectors, rows.partition, criterion.orientations, _reach(rows, radius), members)
-    _mark(field, found, fixed, rows, lambda near: _limits(rows, near, criterion.threshold, radius))
+    field = Field(vectors, rows.partition, criterion.orientations, _reach(rows, radius), members, engine)
+    for near in _unsettled(field, found):
+        _mark(found, rows, near, _limits(rows, near, criterion.threshold), engine)
     if radius < RESAMPLING and any(orientation % 2 for orientation in criterion.orientations):
         partition = _one_size(rows, members)
-        field = Field(vectors, partition, criterion.orientations, _reach(rows, RESAMPLING), members)
-        _mark(field, found, fixed, rows, lambda near: _turned_limits(rows, near))
+        field = Field(vectors, partition, criterion.orientations, _reach(rows, RESAMPLING), members, engine)
+        for near in _unsettled(field, found):
+            _mark(found, rows, near, _turned_limits(rows, near), engine)
     return found[lead]
+
+
+def _unsettled(field: Field, found: npt.NDArray[np.bool_]) -> Iterator[Triples]:
+    """What the rows of a field find that have not been found yet."""
+    field.asks &= ~found
+    for _, near in field.blocks():
+        yield near
+        field.asks &= ~found
+
+
+def _mark(
+    found: npt.NDArray[np.bool_], rows: Rows, near: Triples, limits: npt.NDArray[np.int64], engine: Engine
+) -> None:
+    """Find both rows of every candidate within its limit."""
+    near, limits = near[limits >= 0], limits[limits >= 0]
+    distances = with_views(rows, rows, near, squares(rows, rows, near, limits, engine), limits)
+    match = near[distances <= limits]
+    found[match.first] = found[match.second] = True
 
 
 def _reach(rows: Rows, radius: float) -> npt.NDArray[np.float32]:
@@ -82,25 +97,11 @@ def _reach(rows: Rows, radius: float) -> npt.NDArray[np.float32]:
     return (reach(radius / 2) + reach(1) * rows.errors).astype(np.float32)
 
 
-def _mark(
-    field: Field, found: npt.NDArray[np.bool_], fixed: npt.NDArray[np.bool_], rows: Rows, limits_of: _Limits
-) -> None:
-    """Find the rows of a field that are as near to another as the limits say, not counting two fixed ones."""
-    field.asks &= ~found
-    for _, near in field.blocks():
-        near = near[~(fixed[near.first] & fixed[near.second])]
-        limits = limits_of(near)
-        near, limits = near[limits >= 0], limits[limits >= 0]
-        match = near[with_views(rows, rows, near, squares(rows, rows, near), limits) <= limits]
-        found[match.first] = found[match.second] = True
-        field.asks &= ~found
-
-
-def _limits(rows: Rows, near: Triples, threshold: float, radius: float) -> npt.NDArray[np.int64]:
+def _limits(rows: Rows, near: Triples, threshold: float) -> npt.NDArray[np.int64]:
     """Greatest sums of squares of sketches whose true tensors may be within the threshold."""
     values = math.prod(rows.tensors.shape[1:])
     errors = rows.errors[near.first].astype(np.float64) + rows.errors[near.second]
-    return np.where(errors == 0, limit_of(threshold, values), _within(radius + errors, values))
+    return np.where(errors == 0, limit_of(threshold, values), _within(math.sqrt(threshold) + errors, values))
 
 
 def _turned_limits(rows: Rows, near: Triples) -> npt.NDArray[np.int64]:

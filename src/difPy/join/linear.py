@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _TILE = 128  # questions asked together: one matrix product
-_APART = 4096.0  # between partitions along the axis; no vector is longer than 255, no reach needs to be longer than 600
+APART = 4096.0
+"""Between two partitions, on an axis. Vectors are no longer than 255, so that no reach needs to be longer than 600."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +103,7 @@ class Linear:
         return pairs[0], pairs[1]
 
     def _along(self, points: Points) -> npt.NDArray[np.float64]:
-        return points.partition * _APART + points.vectors[:, self._axis]
+        return np.asarray(points.partition * APART + points.vectors[:, self._axis], np.float64)
 
     def _prepared(self, points: Points) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Centred vectors, and their squared norms made smaller by more than rounding can make a distance greater.

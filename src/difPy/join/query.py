@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.join.decide import Pairs, decide, identical_orientation, settle
+from difPy.join.engine import Engine
 from difPy.join.exact import Triples, concatenated, same_dimensions
 from difPy.join.involved import RESAMPLING
 from difPy.join.linear import Linear, Points
@@ -44,7 +45,7 @@ def query(rows: Rows, probes: Rows, criterion: Criterion, full_distance: FullDis
         `first` numbers probes and `second` rows; the orientation turns the row into the probe.
     """
     near = _near(rows, probes, criterion.orientations, math.sqrt(criterion.threshold))
-    verdict = decide(probes, rows, criterion, near, _identical(rows, probes, criterion))
+    verdict = decide(probes, rows, criterion, near, _identical(rows, probes, criterion), Engine(1))
     return settle(verdict, np.arange(len(verdict.pairs)), criterion, full_distance)
 
 

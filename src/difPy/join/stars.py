@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.join.decide import Pairs, Verdict, decide, joined, settle
+from difPy.join.engine import Engine
 from difPy.join.field import Field
 from difPy.join.twins import Identical, leaders
 from difPy.join.vectors import reach, vectors_of
@@ -51,7 +52,7 @@ def stars(
         The same whatever the number of threads.
     """
     lead = leaders(rows, vectors_of(rows), anonymous=all(identity is None for identity in rows.identities))
-    walk = _Walk(rows, criterion, np.unique(lead))
+    walk = _Walk(rows, criterion, np.unique(lead), Engine(threads))
     n = len(rows)
     keeper, distance, orientation = np.arange(n), np.zeros(n), np.zeros(n, np.uint8)
     for verdict in walk.verdicts():
@@ -68,9 +69,7 @@ def stars(
         progress("comparing", n - int(np.count_nonzero(walk.field.asks)), n)
     progress("comparing", n, n)
     if rows.fixed is not None:
-        lead = np.where(
-            rows.fixed, np.arange(n), lead
-        )  # a fixed twin keeps itself
+        lead = np.where(rows.fixed, np.arange(n), lead)  # a fixed twin keeps itself
     return Stars(keeper[lead], distance[lead], orientation[lead], walk.field.compared)
 
 
@@ -89,7 +88,7 @@ def pairs(rows: Rows, criterion: Criterion, full_distance: FullDistance, *, thre
     Pairs
         `first < second`; ascending.
     """
-    walk = _Walk(rows, criterion, np.arange(len(rows)))
+    walk = _Walk(rows, criterion, np.arange(len(rows)), Engine(threads))
     return joined(
         [settle(verdict, np.arange(len(verdict.pairs)), criterion, full_distance) for verdict in walk.verdicts()]
     )
@@ -98,8 +97,8 @@ def pairs(rows: Rows, criterion: Criterion, full_distance: FullDistance, *, thre
 class _Walk:
     """The rows of a join, and verdict after verdict on the pairs of them that may match."""
 
-    def __init__(self, rows: Rows, criterion: Criterion, members: npt.NDArray[np.int64]) -> None:
-        self._rows, self._criterion = rows, criterion
+    def __init__(self, rows: Rows, criterion: Criterion, members: npt.NDArray[np.int64], engine: Engine) -> None:
+        self._rows, self._criterion, self._engine = rows, criterion, engine
         self._identical = Identical(rows, members, criterion.orientations)
         half = reach(math.sqrt(criterion.threshold)) / 2
         self.field = Field(
@@ -108,6 +107,7 @@ class _Walk:
             criterion.orientations,
             np.full(len(rows), half, np.float32),
             members,
+            engine,
         )
         if rows.fixed is not None:
             self.field.there[rows.fixed] = False
@@ -116,7 +116,14 @@ class _Walk:
         """What the tensors say of the candidates of each block: all pairs of its rows with rows still there."""
         for block, near in self.field.blocks():
             identical = self._identical.after(block)
-            yield decide(self._rows, self._rows, self._criterion, near, identical[self.field.there[identical.second]])
+            yield decide(
+                self._rows,
+                self._rows,
+                self._criterion,
+                near,
+                identical[self.field.there[identical.second]],
+                self._engine,
+            )
 
 
 def _foreseen(verdict: Verdict, full_distance: FullDistance) -> FullDistance:

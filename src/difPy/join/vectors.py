@@ -136,7 +136,7 @@ def _basis(px: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.floating], 
 
 def vectors_of(rows: Rows) -> npt.NDArray[np.float32]:
     """The vectors of rows: those known already, or computed."""
-    return vectors(rows.tensors) if rows.vectors is None else rows.vectors
+    return vectors(rows.tensors) if rows.vectors is None or not len(rows) else rows.vectors
 
 
 def reach(radius: float) -> float:

@@ -1,0 +1,66 @@
+"""How much work there is in; whether numpy or compiled loops do it, and in how many threads, out."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from difPy.model import cores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WORTH_LOADING = 1_000_000_000
+"""Comparisons of two numbers that numpy needs longer for than numba takes to load; compiling takes as long as five."""
+WORTH_CALLING = 4_000_000
+"""Comparisons from which on compiled loops are faster, once loaded."""
+
+
+class Engine:
+    """The means of one join. Its answers do not depend on them.
+
+    Parameters
+    ----------
+    threads : int, optional
+        Threads for compiled loops; all processor cores by default.
+    """
+
+    def __init__(self, threads: int | None) -> None:
+        self.threads = threads or cores()
+        self._work = 0
+
+    def loops(self, work: int) -> Any:
+        """The compiled loops, or None if the work to do, and done, is too little for them."""
+        self._work += work
+        if self._work < (WORTH_CALLING if "difPy.join.kernel" in sys.modules else WORTH_LOADING):
+            return None
+        from difPy.join import kernel
+
+        return kernel
+
+    def spread(self, work: Callable[[int, int], None], count: int, piece: int) -> None:
+        """Call `work(start, end)` for pieces of `range(count)`, in several threads."""
+        pieces = iter([(start, min(start + piece, count)) for start in range(0, count, piece)])
+        lock = threading.Lock()
+        failed: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                while not failed:
+                    with lock:
+                        start, end = next(pieces, (0, 0))
+                    if start == end:
+                        break
+                    work(start, end)
+            except BaseException as error:
+                failed.append(error)
+
+        others = [threading.Thread(target=run) for _ in range(min(self.threads, -(-count // piece)) - 1)]
+        for thread in others:
+            thread.start()
+        run()
+        for thread in others:
+            thread.join()
+        if failed:
+            raise failed[0]

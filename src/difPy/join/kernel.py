@@ -1,0 +1,195 @@
+"""The inner loops of the join, compiled: a tree of points, the points near a question, and squares of tensors.
+
+Importing this module imports numba, and compiles or loads what an earlier run has compiled. No loop uses numba's own
+threads, which die in forked or nested workers: the loops run without the interpreter's lock, and whoever calls them
+brings the threads. Float sums may be reordered; the margins of `vectors.reach` allow for any order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numba
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LEAF = 64
+"""Points in a leaf; they are stored number by number, so that one instruction serves several points."""
+BOX = 16
+"""Numbers of a point that the tree knows of: the partition, and those in which points differ most."""
+_STRETCH = 8  # numbers between two looks at whether any point of a leaf can still be near
+_SLICE = 500  # bytes of tensors between two looks at whether they can still be near; their squares fit 32 bits
+_SAMPLE = 128  # points looked at to see along which axis to split
+_DEPTH = 128  # of a stack of nodes
+
+
+def _compiled(signature: str) -> Callable[[Any], Any]:
+    """Compile for those types, or load what was compiled; where there is no place to store it, compile every time."""
+
+    def compiled(function: Any) -> Any:
+        options: Any = {"nogil": True, "fastmath": True, "error_model": "numpy"}
+        try:
+            return numba.njit(signature, cache=True, **options)(function)
+        except (OSError, RuntimeError):
+            return numba.njit(signature, **options)(function)
+
+    return compiled
+
+
+@_compiled("void(float32[::1], int64[::1], int64, int64, int64)")
+def select(keys: Any, order: Any, low: int, high: int, nth: int) -> None:
+    """Bring `keys[low:high]` to an order in which none before `nth` is greater, and none after it smaller."""
+    high -= 1
+    while low < high:
+        pivot = keys[(low + high) // 2]
+        left, right = low, high
+        while left <= right:
+            while keys[left] < pivot:
+                left += 1
+            while keys[right] > pivot:
+                right -= 1
+            if left <= right:
+                keys[left], keys[right] = keys[right], keys[left]
+                order[left], order[right] = order[right], order[left]
+                left += 1
+                right -= 1
+        if nth <= right:
+            high = right
+        elif nth >= left:
+            low = left
+        else:
+            break
+
+
+@_compiled("void(float32[:, ::1], int64[::1], int64[:, ::1])")
+def arrange(points: Any, order: Any, spans: Any) -> None:
+    """Bring the numbers of points to an order in which each run of LEAF is a leaf of a balanced tree.
+
+    `spans` gets the leaves [first, last) below each node: the root, all below its left child, all below its right.
+    """
+    keys = np.empty(len(points), np.float32)
+    stack = np.empty((_DEPTH, 3), np.int64)
+    stack[0, 0], stack[0, 1], stack[0, 2] = 0, 0, (len(points) + LEAF - 1) // LEAF
+    size = 1
+    while size:
+        size -= 1
+        node, first, last = stack[size, 0], stack[size, 1], stack[size, 2]
+        spans[node, 0], spans[node, 1] = first, last
+        if last - first < 2:
+            continue
+        middle = (first + last) // 2
+        low, high = first * LEAF, min(last * LEAF, len(points))
+        step = max(1, (high - low) // _SAMPLE)
+        axis, widest = 0, np.float32(-1)
+        for number in range(BOX):
+            least = greatest = points[order[low], number]
+            for at in range(low, high, step):
+                least = min(least, points[order[at], number])
+                greatest = max(greatest, points[order[at], number])
+            if greatest - least > widest:
+                axis, widest = number, greatest - least
+        for at in range(low, high):
+            keys[at] = points[order[at], axis]
+        select(keys, order, low, high, middle * LEAF)
+        stack[size, 0], stack[size, 1], stack[size, 2] = node + 1, first, middle
+        stack[size + 1, 0], stack[size + 1, 1], stack[size + 1, 2] = node + 2 * (middle - first), middle, last
+        size += 2
+
+
+@_compiled("void(float32[:, :, ::1], int64[:, ::1], float32[:, :, ::1])")
+def enclose(leaves: Any, spans: Any, boxes: Any) -> None:
+    """Least and greatest numbers of the points below each node."""
+    for node in range(len(spans) - 1, -1, -1):
+        first, last = spans[node, 0], spans[node, 1]
+        for number in range(BOX):
+            if last - first == 1:
+                boxes[node, 0, number] = leaves[first, number].min()
+                boxes[node, 1, number] = leaves[first, number].max()
+            else:
+                left, right = node + 1, node + 2 * ((first + last) // 2 - first)
+                boxes[node, 0, number] = min(boxes[left, 0, number], boxes[right, 0, number])
+                boxes[node, 1, number] = max(boxes[left, 1, number], boxes[right, 1, number])
+
+
+@_compiled(
+    "int64(float32[::1], float32, float32[:, :, ::1], float32[:, ::1], float32, int64[:, ::1], float32[:, :, ::1],"
+    "float32[::1], int64[::1], int32[::1])"
+)
+def ask(
+    question: Any, reach: Any, leaves: Any, reaches: Any, farthest: Any, spans: Any, boxes: Any,
+    squares: Any, stack: Any, found: Any
+) -> int:  # fmt: skip
+    """Points near a question: writes as many as there is room for, and returns how many there are."""
+    limit = (reach + farthest) * (reach + farthest)
+    numbers = leaves.shape[1]
+    count = 0
+    stack[0], size = 0, 1
+    while size:
+        size -= 1
+        node = stack[size]
+        gap = np.float32(0)
+        for number in range(BOX):
+            below, above = boxes[node, 0, number] - question[number], question[number] - boxes[node, 1, number]
+            outside = max(np.float32(0), max(below, above))
+            gap += outside * outside
+        if gap > limit:
+            continue
+        first, last = spans[node, 0], spans[node, 1]
+        if last - first > 1:
+            stack[size], stack[size + 1] = node + 1, node + 2 * ((first + last) // 2 - first)
+            size += 2
+            continue
+        squares[:] = 0
+        least = np.float32(0)
+        for stretch in range(0, numbers, _STRETCH):
+            for number in range(stretch, min(numbers, stretch + _STRETCH)):
+                for point in range(LEAF):
+                    difference = leaves[first, number, point] - question[number]
+                    squares[point] += difference * difference
+            least = squares[0]
+            for point in range(LEAF):
+                least = min(least, squares[point])
+            if least > limit:
+                break
+        if least <= limit:
+            for point in range(LEAF):
+                together = reach + reaches[first, point]
+                if squares[point] <= together * together:
+                    if count < len(found):
+                        found[count] = first * LEAF + point
+                    count += 1
+    return count
+
+
+@_compiled(
+    "void(float32[:, ::1], float32[::1], float32[:, :, ::1], float32[:, ::1], float32, int64[:, ::1],"
+    "float32[:, :, ::1], int64[::1], int32[:, ::1], int64, int64)"
+)
+def ask_all(
+    questions: Any, reach: Any, leaves: Any, reaches: Any, farthest: Any, spans: Any, boxes: Any,
+    counts: Any, found: Any, start: int, end: int
+) -> None:  # fmt: skip
+    """`ask` for the questions from `start` to `end`."""
+    squares, stack = np.empty(LEAF, np.float32), np.empty(_DEPTH, np.int64)
+    for at in range(start, end):
+        counts[at] = ask(questions[at], reach[at], leaves, reaches, farthest, spans, boxes, squares, stack, found[at])
+
+
+@_compiled("void(uint8[:, ::1], int64[::1], uint8[:, ::1], int64[::1], int64[::1], int64[::1], int64, int64)")
+def squares(firsts: Any, first: Any, seconds: Any, second: Any, limits: Any, found: Any, start: int, end: int) -> None:
+    """Sums of squared differences of rows of bytes, from pair `start` to `end`; once above the limit, no more."""
+    size = firsts.shape[1]
+    for at in range(start, end):
+        one, other = firsts[first[at]], seconds[second[at]]
+        total = 0
+        for begin in range(0, size, _SLICE):
+            part: Any = np.int32(0)
+            for byte in range(begin, min(begin + _SLICE, size)):
+                difference = np.int32(one[byte]) - np.int32(other[byte])
+                part += difference * difference
+            total += part
+            if total > limits[at]:
+                break
+        found[at] = total

@@ -1,0 +1,99 @@
+"""Points and questions in, the pairs of them that are near out: by a tree and compiled loops, where there are many."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from difPy.join.linear import APART, Points, TooMany
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    import numpy.typing as npt
+
+    from difPy.join.engine import Engine
+
+_ROOM = 32  # pairs written down for a question before it is known how many it has
+_PIECE = 256  # questions that a thread takes at a time
+_NOWHERE = 1e15  # where the places of a leaf are that hold no point
+
+
+class Tree:
+    """Finds near points in a balanced tree of boxes.
+
+    Parameters
+    ----------
+    points : Points
+        Where to look.
+    engine : Engine
+        Brings the threads.
+    kernel : module
+        The compiled loops.
+
+    Notes
+    -----
+    Method: a k-d tree (Friedman, Bentley and Finkel, 1977). A question goes down to every leaf whose box is within
+    reach, as far as the numbers tell in which points differ most, and gives up a leaf once none of its points can be
+    near. The partition is one more number, the first, in which partitions are far apart.
+    """
+
+    def __init__(self, points: Points, engine: Engine, kernel: ModuleType) -> None:
+        self._engine, self._kernel = engine, kernel
+        self._axes = np.argsort(-points.vectors[:: len(points) // 4096 + 1].var(axis=0))
+        leaves = -(-len(points) // kernel.LEAF)
+        self._order = np.arange(len(points))
+        spans = np.empty((2 * leaves - 1, 2), np.int64)
+        kernel.arrange(self._placed(points, kernel.BOX), self._order, spans)
+        self._leaves = np.empty((leaves, points.vectors.shape[1] + 1, kernel.LEAF), np.float32)
+        reaches = np.zeros((leaves, kernel.LEAF), np.float32)
+        reaches.reshape(-1)[: len(points)] = points.reach[self._order]
+        engine.spread(lambda start, end: self._fill(points, start, end), leaves, _PIECE)
+        boxes = np.empty((2 * leaves - 1, 2, kernel.BOX), np.float32)
+        kernel.enclose(self._leaves, spans, boxes)
+        self._tree = self._leaves, reaches, np.float32(points.reach.max()), spans, boxes
+
+    def near(self, questions: Points, most: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """As `Linear.near`."""
+        order = np.lexsort((questions.vectors[:, self._axes[0]], questions.partition))  # neighbours look in one place
+        placed, reach = self._placed(questions[order]), questions.reach[order]
+        counts = np.zeros(len(order), np.int64)
+        found = np.empty((len(order), _ROOM), np.int32)
+
+        task = partial(self._kernel.ask_all, placed, reach, *self._tree, counts, found)
+
+        def ask(start: int, end: int) -> None:
+            task(start, end)
+            if counts.sum() > most:
+                raise TooMany
+
+        self._engine.spread(ask, len(order), _PIECE)
+        few = counts <= _ROOM
+        pairs = [(np.repeat(order[few], counts[few]), found[few][np.arange(_ROOM) < counts[few, None]])]
+        for at in np.nonzero(~few)[0].tolist():
+            all_of_them = np.empty((1, counts[at]), np.int32)
+            one = slice(at, at + 1)
+            self._kernel.ask_all(placed[one], reach[one], *self._tree, counts[one], all_of_them, 0, 1)
+            pairs.append((np.full(counts[at], order[at]), all_of_them[0]))
+        return (
+            np.concatenate([question for question, _ in pairs]),
+            self._order[np.concatenate([point for _, point in pairs])],
+        )
+
+    def _placed(self, points: Points, numbers: int | None = None) -> npt.NDArray[np.float32]:
+        """The partition, and the numbers of the vectors, or the first of them, in the order of the tree."""
+        numbers = numbers or points.vectors.shape[1] + 1
+        placed = np.empty((len(points), numbers), np.float32)
+        placed[:, 0] = points.partition * APART
+        placed[:, 1:] = points.vectors[:, self._axes[: numbers - 1]]
+        return placed
+
+    def _fill(self, points: Points, start: int, end: int) -> None:
+        """Store the points of leaves number by number."""
+        size, numbers = self._kernel.LEAF, self._leaves.shape[1]
+        some = self._placed(points[self._order[start * size : end * size]])
+        block = np.full(((end - start) * size, numbers), _NOWHERE, np.float32)
+        block[: len(some)] = some
+        self._leaves[start:end] = block.reshape(end - start, size, numbers).transpose(0, 2, 1)
