@@ -42,4 +42,4 @@ if ! [ -x .venv/bin/uv ]; then
     .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null  # a .venv that uv made
     .venv/bin/python -m pip install --quiet 'uv>=0.11,<1'
 fi
-.venv/bin/uv sync --quiet --frozen --inexact --all-groups --python .venv/bin/python
+.venv/bin/uv sync --quiet --frozen --inexact --all-groups --all-extras --python .venv/bin/python
