@@ -79,11 +79,13 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
     digest = blake3(data).digest()
     try:
         with our_rules():
-            return full(opened(data, name), digest, px_size)
+            picture = opened(data, name)
+            quick = None if exact else sketch(picture, digest, px_size)
+            return quick or full(picture, digest, px_size)
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
             raise
-        return Failure(name, reason(error), lasting=True, digest=digest)
+        return Failure(name, reason(error), lasting=not isinstance(error, MemoryError), digest=digest)
 
 
 def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) -> float:

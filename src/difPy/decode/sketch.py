@@ -1,0 +1,158 @@
+"""An opened JPEG in, a sketch out: a tensor from few of its pixels, and a bound on how far it is from the true one.
+
+A JPEG can be decoded to 1/2, 1/4 or 1/8 of its size for a fraction of the cost. What is lost is of two kinds, and the
+claimed error is the sum of their bounds.
+
+1. Interpolating from means of n x n pixels is not interpolating from the pixels. With `scale` sketched pixels across a
+   pixel of the tensor, this and rounding cost `base + slope / scale` levels.
+2. A full decode clips every pixel to 0..255; a sketch clips means. Where a mean is g levels from the end of the range
+   and its pixels have the standard deviation s, clipping shifts their mean by (sqrt(s^2 + g^2) - g) / 2 or less (Scarf,
+   1958). s is not known, but it takes bits to store: s = sqrt(q) * 2^b is assumed, q being the step of quantization
+   and b the bits a sample.
+
+The constants were fitted, with a margin, on photographs and on what photographs are not: text, halftones, noise, on
+each at all qualities. Regular patterns of saturated colour, pixel by pixel, go beyond them: they take few bits because
+they repeat themselves. So does their code, unlike that of any photograph: what zlib can compress is decoded in full.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from difPy import orientation
+from difPy.decode import jpeg
+from difPy.decode.exif import metadata
+from difPy.decode.turning import size_of
+from difPy.model import Picture
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from difPy.decode.opening import Opened
+
+LEAST_SCALE = 3.5
+"""Sketched pixels across a pixel of the tensor, at least."""
+WORST_ERROR = 8.0
+"""A sketch that may be worse says too little: the picture is decoded in full."""
+LEAST_SIDE = 150
+"""Sketched pixels across the picture, at least: there may be a border of one pixel."""
+_LEAST_PIXELS = 100_000
+"""A smaller picture is decoded in full in no time."""
+_GREATEST_DEVIATION = 64.0
+_FEW_BITS = 0.07
+"""A sample: what takes no more is flat, and its code repeats itself for that reason."""
+_LEAST_COMPRESSED = 0.6
+_CHUNKS, _CHUNK = 4, 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A way to sketch, and the bound on what it loses by interpolating: see the module's text."""
+
+    name: str
+    base: float
+    slope: float
+
+
+SKETCH_ERRORS = {
+    "scaled": Recipe("JPEG, scaled", base=0.5, slope=4.5),
+    "means": Recipe("progressive JPEG, means of blocks", base=0.5, slope=4.5),
+    "means, colour halved": Recipe("progressive JPEG, means of blocks, colour of 2 x 2 blocks", base=0.5, slope=12.0),
+}
+
+
+def sketch(picture: Opened, digest: bytes, px_size: int) -> Picture | None:
+    """Sketch of a picture; None where a full decode is as quick, or a sketch could be far from it."""
+    image: Any = picture.image
+    width, height = image.size
+    if image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L") or width * height < _LEAST_PIXELS:
+        return None
+    least = min(width, height)
+    n = next((n for n in (8, 4, 2) if least >= n * max(LEAST_SCALE * px_size, LEAST_SIDE)), 1)
+    if n == 1:
+        return None
+    try:
+        start = jpeg.coded_from(picture.data)
+        recipe, scaled = _scaled(picture, n)
+    except jpeg.Damaged:
+        return None
+    tensor = _tensor(scaled, (width / n, height / n), px_size)
+    bits = 8 * (len(picture.data) - start) / (width * height * _samples_a_pixel(image))
+    error = recipe.base + recipe.slope * n * px_size / least + _clipping(tensor, _deviation(image, bits))
+    if error > WORST_ERROR or (bits > _FEW_BITS and _repeats_itself(picture.data[start:])):
+        return None
+    about = metadata(image)
+    upright = about.orientation or picture.orientation
+    width, height = size_of(image.size, upright)
+    return Picture(
+        width=width,
+        height=height,
+        frames=1,
+        tensor=np.ascontiguousarray(orientation.apply(upright, tensor)),
+        views=None,
+        identity=None,
+        stance=0,
+        error=error,
+        format=picture.format,
+        exif_fields=about.fields,
+        gps=about.gps,
+        digest=digest,
+    )
+
+
+def _scaled(picture: Opened, n: int) -> tuple[Recipe, Image.Image]:
+    """The picture at 1/n of its size, and by which recipe."""
+    means = jpeg.only_means(picture.data) if n == 8 and picture.image.info.get("progressive") else None
+    image = Image.open(io.BytesIO(means or picture.data))
+    image.draft(None, (image.width // n, image.height // n))
+    recipe = "scaled" if not means else "means" if _samples_a_pixel(image) in (1, 3) else "means, colour halved"
+    return SKETCH_ERRORS[recipe], image.convert("RGB")
+
+
+def _tensor(scaled: Image.Image, size: tuple[float, float], px_size: int) -> npt.NDArray[np.uint8]:
+    """Tensor of a picture of that size, whose last column and row may be only a part of a pixel.
+
+    Interpolation knows no such pixels; a mixture with the one before gives it the right weight.
+    """
+    width, height = scaled.size
+    for part, last, before in (
+        (size[0] + 1 - width, (width - 1, 0, width, height), (width - 2, 0, width - 1, height)),
+        (size[1] + 1 - height, (0, height - 1, width, height), (0, height - 2, width, height - 1)),
+    ):
+        if part < 1:
+            scaled.paste(Image.blend(scaled.crop(before), scaled.crop(last), part), last)
+    return np.asarray(scaled.resize((px_size, px_size), Image.Resampling.BICUBIC, (0.0, 0.0, *size)))
+
+
+def _repeats_itself(code: bytes) -> bool:
+    """Whether zlib can compress much of a picture's code, by a few looks into it."""
+    step = max(_CHUNK, len(code) // _CHUNKS)
+    chunks = [code[i : i + _CHUNK] for i in range(0, len(code), step)]
+    return sum(len(zlib.compress(chunk, 1)) for chunk in chunks) < _LEAST_COMPRESSED * sum(map(len, chunks))
+
+
+def _samples_a_pixel(image: Any) -> float:
+    """1 for grey, 3 for colour, less where colour is stored at a fraction of the size."""
+    factors = [across * down for _, across, down, _ in image.layer]
+    return float(sum(factors) / max(factors))
+
+
+def _deviation(image: Any, bits: float) -> float:
+    """Standard deviation of the pixels in a block, as far as the bits tell that their samples take."""
+    steps = np.array(image.quantization[image.layer[0][3]], np.float64)
+    step = float(np.sqrt(np.mean(steps**2)))
+    return float(min(_GREATEST_DEVIATION, math.sqrt(step) * 2.0 ** min(bits, 16)))
+
+
+def _clipping(tensor: npt.NDArray[np.uint8], deviation: float) -> float:
+    """Root mean square of what clipping may have shifted the samples of a tensor by."""
+    gap = np.minimum(tensor, 255 - tensor).astype(np.float32)
+    shift = (np.sqrt(deviation**2 + gap**2) - gap) / 2
+    return float(np.sqrt(np.mean(shift**2)))
