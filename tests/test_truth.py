@@ -1,5 +1,6 @@
 """The fast join equals the slow definition, whatever the rows: `find == brute`, with `==`."""
 
+import dataclasses
 import math
 import zlib
 
@@ -36,6 +37,8 @@ def scenes(draw):
         errors=np.zeros(count, np.float32),
         views=_views(rng, tensors) if draw(st.booleans()) else {},
     )
+    if draw(st.booleans()):
+        rows = dataclasses.replace(rows, fixed=np.arange(count) < draw(st.integers(0, count)))
     rotate, mirror = draw(st.booleans()), draw(st.booleans())
     return rows, Criterion(_threshold(draw, rng, rows), rotate, mirror)
 
@@ -150,6 +153,7 @@ def test_a_query_finds_the_pairs_of_the_definition_between_probes_and_rows(scene
     def shifted(ties):
         return full_distances(rows)([(i, j + cut, orientations) for i, j, orientations in ties])
 
+    rows = dataclasses.replace(rows, fixed=None)
     wanted = [(i, j - cut, o, d) for i, j, o, d in join.brute(rows, criterion, full_distances(rows)) if i < cut <= j]
     assert columns(join.query(others, probes, criterion, shifted)) == wanted
 
@@ -168,21 +172,23 @@ def test_every_row_that_has_a_match_is_involved_however_it_is_sketched(scene, se
 @given(scenes())
 def test_of_full_decodes_only_rows_that_have_a_match_are_involved(scene):
     rows, criterion = scene
-    bare = Rows(rows.tensors, rows.widths, rows.heights, rows.partition, [None] * len(rows), rows.stances, rows.errors)
+    bare = dataclasses.replace(rows, identities=[None] * len(rows))
     matched = {row for i, j, _, _ in join.brute(bare, criterion, full_distances(rows)) for row in (i, j)}
     assert set(np.nonzero(join.involved(bare, criterion))[0].tolist()) == matched
 
 
 def _slice(rows, part):
     numbers = range(len(rows))[part]
-    return Rows(
-        rows.tensors[part],
-        rows.widths[part],
-        rows.heights[part],
-        rows.partition[part],
-        rows.identities[part],
-        rows.stances[part],
-        rows.errors[part],
+    return dataclasses.replace(
+        rows,
+        tensors=rows.tensors[part],
+        widths=rows.widths[part],
+        heights=rows.heights[part],
+        partition=rows.partition[part],
+        identities=rows.identities[part],
+        stances=rows.stances[part],
+        errors=rows.errors[part],
+        fixed=None,
         views={at: rows.views[row] for at, row in enumerate(numbers) if row in rows.views},
     )
 
@@ -207,7 +213,7 @@ def _consistent(rows):
             moved = tensors[origin] + np.random.default_rng(origin).choice([-5.0, 0, 5.0], tensors[row].shape)
             tensors[row] = apply(o, moved.clip(0, 255).astype(np.uint8))
     stances = np.array([1 << members(int(bits))[0] for bits in rows.stances.tolist()], np.uint8)
-    return Rows(tensors, widths, heights, rows.partition, rows.identities, stances, rows.errors)
+    return dataclasses.replace(rows, tensors=tensors, widths=widths, heights=heights, stances=stances, views={})
 
 
 def _sketched(rows, rng, error):
@@ -220,4 +226,4 @@ def _sketched(rows, rng, error):
             sketch = (tensors[row] + off).round().clip(0, 255)
             errors[row] = max(error, np.sqrt(((sketch - tensors[row]) ** 2).mean()) * 1.0001)
             tensors[row], identities[row] = sketch.astype(np.uint8), None
-    return Rows(tensors, rows.widths, rows.heights, rows.partition, identities, rows.stances, errors)
+    return dataclasses.replace(rows, tensors=tensors, errors=errors, identities=identities)

@@ -24,6 +24,7 @@ _BUDGET = 1 << 16  # candidates wanted in a block: enough to be quick, few enoug
 _UNBOUNDED = 1 << 62
 _STALE = 0.6  # of the indexed rows still there: then a new index pays
 _SMALLEST, _LARGEST = 16, 1 << 16  # rows in a block
+_SAMPLE = 4096  # rows looked at to see in which numbers they differ most
 _COMPOSED = np.array([[compose(inverse(asked), found) for found in range(8)] for asked in range(8)], np.uint8)
 
 
@@ -74,9 +75,12 @@ class Field:
         self._members = members
         for rows in np.array_split(members, len(members) // _LARGEST + 1):
             self._frame[rows] = np.array(orientations, np.uint8)[outside(vectors[rows], orientations).argmin(axis=1)]
+        self._axes = np.arange(vectors.shape[1])
         self.compared = 0
         """Candidates handed out."""
         if len(members):
+            sample = members[:: len(members) // _SAMPLE + 1]
+            self._axes = np.argsort(-self._points(sample, self._frame[sample]).vectors.var(axis=0))
             self._index_again()
 
     def blocks(self) -> Iterator[tuple[npt.NDArray[np.int64], Triples]]:
@@ -85,6 +89,7 @@ class Field:
         After each block its rows are no longer there.
         """
         waiting, size = self._members, _SMALLEST
+        largest = min(_LARGEST, max(_SMALLEST, len(self._members) // 16))  # so that the index shrinks meanwhile
         while len(waiting := waiting[self.asks[waiting]]):
             left = np.count_nonzero(self.there[self._indexed])
             if left == 0:
@@ -101,7 +106,7 @@ class Field:
             self.compared += len(near)
             yield block, near
             self.there[block] = False
-            size = int(np.clip(size * _BUDGET / max(1, len(near)), _SMALLEST, min(_LARGEST, 4 * size)))
+            size = int(np.clip(size * _BUDGET / max(1, len(near)), _SMALLEST, min(largest, 4 * size)))
 
     def _near(self, block: npt.NDArray[np.int64], most: int) -> Triples:
         """What the rows of a block find."""
@@ -124,9 +129,10 @@ class Field:
         self._index = Linear(points) if kernel is None else Tree(points, self._engine, kernel)
 
     def _points(self, rows: npt.NDArray[np.int64], orientations: npt.NDArray[np.uint8]) -> Points:
+        """Rows in some orientation; the numbers first in which rows differ most."""
         vectors = np.empty((len(rows), self._vectors.shape[1]), np.float32)
         for orientation in self._orientations:
             at = np.nonzero(orientations == orientation)[0]
             places, signs = turned(orientation)
-            vectors[at] = self._vectors[rows[at]][:, places] * signs
+            vectors[at] = self._vectors[rows[at]][:, places[self._axes]] * signs[self._axes]
         return Points(vectors, self._partition[rows], self._reach[rows])

@@ -54,31 +54,33 @@ def involved(rows: Rows, criterion: Criterion, *, threads: int | None = None) ->
     dimensions agree and one of the two is a sketch.
     """
     engine = Engine(threads)
-    vectors = vectors_of(rows)
+    vectors = vectors_of(rows, engine)
     lead = leaders(rows, vectors, anonymous=True)
     members, count = np.unique(lead, return_counts=True)
     found = np.zeros(len(rows), np.bool_)
-    found[members[count > 1]] = True
+    fixed = np.zeros(len(rows), np.bool_) if rows.fixed is None else rows.fixed
+    found[members[count > 1]] = ~fixed[members[count > 1]]
     identical = Identical(rows, members, criterion.orientations).after(members)
+    identical = identical[~(fixed[identical.first] & fixed[identical.second])]
     found[identical.first] = found[identical.second] = True
 
     radius = math.sqrt(criterion.threshold)
     field = Field(vectors, rows.partition, criterion.orientations, _reach(rows, radius), members, engine)
-    for near in _unsettled(field, found):
+    for near in _unsettled(field, found, fixed):
         _mark(found, rows, near, _limits(rows, near, criterion.threshold), engine)
     if radius < RESAMPLING and any(orientation % 2 for orientation in criterion.orientations):
         partition = _one_size(rows, members)
         field = Field(vectors, partition, criterion.orientations, _reach(rows, RESAMPLING), members, engine)
-        for near in _unsettled(field, found):
+        for near in _unsettled(field, found, fixed):
             _mark(found, rows, near, _turned_limits(rows, near), engine)
     return found[lead]
 
 
-def _unsettled(field: Field, found: npt.NDArray[np.bool_]) -> Iterator[Triples]:
-    """What the rows of a field find that have not been found yet."""
+def _unsettled(field: Field, found: npt.NDArray[np.bool_], fixed: npt.NDArray[np.bool_]) -> Iterator[Triples]:
+    """What the rows of a field find that have not been found yet, but not two fixed ones."""
     field.asks &= ~found
     for _, near in field.blocks():
-        yield near
+        yield near[~(fixed[near.first] & fixed[near.second])]
         field.asks &= ~found
 
 

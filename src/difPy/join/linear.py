@@ -20,6 +20,7 @@ class Points:
     """Vectors to be found, or to ask with; one row may have several."""
 
     vectors: npt.NDArray[np.float32]
+    """The numbers first in which points differ most, for speed."""
     partition: npt.NDArray[np.int64]
     """Only points of one partition are near each other; numbered from 0."""
     reach: npt.NDArray[np.float32]
@@ -39,7 +40,7 @@ class TooMany(Exception):
 class Linear:
     """Finds near points by computing every distance within a band.
 
-    Points are sorted along the axis on which they differ most. Questions are too, so that a few of them together need
+    Points are sorted along their first axis. Questions are too, so that a few of them together need
     no more than a slice of the points, and one product of matrices gives all their distances.
 
     Parameters
@@ -50,7 +51,6 @@ class Linear:
 
     def __init__(self, points: Points) -> None:
         self._centre = points.vectors.mean(axis=0)
-        self._axis = int(points.vectors.var(axis=0).argmax())
         self._order = np.argsort(self._along(points))
         self._points = points[self._order]
         self._places = self._along(self._points)
@@ -103,7 +103,7 @@ class Linear:
         return pairs[0], pairs[1]
 
     def _along(self, points: Points) -> npt.NDArray[np.float64]:
-        return np.asarray(points.partition * APART + points.vectors[:, self._axis], np.float64)
+        return np.asarray(points.partition * APART + points.vectors[:, 0], np.float64)
 
     def _prepared(self, points: Points) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Centred vectors, and their squared norms made smaller by more than rounding can make a distance greater.

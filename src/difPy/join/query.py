@@ -44,8 +44,9 @@ def query(rows: Rows, probes: Rows, criterion: Criterion, full_distance: FullDis
     Pairs
         `first` numbers probes and `second` rows; the orientation turns the row into the probe.
     """
-    near = _near(rows, probes, criterion.orientations, math.sqrt(criterion.threshold))
-    verdict = decide(probes, rows, criterion, near, _identical(rows, probes, criterion), Engine(1))
+    engine = Engine(None)
+    near = _near(rows, probes, criterion.orientations, math.sqrt(criterion.threshold), engine)
+    verdict = decide(probes, rows, criterion, near, _identical(rows, probes, criterion), engine)
     return settle(verdict, np.arange(len(verdict.pairs)), criterion, full_distance)
 
 
@@ -64,20 +65,21 @@ def possible(rows: Rows, probes: Rows, criterion: Criterion) -> npt.NDArray[np.i
     ndarray of int64
         Numbers of rows, ascending.
     """
-    found = [_near(rows, probes, criterion.orientations, math.sqrt(criterion.threshold)).second]
+    engine = Engine(None)
+    found = [_near(rows, probes, criterion.orientations, math.sqrt(criterion.threshold), engine).second]
     found.append(_identical(rows, probes, criterion).second)
     if odd := tuple(orientation for orientation in criterion.orientations if orientation % 2):
-        turned_copies = _near(rows, probes, odd, RESAMPLING)
+        turned_copies = _near(rows, probes, odd, RESAMPLING, engine)
         sketched = (rows.errors[turned_copies.second] > 0) | (probes.errors[turned_copies.first] > 0)
         found.append(turned_copies.second[sketched & same_dimensions(probes, rows, turned_copies)])
     return np.unique(np.concatenate(found)).astype(np.int64)
 
 
-def _near(rows: Rows, probes: Rows, orientations: tuple[int, ...], radius: float) -> Triples:
+def _near(rows: Rows, probes: Rows, orientations: tuple[int, ...], radius: float, engine: Engine) -> Triples:
     """Probes and rows whose tensors may be within the radius, and within the errors of both."""
     if not len(rows) or not len(probes):
         return concatenated([])
-    vectors, asked = vectors_of(rows), vectors_of(probes)
+    vectors, asked = vectors_of(rows, engine), vectors_of(probes, engine)
     turns = [turned(orientation) for orientation in orientations]
     codes = np.unique(np.concatenate([probes.partition, rows.partition]), return_inverse=True)[1]
     per_level = np.float32(reach(1))

@@ -51,8 +51,10 @@ def stars(
     Stars
         The same whatever the number of threads.
     """
-    lead = leaders(rows, vectors_of(rows), anonymous=all(identity is None for identity in rows.identities))
-    walk = _Walk(rows, criterion, np.unique(lead), Engine(threads))
+    engine = Engine(threads)
+    vectors = vectors_of(rows, engine)
+    lead = leaders(rows, vectors, anonymous=all(identity is None for identity in rows.identities))
+    walk = _Walk(rows, vectors, criterion, np.unique(lead), engine)
     n = len(rows)
     keeper, distance, orientation = np.arange(n), np.zeros(n), np.zeros(n, np.uint8)
     for verdict in walk.verdicts():
@@ -69,7 +71,7 @@ def stars(
         progress("comparing", n - int(np.count_nonzero(walk.field.asks)), n)
     progress("comparing", n, n)
     if rows.fixed is not None:
-        lead = np.where(rows.fixed, np.arange(n), lead)  # a fixed twin keeps itself
+        lead = np.where(rows.fixed, np.arange(n), lead)  # twins that are fixed keep themselves
     return Stars(keeper[lead], distance[lead], orientation[lead], walk.field.compared)
 
 
@@ -88,7 +90,8 @@ def pairs(rows: Rows, criterion: Criterion, full_distance: FullDistance, *, thre
     Pairs
         `first < second`; ascending.
     """
-    walk = _Walk(rows, criterion, np.arange(len(rows)), Engine(threads))
+    engine = Engine(threads)
+    walk = _Walk(rows, vectors_of(rows, engine), criterion, np.arange(len(rows)), engine)
     return joined(
         [settle(verdict, np.arange(len(verdict.pairs)), criterion, full_distance) for verdict in walk.verdicts()]
     )
@@ -97,12 +100,19 @@ def pairs(rows: Rows, criterion: Criterion, full_distance: FullDistance, *, thre
 class _Walk:
     """The rows of a join, and verdict after verdict on the pairs of them that may match."""
 
-    def __init__(self, rows: Rows, criterion: Criterion, members: npt.NDArray[np.int64], engine: Engine) -> None:
+    def __init__(
+        self,
+        rows: Rows,
+        vectors: npt.NDArray[np.float32],
+        criterion: Criterion,
+        members: npt.NDArray[np.int64],
+        engine: Engine,
+    ) -> None:
         self._rows, self._criterion, self._engine = rows, criterion, engine
         self._identical = Identical(rows, members, criterion.orientations)
         half = reach(math.sqrt(criterion.threshold)) / 2
         self.field = Field(
-            vectors_of(rows),
+            vectors,
             rows.partition,
             criterion.orientations,
             np.full(len(rows), half, np.float32),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,11 +42,10 @@ class Tree:
 
     def __init__(self, points: Points, engine: Engine, kernel: ModuleType) -> None:
         self._engine, self._kernel = engine, kernel
-        self._axes = np.argsort(-points.vectors[:: len(points) // 4096 + 1].var(axis=0))
         leaves = -(-len(points) // kernel.LEAF)
         self._order = np.arange(len(points))
         spans = np.empty((2 * leaves - 1, 2), np.int64)
-        kernel.arrange(self._placed(points, kernel.BOX), self._order, spans)
+        kernel.arrange(_placed(points, slice(None), kernel.BOX), self._order, spans)
         self._leaves = np.empty((leaves, points.vectors.shape[1] + 1, kernel.LEAF), np.float32)
         reaches = np.zeros((leaves, kernel.LEAF), np.float32)
         reaches.reshape(-1)[: len(points)] = points.reach[self._order]
@@ -57,8 +56,8 @@ class Tree:
 
     def near(self, questions: Points, most: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """As `Linear.near`."""
-        order = np.lexsort((questions.vectors[:, self._axes[0]], questions.partition))  # neighbours look in one place
-        placed, reach = self._placed(questions[order]), questions.reach[order]
+        order = np.lexsort((questions.vectors[:, 0], questions.partition))  # neighbours look in one place
+        placed, reach = _placed(questions, order), questions.reach[order]
         counts = np.zeros(len(order), np.int64)
         found = np.empty((len(order), _ROOM), np.int32)
 
@@ -82,18 +81,19 @@ class Tree:
             self._order[np.concatenate([point for _, point in pairs])],
         )
 
-    def _placed(self, points: Points, numbers: int | None = None) -> npt.NDArray[np.float32]:
-        """The partition, and the numbers of the vectors, or the first of them, in the order of the tree."""
-        numbers = numbers or points.vectors.shape[1] + 1
-        placed = np.empty((len(points), numbers), np.float32)
-        placed[:, 0] = points.partition * APART
-        placed[:, 1:] = points.vectors[:, self._axes[: numbers - 1]]
-        return placed
-
     def _fill(self, points: Points, start: int, end: int) -> None:
         """Store the points of leaves number by number."""
         size, numbers = self._kernel.LEAF, self._leaves.shape[1]
-        some = self._placed(points[self._order[start * size : end * size]])
+        some = _placed(points, self._order[start * size : end * size])
         block = np.full(((end - start) * size, numbers), _NOWHERE, np.float32)
         block[: len(some)] = some
         self._leaves[start:end] = block.reshape(end - start, size, numbers).transpose(0, 2, 1)
+
+
+def _placed(points: Points, chosen: Any, numbers: int | None = None) -> npt.NDArray[np.float32]:
+    """The partition, and the numbers of the chosen vectors, or the first of them."""
+    vectors = points.vectors[chosen, : None if numbers is None else numbers - 1]
+    placed = np.empty((len(vectors), vectors.shape[1] + 1), np.float32)
+    placed[:, 0] = points.partition[chosen] * APART
+    placed[:, 1:] = vectors
+    return placed

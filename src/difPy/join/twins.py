@@ -20,9 +20,10 @@ _BUFFER = 1 << 24  # bytes of tensors read at a time
 
 
 def leaders(rows: Rows, vectors: npt.NDArray[np.float32], *, anonymous: bool) -> npt.NDArray[np.int64]:
-    """First row that is the same as each row: tensor, views, dimensions, identity, stance, error and partition.
+    """First row that is the same as each row in all that the join sees of it.
 
-    Ten thousand blank pages are then one row, not fifty million pairs.
+    That is its tensor, views, dimensions, identity, stance, error and partition, and whether it is fixed. Ten thousand
+    blank pages are then one row, not fifty million pairs.
 
     Parameters
     ----------
@@ -42,6 +43,8 @@ def leaders(rows: Rows, vectors: npt.NDArray[np.float32], *, anonymous: bool) ->
     lead = np.arange(len(rows))
     codes = identity_codes(rows)
     columns: list[npt.NDArray[Any]] = [codes, rows.partition, rows.widths, rows.heights, rows.stances, rows.errors]
+    if rows.fixed is not None:
+        columns.append(rows.fixed)
     mixed = _hashes(vectors)
     for column in columns:
         mixed = mixed * _ODD + column.astype(np.int64).view(np.uint64)

@@ -22,10 +22,12 @@ from __future__ import annotations
 
 import functools
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from difPy.join.engine import Engine
 from difPy.orientation import MIRRORED
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ HORIZONTAL, VERTICAL = _INDEX.index((0, 1, 0)), _INDEX.index((1, 0, 0))
 """Places of the brightness gradients, of which a quarter turn makes one the other."""
 
 _COSINE = 256  # one, in the integer cosines
-_SLAB = 1 << 19  # bytes of tensors worked on at a time: their floats stay in the cache
+_BUFFER = 1 << 25  # bytes of tensors read at a time
+_SLAB = 1 << 19  # bytes of tensors that a thread works on at a time: their floats stay in the cache
 
 
 def vectors(tensors: Tensors) -> npt.NDArray[np.float32]:
@@ -86,29 +89,42 @@ def vectors(tensors: Tensors) -> npt.NDArray[np.float32]:
     >>> bool(54.8 < np.linalg.norm(a - b) <= 55)
     True
     """
+    return vectors_by(Engine(1), tensors)
+
+
+def vectors_of(rows: Rows, engine: Engine) -> npt.NDArray[np.float32]:
+    """The vectors of rows: those known already, or computed."""
+    return vectors_by(engine, rows.tensors) if rows.vectors is None else rows.vectors
+
+
+def vectors_by(engine: Engine, tensors: Tensors) -> npt.NDArray[np.float32]:
+    """`vectors`, in the threads of an engine; tensors are read in this one."""
     px = tensors.shape[1]
     found = np.empty((len(tensors), WIDTH), np.float32)
-    step = max(1, _SLAB // (3 * px * px))
+    step, piece = (max(1, size // (3 * px * px)) for size in (_BUFFER, _SLAB))
     for start in range(0, len(tensors), step):
-        found[start : start + step] = _vectors(tensors[start : start + step], px)
+        part = tensors[start : start + step]
+        engine.spread(partial(_compute, part, found[start : start + step]), len(part), piece)
     return found
 
 
-def _vectors(tensors: npt.NDArray[np.uint8], px: int) -> npt.NDArray[np.float64]:
+def _compute(tensors: npt.NDArray[np.uint8], found: npt.NDArray[np.float32], start: int, end: int) -> None:
+    px = tensors.shape[1]
     cosines, mixed, scale = _basis(px)
-    lines = tensors.reshape(-1, 3 * px)
+    lines = tensors[start:end].reshape(-1, 3 * px)
     columns = np.empty((len(lines), mixed.shape[1]))
     energy = np.empty(len(lines))
-    step = max(1, _SLAB // (3 * px))
-    for start in range(0, len(lines), step):
-        slab = lines[start : start + step].astype(mixed.dtype)
-        np.matmul(slab, mixed, out=columns[start : start + step], casting="unsafe")
-        energy[start : start + step] = np.einsum("ij,ij->i", slab, slab)
+    step = _SLAB // (3 * px)
+    for line in range(0, len(lines), step):
+        slab = lines[line : line + step].astype(mixed.dtype)
+        stack = slab.reshape(-1, min(px, len(slab)), 3 * px)  # BLAS starts no threads for products that small
+        columns[line : line + step] = (stack @ mixed).reshape(len(slab), -1)
+        energy[line : line + step] = np.einsum("ij,ij->i", slab, slab)
     grid = cosines @ columns.reshape(-1, px, mixed.shape[1])
     coefficients = grid[:, _ROWS, _COLUMNS + np.array([0, BRIGHTNESS, BRIGHTNESS + COLOUR])[_CHANNEL]] * scale
     total = energy.reshape(-1, px).sum(1) / (3 * px * px)
     rest = np.sqrt(np.maximum(0, total - (coefficients**2).sum(1)))
-    return np.concatenate([coefficients, rest[:, None]], axis=1)
+    found[start:end, :-1], found[start:end, -1] = coefficients, rest
 
 
 @functools.lru_cache(maxsize=4)
@@ -132,11 +148,6 @@ def _basis(px: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.floating], 
     scale = 1 / (lengths[_ROWS] * lengths[_COLUMNS]) / colours[_CHANNEL]
     scale /= largest * (1 + 1e-12) * px * math.sqrt(3)
     return cosines, mixed.astype(np.float32 if single else np.float64), scale
-
-
-def vectors_of(rows: Rows) -> npt.NDArray[np.float32]:
-    """The vectors of rows: those known already, or computed."""
-    return vectors(rows.tensors) if rows.vectors is None or not len(rows) else rows.vectors
 
 
 def reach(radius: float) -> float:
