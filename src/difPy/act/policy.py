@@ -95,14 +95,14 @@ NEWEST = Policy(
     lambda best, other: f"it is newer ({_date(best.time)} against {_date(other.time)})",
 )
 SHORTEST = Policy("shortest", lambda facts: len(facts.file.path), lambda best, other: "its path is shorter")
-_FIRST_CHANGED = Policy(
+FIRST_CHANGED = Policy(
     "first changed",
     lambda facts: facts.file.mtime_ns,
     lambda best, other: f"it is older ({_date(best.file.mtime_ns / 1e9)} against {_date(other.file.mtime_ns / 1e9)})",
 )
-_PATH = Policy("path", lambda facts: facts.file.path, lambda best, other: "its path comes first in the alphabet")
+PATH = Policy("path", lambda facts: facts.file.path, lambda best, other: "its path comes first in the alphabet")
 
-DOCUMENTED = (SIZE, RESOLUTION, _FIRST_CHANGED, _PATH)
+DOCUMENTED = (SIZE, RESOLUTION, FIRST_CHANGED, PATH)
 BY_NAME = {policy.name: policy for policy in (SIZE, RESOLUTION, IS_LOSSLESS, METADATA, OLDEST, NEWEST, SHORTEST)}
 
 

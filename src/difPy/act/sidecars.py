@@ -32,7 +32,7 @@ PICTURES = frozenset(
     | {".tif", ".tiff", ".webp"}
 )
 _LIVE = b"com.apple.quicktime.content.identifier"
-_TAKEOUT = re.compile(r"(?P<stem>.+)(?P<extension>\.[^.()]+?)(?P<meta>\.s[a-z-]*)?(?P<number>\(\d+\))?", re.DOTALL)
+_NUMBER = re.compile(r"\(\d+\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,18 @@ def is_live(path: str) -> bool:
 
 
 def _takeout(base: str) -> str | None:
-    """Name of the picture that a Takeout note belongs to: ``a.jpg.supplemental-metadata(1)`` -> ``a(1).jpg``."""
-    match = _TAKEOUT.fullmatch(base)
-    if match is None or not ".supplemental-metadata".startswith(match["meta"] or "."):
-        return None
-    return match["stem"] + (match["number"] or "") + match["extension"]
+    """Name of the picture that a Takeout note belongs to.
+
+    Examples
+    --------
+    >>> _takeout("a.jpg.supplemental-metadata(1)"), _takeout("a.jpg.suppl"), _takeout("a.jpg(2)"), _takeout("a")
+    ('a(1).jpg', 'a.jpg', 'a(2).jpg', None)
+    """
+    counted = _NUMBER.search(base)
+    number = counted[0] if counted else ""
+    name = base.removesuffix(number)
+    stem, last = os.path.splitext(name)
+    if last not in ("", ".") and ".supplemental-metadata".startswith(last):
+        name = stem
+    stem, extension = os.path.splitext(name)
+    return stem + number + extension if extension else None

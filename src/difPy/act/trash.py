@@ -7,7 +7,7 @@ import urllib.parse
 from typing import TYPE_CHECKING
 
 from difPy.act import carry, disk
-from difPy.act.acts import Act, Now, Refusal, facts_of, resembles, still
+from difPy.act.acts import Act, Now, Refusal, resembles, still
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,34 +33,30 @@ def settled(act: Act) -> bool:
 def undo(act: Act, now: Now) -> None:
     """Take it out of the trash."""
     was = act.was
-    place = now.path or find(act)
+    place = now.path if now.path is not None and _is(act, now.path) else find(act)
     if place is None:
         if resembles(act.path, was.size, was.mtime_ns, was.digest):
             return
-        raise Refusal("the system does not say where in the trash it is: take it out by hand")
-    carry.bring_back(
-        place,
-        act.path,
-        act.temporary,
-        was,
-        lambda: resembles(place, was.size, was.mtime_ns, was.digest),
-        act.others,
-    )
-    note = _note(place)
-    if note is not None and facts_of(note) is not None:
-        disk.unlink(note)
+        raise Refusal("it is not found in the trash: if the system has it, take it out by hand")
+    carry.bring_back(place, act.path, act.temporary, was, lambda: _is(act, place), act.others)
+    if os.path.basename(os.path.dirname(place)) == "files":
+        carry.remove(_note(place))
 
 
 def find(act: Act) -> str | None:
-    """Where in the trash the file is: first under the names it would get, then by looking at every name there."""
+    """Where in the trash the file is: first under the names it would get, then by what the trash's notes say."""
     for folder, top in _trash_folders(act.path):
         for place in _places(folder, os.path.basename(act.path)):
-            if still(place, act.was):
+            if still(place, act.was) and _origin(place, top) in (None, os.path.normpath(act.path)):
                 return place
-        for place in _told(folder, top, act.path):
-            if resembles(place, act.was.size, act.was.mtime_ns, act.was.digest):
+        for place in _told(folder):
+            if _origin(place, top) == os.path.normpath(act.path) and _is(act, place):
                 return place
     return None
+
+
+def _is(act: Act, place: str) -> bool:
+    return resembles(place, act.was.size, act.was.mtime_ns, act.was.digest)
 
 
 def _trash_folders(path: str) -> Iterator[tuple[str, str]]:
@@ -92,26 +88,21 @@ def _places(folder: str, name: str) -> Iterator[str]:
     yield from (os.path.join(folder, other) for other in names if other.startswith(stem) and other.endswith(extension))
 
 
-def _told(folder: str, top: str, path: str) -> Iterator[str]:
-    """Files that the trash's notes say came from `path`, newest first."""
+def _told(folder: str) -> list[str]:
+    """Files of which the trash has a note, the last one first."""
     notes = os.path.join(os.path.dirname(folder), "info")
     try:
-        names = sorted(
-            (name for name in disk.names(notes) if name.endswith(_INFO)),
-            key=lambda name: disk.lstat(os.path.join(notes, name)).st_mtime_ns,
-            reverse=True,
-        )
+        names = [name for name in disk.names(notes) if name.endswith(_INFO)]
+        names.sort(key=lambda name: disk.lstat(os.path.join(notes, name)).st_mtime_ns, reverse=True)
     except OSError:
-        return
-    for name in names:
-        if _origin(os.path.join(notes, name), top) == os.path.normpath(path):
-            yield os.path.join(folder, name.removesuffix(_INFO))
+        return []
+    return [os.path.join(folder, name.removesuffix(_INFO)) for name in names]
 
 
-def _origin(note: str, top: str) -> str | None:
-    """The path a note says its file came from."""
+def _origin(place: str, top: str) -> str | None:
+    """The path that the trash's note says its file came from; None if there is none."""
     try:
-        text = b"".join(disk.chunks(note)).decode("ascii", "surrogateescape")
+        text = b"".join(disk.chunks(_note(place))).decode("ascii", "surrogateescape")
     except OSError:
         return None
     said = next((line[5:] for line in text.splitlines() if line.startswith("Path=")), None)
@@ -120,10 +111,10 @@ def _origin(note: str, top: str) -> str | None:
     return os.path.normpath(os.path.join(top, os.fsdecode(urllib.parse.unquote_to_bytes(said))))
 
 
-def _note(place: str) -> str | None:
+def _note(place: str) -> str:
+    """Where freedesktop.org's trash notes what a file in it was."""
     folder, name = os.path.split(place)
-    trash, files = os.path.split(folder)
-    return os.path.join(trash, "info", name + _INFO) if files == "files" else None
+    return os.path.join(os.path.dirname(folder), "info", name + _INFO)
 
 
 _INFO = ".trashinfo"

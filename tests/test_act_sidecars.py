@@ -1,0 +1,234 @@
+"""What belongs to a picture goes with it or holds it back, and is never orphaned silently."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from acting import contents, find, forget_trash, picture, write
+from difPy import act
+from difPy.act import Action, sidecars
+
+LIVE = b"ftypqt  " + b"\0" * 5000 + b"com.apple.quicktime.content.identifier" + b"\0" * 100
+
+
+@pytest.fixture
+def root(tmp_path):
+    write(tmp_path / "in" / "kept.jpg", b"A" * 9)
+    write(tmp_path / "in" / "sub" / "IMG_1.jpg", b"A" * 9, hours=1)
+    return tmp_path / "in"
+
+
+def planned(root, action="trash", **options):
+    groups, digests = find(root)
+    return act.plan(groups, action, digests=digests, **options)
+
+
+def beside(root, *names):
+    """Names of the sidecars that go with IMG_1.jpg."""
+    plan = planned(root)
+    return sorted(os.path.basename(part.seen.path) for step in plan.steps for part in step.companions)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "IMG_1.xmp",
+        "IMG_1.XMP",
+        "IMG_1.jpg.xmp",
+        "IMG_1.aae",
+        "IMG_1.json",
+        "IMG_1.jpg.json",
+        "IMG_1.jpg.supplemental-metadata.json",
+        "IMG_1.jpg.supplemental-me.json",
+        "IMG_1.jpg.s.json",
+        "IMG_1.CR2",
+        "IMG_1.dng",
+    ],
+)
+def test_a_sidecar_is_known_by_its_name_and_goes_and_comes_back_with_its_picture(root, name):
+    forget_trash()
+    write(root / "sub" / name, b"note")
+    before = picture(root)
+    assert beside(root) == [name]
+    outcome = act.apply(planned(root))
+    assert os.listdir(root / "sub") == []
+    assert not act.undo(outcome.journal).failed
+    assert picture(root) == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["IMG_10.xmp", "IMG_1.txt", "img_2.xmp", "IMG_1.jpg.other.json", "IMG_1_edit.xmp", "IMG_1.png.xmp", "IMG_1.mov"],
+)
+def test_other_files_are_no_sidecars(root, name):
+    write(root / "sub" / name, b"a film that merely bears the name")
+    assert beside(root) == []
+
+
+def test_a_live_photos_film_is_known_by_what_it_says(root):
+    write(root / "sub" / "IMG_1.MOV", LIVE)
+    assert beside(root) == ["IMG_1.MOV"]
+
+
+def test_takeouts_numbered_notes_belong_to_the_numbered_picture(root):
+    write(root / "sub" / "IMG_1(2).jpg", b"A" * 9, hours=2)
+    write(root / "sub" / "IMG_1.jpg.json", b"first")
+    write(root / "sub" / "IMG_1.jpg(2).json", b"second")
+    write(root / "sub" / "IMG_1.jpg.supplemental-metadata(2).json", b"newer second")
+    found = sidecars.find(find(root)[0])
+    names = {os.path.basename(path): [os.path.basename(s.path) for s in found[path]] for path in found}
+    assert names == {
+        "IMG_1.jpg": ["IMG_1.jpg.json"],
+        "IMG_1(2).jpg": ["IMG_1.jpg(2).json", "IMG_1.jpg.supplemental-metadata(2).json"],
+    }
+
+
+def test_sidecars_keep_their_pictures_name_when_it_gets_a_number(root, tmp_path):
+    out = tmp_path / "out"
+    for name in ("IMG_1.xmp", "IMG_1.jpg.json"):
+        write(root / "sub" / name, b"note")
+    write(out / "IMG_1 (2).jpg.json", b"theirs")
+    write(out / "img_1.jpg", b"theirs")
+    act.apply(planned(root, "move", destination=out))
+    assert sorted(os.listdir(out)) == [
+        "IMG_1 (2).jpg.json",
+        "IMG_1 (3).jpg",
+        "IMG_1 (3).jpg.json",
+        "IMG_1 (3).xmp",
+        "img_1.jpg",
+    ]
+
+
+@pytest.mark.parametrize("action", [Action.TRASH, Action.MOVE, Action.DELETE])
+def test_a_shared_sidecar_stays_as_long_as_another_picture_of_the_name_stays(root, tmp_path, action):
+    forget_trash()
+    write(root / "sub" / "IMG_1.heic", b"Z" * 9)
+    write(root / "sub" / "IMG_1.xmp", b"note")
+    plan = planned(root, action, destination=tmp_path / "out" if action is Action.MOVE else None)
+    assert [len(step.companions) for step in plan.steps] == [0]
+    act.apply(plan)
+    assert sorted(os.listdir(root / "sub")) == ["IMG_1.heic", "IMG_1.xmp"]
+
+
+@pytest.mark.parametrize("held_back", [False, True])
+def test_a_sidecar_of_two_pictures_that_both_go_goes_with_the_last(root, tmp_path, held_back):
+    other = write(root / "sub" / "IMG_1.heic", b"A" * 9, hours=2)
+    write(root / "sub" / "IMG_1.xmp", b"note")
+    before = picture(root)
+    plan = planned(root, "move", destination=tmp_path / "out")
+    assert len(plan.steps) == 2
+    if held_back:
+        write(other, b"A" * 9, hours=3)  # so its step will be skipped
+    outcome = act.apply(plan)
+    left = ["IMG_1.heic", "IMG_1.xmp"] if held_back else []
+    assert sorted(os.listdir(root / "sub")) == left
+    assert not act.undo(outcome.journal).failed
+    if not held_back:
+        assert picture(root) == before
+
+
+def test_holding_and_leaving(root):
+    write(root / "sub" / "IMG_1.xmp", b"note")
+    held = planned(root, sidecars="hold")
+    assert not held.steps
+    assert "IMG_1.xmp" in held.held[0].why
+    left = planned(root, sidecars="leave")
+    assert not left.steps[0].companions
+    assert "its sidecars stay" in left.steps[0].why
+    assert "IMG_1.xmp" in left.steps[0].why
+
+
+class TestDeleting:
+    """Deleting is for good, so a sidecar is deleted only where its likeness stays beside the kept picture."""
+
+    def test_a_sidecar_without_likeness_holds_its_picture_back(self, root):
+        write(root / "sub" / "IMG_1.xmp", b"note")
+        plan = planned(root, "delete")
+        assert not plan.steps
+        assert "would be lost" in plan.held[0].why
+
+    def test_a_sidecar_with_its_likeness_goes_and_can_be_had_back(self, root):
+        write(root / "sub" / "IMG_1.xmp", b"note", hours=4, mode=0o600)
+        write(root / "kept.xmp", b"note")
+        before = picture(root)
+        outcome = act.apply(planned(root, "delete"))
+        assert os.listdir(root / "sub") == []
+        assert not act.undo(outcome.journal).failed
+        assert picture(root) == before
+
+    def test_a_sidecar_that_only_has_the_size_of_its_likeness_is_not_deleted(self, root):
+        write(root / "sub" / "IMG_1.xmp", b"note")
+        write(root / "kept.xmp", b"nota")
+        before = picture(root)
+        outcome = act.apply(planned(root, "delete"))
+        assert "would be lost" in outcome.skipped[0].why
+        assert picture(root) == before
+
+    def test_a_likeness_that_goes_itself_is_none(self, root):
+        """An edited plan: the kept picture's sidecar is doomed elsewhere."""
+        write(root / "sub" / "IMG_1.xmp", b"note")
+        write(root / "kept.xmp", b"note")
+        step = planned(root, "delete").steps[0]
+        twin = step.companions[0].twin
+        other = act.Step(1, Action.DELETE, twin, step.companions[0].seen, 0.0, "")
+        assert set(act.Plan((step, other)).refusals()) == {0, 1}
+
+
+def test_a_picture_replaced_by_a_link_keeps_its_name_so_its_sidecars_stay(root):
+    write(root / "sub" / "IMG_1.xmp", b"note")
+    for action in (Action.HARDLINK, Action.SYMLINK):
+        outcome = act.apply(planned(root, action, sidecars="hold"))
+        assert len(outcome.done) == 1
+        assert (root / "sub" / "IMG_1.xmp").exists()
+        act.undo(outcome.journal)
+
+
+def test_a_sidecar_that_is_a_link_or_a_folder_holds_its_picture_back(root, tmp_path):
+    os.symlink(write(tmp_path / "note.xmp", b"note"), root / "sub" / "IMG_1.xmp")
+    assert "not a regular file" in planned(root).held[0].why
+
+
+def test_a_sidecar_that_changed_since_the_plan_holds_its_picture_back(root):
+    note = write(root / "sub" / "IMG_1.xmp", b"note")
+    plan = planned(root)
+    write(note, b"longer note")
+    outcome = act.apply(plan)
+    assert "IMG_1.xmp" in outcome.skipped[0].why
+    assert (root / "sub" / "IMG_1.jpg").exists()
+
+
+def test_a_protected_sidecar_protects_its_picture(root):
+    write(root / "sub" / "IMG_1.xmp", b"note")
+    assert "protected" in planned(root, protect=["*.xmp"]).held[0].why
+
+
+def test_a_raw_that_is_a_picture_of_the_search_is_no_sidecar(root):
+    """If raws are searched, a raw and its JPEG may be in one group: then each has a step of its own."""
+    raw = write(root / "sub" / "IMG_1.CR2", b"A" * 30)
+    groups, _ = find(root)
+    file = next(group for group in groups).members[0].file
+    kept = act.plan([type(groups[0])(_file_of(raw), groups[0].members)], "trash")
+    assert file.path.endswith("IMG_1.jpg")
+    assert not kept.steps[0].companions
+
+
+def _file_of(path):
+    from difPy.scan import scan
+
+    return scan([path]).files[0]
+
+
+def test_nothing_is_lost_with_many_sidecars(root, tmp_path):
+    for number in range(5):
+        for ending in (".jpg", ".xmp", ".jpg.json", ".CR2"):
+            data = b"A" * 9 if ending == ".jpg" else f"{number}{ending}".encode()
+            write(root / str(number) / f"IMG_1{ending}", data, hours=number + 2)
+    before = contents(root)
+    outcome = act.apply(planned(root, "move", destination=tmp_path / "out"))
+    assert len(outcome.done) == 6
+    assert contents(root, tmp_path / "out") == before
+    for number in (2, 3, 4, 5):
+        stem = tmp_path / "out" / f"IMG_1 ({number})"
+        notes = {Path(f"{stem}{ending}").read_bytes()[:1] for ending in (".xmp", ".jpg.json", ".CR2")}
+        assert len(notes) == 1, "a picture's sidecars have its number"
