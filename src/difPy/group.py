@@ -27,12 +27,26 @@ def order(
     -------
     ndarray of int64, shape (n,)
     """
-    outside = ~is_reference(gallery, references)
+    ranks = [_ranks(gallery, one) for one in (*policies, *policy.DOCUMENTED)]
+    return np.lexsort([*ranks[::-1], ~is_reference(gallery, references)]).astype(np.int64)
 
-    def quality(row: int) -> tuple[object, ...]:
-        return bool(outside[row]), *policy.order(_facts(gallery, row), policies)
 
-    return np.array(sorted(range(len(gallery)), key=quality), np.int64)
+def _ranks(gallery: Gallery, one: policy.Policy) -> npt.NDArray[np.int64]:
+    """Numbers that order the rows as a policy does; those that every search asks for, without looking at each row."""
+    files = gallery.files
+    if one is policy.SIZE:
+        return -np.fromiter((file.size for file in files), np.int64, len(files))
+    if one is policy.RESOLUTION:
+        return -(gallery.widths.astype(np.int64) * gallery.heights)
+    if one is policy.FIRST_CHANGED:
+        return np.fromiter((file.mtime_ns for file in files), np.int64, len(files))
+    keys = (
+        [file.path for file in files]
+        if one is policy.PATH
+        else [one.key(_facts(gallery, row)) for row in range(len(files))]
+    )
+    rank = {key: number for number, key in enumerate(sorted(set(keys)))}
+    return np.fromiter((rank[key] for key in keys), np.int64, len(keys))
 
 
 def is_reference(gallery: Gallery, references: Sequence[str]) -> npt.NDArray[np.bool_]:
