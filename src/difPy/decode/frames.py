@@ -77,6 +77,11 @@ def frames(picture: Opened) -> Iterator[Frame]:
         yield _frame(turned(image, upright), low and turned(low, upright), about)
 
 
+def is_animated(image: Image.Image) -> bool:
+    """Whether there are further images in the file, of whatever kind."""
+    return bool(getattr(image, "is_animated", False))
+
+
 def _pages(picture: Opened) -> Iterator[int]:
     """Move the image to one frame after the other, and say which it is."""
     image = picture.image
@@ -110,7 +115,7 @@ def _decoded(picture: Opened, page: int) -> tuple[Image.Image, Image.Image | Non
         if depth.is_grey_alpha(tiles):
             return depth.from_grey_alpha(low)
     # A frame must outlive the next seek.
-    return (image.copy() if getattr(image, "is_animated", False) else image), low
+    return (image.copy() if is_animated(image) else image), low
 
 
 def _frame(image: Image.Image, low: Image.Image | None, about: Metadata) -> Frame:

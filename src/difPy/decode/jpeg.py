@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SOF2, _SOS, _DHT, _DRI = 0xC2, 0xDA, 0xC4, 0xDD
+_EOI = b"\xff\xd9"
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xDA)})
 _NOT_NEEDED = frozenset({*range(0xE1, 0xEE), 0xEF, 0xFE})  # comments, and applications' data but JFIF's and Adobe's
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # in coded data 0xFF is followed by these, or marks its end
@@ -43,7 +44,7 @@ def coded_from(data: bytes) -> int:
 
 
 def only_means(data: bytes) -> bytes | None:
-    """A JPEG of nothing but the means of blocks; None if this one is not progressive.
+    """A JPEG of nothing but the means of blocks; None if this one is not progressive, or has no end: is truncated.
 
     The syntax is that of ITU-T T.81, annexes B and G.
 
@@ -52,6 +53,8 @@ def only_means(data: bytes) -> bytes | None:
     Damaged
         If it lacks what every whole JPEG has.
     """
+    if _EOI not in data[-1024:]:
+        return None
     frame: _Frame | None = None
     wanted: set[int] = set()
     kept = [data[:2]]
@@ -67,7 +70,7 @@ def only_means(data: bytes) -> bytes | None:
                 if precision & 15 == 0:  # the last bit of these means
                     wanted -= set(components)
             if not wanted:
-                return b"".join([*kept, _all_else_is_zero(frame), b"\xff\xd9"])
+                return b"".join([*kept, _all_else_is_zero(frame), _EOI])
         elif marker == _SOF2:
             frame = _frame(data[start:end])
             wanted = set(frame.factors)

@@ -1,14 +1,15 @@
-"""An opened JPEG in, a sketch out: a tensor from few of its pixels, and a bound on how far it is from the true one.
+"""An opened picture in, a sketch out: a tensor by a short cut, and a bound on how far it is from the true one.
 
-A JPEG can be decoded to 1/2, 1/4 or 1/8 of its size for a fraction of the cost. What is lost is of two kinds, and the
-claimed error is the sum of their bounds.
+A JPEG can be decoded to 1/2, 1/4 or 1/8 of its size for a fraction of the cost. Other formats are decoded in full, but
+much is left to do then: interpolating from all pixels, and hashing them. Taking means of n x n pixels first, and no
+hash, spares most of that. What is lost is of two kinds, and the claimed error is the sum of their bounds.
 
 1. Interpolating from means of n x n pixels is not interpolating from the pixels. With `scale` sketched pixels across a
    pixel of the tensor, this and rounding cost `base + slope / scale` levels.
-2. A full decode clips every pixel to 0..255; a sketch clips means. Where a mean is g levels from the end of the range
-   and its pixels have the standard deviation s, clipping shifts their mean by (sqrt(s^2 + g^2) - g) / 2 or less (Scarf,
-   1958). s is not known, but it takes bits to store: s = sqrt(q) * 2^b is assumed, q being the step of quantization
-   and b the bits a sample.
+2. A full decode of a JPEG clips every pixel to 0..255; a sketch clips means. Where a mean is g levels from the end of
+   the range and its pixels have the standard deviation s, clipping shifts their mean by (sqrt(s^2 + g^2) - g) / 2 or
+   less (Scarf, 1958). s is not known, but it takes bits to store: s = sqrt(q) * 2^b is assumed, q being the step of
+   quantization and b the bits a sample.
 
 The constants were fitted, with a margin, on photographs and on what photographs are not: text, halftones, noise, on
 each at all qualities. Regular patterns of saturated colour, pixel by pixel, go beyond them: they take few bits because
@@ -28,7 +29,9 @@ from PIL import Image
 
 from difPy import orientation
 from difPy.decode import jpeg
+from difPy.decode.depth import is_reduced, low_tiles
 from difPy.decode.exif import metadata
+from difPy.decode.frames import is_animated
 from difPy.decode.turning import size_of
 from difPy.model import Picture
 
@@ -39,12 +42,16 @@ if TYPE_CHECKING:
 
 LEAST_SCALE = 3.5
 """Sketched pixels across a pixel of the tensor, at least."""
-WORST_ERROR = 8.0
-"""A sketch that may be worse says too little: the picture is decoded in full."""
 LEAST_SIDE = 150
 """Sketched pixels across the picture, at least: there may be a border of one pixel."""
-_LEAST_PIXELS = 100_000
-"""A smaller picture is decoded in full in no time."""
+WORST_ERROR = 8.0
+"""A sketch that may be worse says too little: the picture is decoded in full."""
+
+# Where a sketch spares nothing worth the while.
+_LEAST_PIXELS_OF_A_JPEG = 100_000
+_LEAST_PIXELS = 1_000_000
+_LEAST_SCALE_OF_MEANS = 8.0
+
 _GREATEST_DEVIATION = 64.0
 _FEW_BITS = 0.07
 """A sample: what takes no more is flat, and its code repeats itself for that reason."""
@@ -60,37 +67,28 @@ class Recipe:
     base: float
     slope: float
 
+    def error(self, scale: float) -> float:
+        """Bound, in levels, at that many sketched pixels across a pixel of the tensor."""
+        return self.base + self.slope / scale
 
-SKETCH_ERRORS = {
-    "scaled": Recipe("JPEG, scaled", base=0.5, slope=4.5),
-    "means": Recipe("progressive JPEG, means of blocks", base=0.5, slope=4.5),
-    "means, colour halved": Recipe("progressive JPEG, means of blocks, colour of 2 x 2 blocks", base=0.5, slope=12.0),
-}
+
+SCALED = Recipe("JPEG, scaled", base=0.5, slope=4.5)
+BLOCKS = Recipe("progressive JPEG, means of blocks", base=0.5, slope=4.5)
+BLOCKS_OF_HALF_COLOUR = Recipe("progressive JPEG, means of blocks, colour of 2 x 2 blocks", base=0.5, slope=12.0)
+MEANS = Recipe("means of pixels", base=0.5, slope=4.5)
+SKETCH_ERRORS = (SCALED, BLOCKS, BLOCKS_OF_HALF_COLOUR, MEANS)
 
 
 def sketch(picture: Opened, digest: bytes, px_size: int) -> Picture | None:
     """Sketch of a picture; None where a full decode is as quick, or a sketch could be far from it."""
-    image: Any = picture.image
-    width, height = image.size
-    if image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L") or width * height < _LEAST_PIXELS:
+    is_jpeg = picture.image.format in ("JPEG", "MPO")
+    found = _jpeg(picture, px_size) if is_jpeg else _means(picture, px_size)
+    if found is None:
         return None
-    least = min(width, height)
-    n = next((n for n in (8, 4, 2) if least >= n * max(LEAST_SCALE * px_size, LEAST_SIDE)), 1)
-    if n == 1:
-        return None
-    try:
-        start = jpeg.coded_from(picture.data)
-        recipe, scaled = _scaled(picture, n)
-    except jpeg.Damaged:
-        return None
-    tensor = _tensor(scaled, (width / n, height / n), px_size)
-    bits = 8 * (len(picture.data) - start) / (width * height * _samples_a_pixel(image))
-    error = recipe.base + recipe.slope * n * px_size / least + _clipping(tensor, _deviation(image, bits))
-    if error > WORST_ERROR or (bits > _FEW_BITS and _repeats_itself(picture.data[start:])):
-        return None
-    about = metadata(image)
+    tensor, error = found
+    about = metadata(picture.image)
     upright = about.orientation or picture.orientation
-    width, height = size_of(image.size, upright)
+    width, height = size_of(picture.image.size, upright)
     return Picture(
         width=width,
         height=height,
@@ -107,13 +105,52 @@ def sketch(picture: Opened, digest: bytes, px_size: int) -> Picture | None:
     )
 
 
+def _means(picture: Opened, px_size: int) -> tuple[npt.NDArray[np.uint8], float] | None:
+    """Tensor from the means of n x n pixels, and the bound on its error."""
+    image: Any = picture.image
+    width, height = image.size
+    n = int(min(width, height) / (_LEAST_SCALE_OF_MEANS * px_size))
+    if n < 2 or width * height < _LEAST_PIXELS or image.mode not in ("RGB", "RGBA") or is_animated(image):
+        return None
+    if low_tiles(image) is not None or is_reduced(picture) or "transparency" in image.info:
+        return None
+    image.load()
+    if image.mode == "RGBA" and image.getchannel("A").getextrema() != (255, 255):
+        return None
+    width, height = image.size  # a TIFF may have turned itself
+    means = image.reduce(n).convert("RGB")
+    tensor = _tensor(means, (width / n, height / n), px_size)
+    return tensor, MEANS.error(min(width, height) / (n * px_size))
+
+
+def _jpeg(picture: Opened, px_size: int) -> tuple[npt.NDArray[np.uint8], float] | None:
+    """Tensor of a JPEG from 1/2, 1/4 or 1/8 of its size, and the bound on its error."""
+    image: Any = picture.image
+    width, height = image.size
+    least = min(width, height)
+    n = next((n for n in (8, 4, 2) if least >= n * max(LEAST_SCALE * px_size, LEAST_SIDE)), 1)
+    if n == 1 or width * height < _LEAST_PIXELS_OF_A_JPEG or image.mode not in ("RGB", "L"):
+        return None
+    try:
+        start = jpeg.coded_from(picture.data)
+        recipe, scaled = _scaled(picture, n)
+    except jpeg.Damaged:
+        return None
+    tensor = _tensor(scaled, (width / n, height / n), px_size)
+    bits = 8 * (len(picture.data) - start) / (width * height * _samples_a_pixel(image))
+    error = recipe.error(least / (n * px_size)) + _clipping(tensor, _deviation(image, bits))
+    if error > WORST_ERROR or (bits > _FEW_BITS and _repeats_itself(picture.data[start:])):
+        return None
+    return tensor, error
+
+
 def _scaled(picture: Opened, n: int) -> tuple[Recipe, Image.Image]:
     """The picture at 1/n of its size, and by which recipe."""
     means = jpeg.only_means(picture.data) if n == 8 and picture.image.info.get("progressive") else None
     image = Image.open(io.BytesIO(means or picture.data))
     image.draft(None, (image.width // n, image.height // n))
-    recipe = "scaled" if not means else "means" if _samples_a_pixel(image) in (1, 3) else "means, colour halved"
-    return SKETCH_ERRORS[recipe], image.convert("RGB")
+    recipe = SCALED if not means else BLOCKS if _samples_a_pixel(image) in (1, 3) else BLOCKS_OF_HALF_COLOUR
+    return recipe, image.convert("RGB")
 
 
 def _tensor(scaled: Image.Image, size: tuple[float, float], px_size: int) -> npt.NDArray[np.uint8]:
