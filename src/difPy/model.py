@@ -6,11 +6,10 @@ Flow: roots -> `File` -> `Picture` | `Failure` -> `Gallery` -> `Rows` -> `Stars`
 from __future__ import annotations
 
 import math
+import numbers
 import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
-
-import numpy as np
 
 from difPy import orientation
 from difPy.errors import WrongType, WrongValue
@@ -18,9 +17,9 @@ from difPy.errors import WrongType, WrongValue
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, MutableMapping, Sequence
 
+    import numpy as np
     import numpy.typing as npt
 
-_NUMBER = (int, float, np.integer, np.floating)
 SIMILARITIES = {"duplicates": 0.0, "similar": 5.0}
 PX_SIZES = range(10, 5001)
 
@@ -291,8 +290,13 @@ def require_bool(name: str, value: object) -> None:
         raise WrongType(f"{name} must be True or False, not {value!r}")
 
 
+def _is(kind: type, value: object) -> bool:
+    """Whether a value is a number of that kind; numpy's are too, and True is none."""
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
 def _px_size(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, _NUMBER):
+    if not _is(numbers.Real, value):
         raise WrongType(f"px_size must be a whole number, not {value!r}")
     if value not in PX_SIZES:
         raise WrongValue(f"px_size must be a whole number from {PX_SIZES[0]} to {PX_SIZES[-1]}, not {value!r}")
@@ -302,7 +306,7 @@ def _px_size(value: Any) -> int:
 def _count(name: str, value: Any) -> int | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+    if not _is(numbers.Integral, value):
         raise WrongType(f"{name} must be a whole number or None, not {value!r}")
     if value < 1:
         raise WrongValue(f"{name} must be at least 1, not {value!r}")
@@ -318,7 +322,7 @@ def _similarity(value: Any) -> float:
             value = float(value)
         except ValueError:
             raise WrongValue(f"{advice}, not {value!r}") from None
-    if isinstance(value, bool) or not isinstance(value, _NUMBER):
+    if not _is(numbers.Real, value):
         raise WrongType(f"{advice}, not {value!r}")
     if not 0 <= value < math.inf:
         raise WrongValue(f"{advice}, not {value!r}")

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -75,9 +73,12 @@ def apply(orientation: int, pixels: npt.NDArray[Any], axes: tuple[int, int] = (0
 
     Examples
     --------
+    >>> import numpy as np
     >>> apply(1, np.array([[1, 2], [3, 4]])).tolist()
     [[2, 4], [1, 3]]
     """
+    import numpy as np
+
     if orientation & MIRRORED:
         pixels = np.flip(pixels, axes[1])
     return np.rot90(pixels, orientation & 3, axes)
