@@ -522,6 +522,17 @@ class TestLinksThatAreThere:
         assert len(act.apply(plan).done) == 3
         assert set(contents(tree)) == {b"A" * 100, b"B" * 200, b"C" * 50}
 
+    def test_two_ways_to_one_name_are_not_taken_for_two_names(self, tree, tmp_path):
+        """A folder that is mounted twice: the scan sees one file with two names, but there is only one to remove."""
+        (group,) = [group for group in find(tree)[0] if group.keeper.path.endswith("a.jpg")]
+        os.symlink(tree, tmp_path / "mounted")
+        file = group.members[0].file
+        twice = dataclasses.replace(file, hard_links=(str(tmp_path / "mounted" / os.path.relpath(file.path, tree)),))
+        before = picture(tree)
+        outcome = act.apply(act.plan([Group(group.keeper, (Member(twice, 0.0, 0),))], "delete"))
+        assert "mounted twice" in reasons(outcome.skipped)
+        assert picture(tree) == before
+
     def test_names_of_the_keeper_are_never_touched(self, tree):
         os.link(tree / "a.jpg", tree / "two" / "same.jpg")
         plan = planned(tree, "delete")
@@ -773,6 +784,23 @@ class TestPlan:
             act.plan([], "delete", destination="out")
         with pytest.raises(WrongValue, match="sidecars must be one of with, hold, leave"):
             act.plan([], "delete", sidecars="burn")
+
+    def test_digests_of_the_scan_are_used(self, tree):
+        groups, digests = find(tree)
+
+        def known(file):
+            return dataclasses.replace(file, digest=digests[file.path])
+
+        groups = [
+            Group(
+                known(g.keeper), tuple(dataclasses.replace(m, file=known(m.file)) for m in g.members), "Kept because."
+            )
+            for g in groups
+        ]
+        plan = act.plan(groups, "delete")
+        assert plan.steps == tuple(
+            dataclasses.replace(step, why=f"{step.why}. Kept because.") for step in planned(tree, "delete").steps
+        )
 
     def test_a_step_says_why_in_words(self, tree):
         words = {step.file.path: step.why for step in planned(tree, "delete").steps}

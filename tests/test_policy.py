@@ -1,5 +1,6 @@
 """Which picture of a group is kept, and why, in words."""
 
+import itertools
 import os
 
 import pytest
@@ -112,7 +113,7 @@ policies = st.lists(
 def test_any_policies_order_pictures_wholly_and_every_first_has_a_reason(found, chosen):
     ranked = sorted(found, key=lambda picture: order(picture, chosen))
     keys = [order(picture, chosen) for picture in ranked]
-    assert all(one < two for one, two in zip(keys, keys[1:], strict=False))
+    assert all(one < two for one, two in itertools.pairwise(keys))
     words = why(ranked[0], ranked[1:], chosen)
     assert words.startswith("Kept because ")
     assert "chosen" not in words

@@ -46,6 +46,9 @@ class Checker:
                 return f'"{seen.path}" {reason}'
             if not self._is_straight(seen):
                 return f'"{seen.path}" is reached through a symbolic link'
+        names = [companion.seen for companion in step.companions if not companion.sidecar]
+        if names and disk.lstat(step.file.path).st_nlink <= len(names):
+            return f'"{names[0].path}" is another way to the same name, as where a folder is mounted twice'
         for seen in (step.keeper, *(companion.twin for companion in step.companions if companion.twin is not None)):
             if reason := self._unlike(seen, disk.stat):
                 return f'what is kept for it, "{seen.path}", {reason}'

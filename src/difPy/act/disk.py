@@ -101,7 +101,10 @@ def unlink(path: str) -> None:
 
 def link(source: str, target: str) -> None:
     """Give a file a further name, never one that is taken."""
-    os.link(source, target, follow_symlinks=False)
+    if os.link in os.supports_follow_symlinks:
+        os.link(source, target, follow_symlinks=False)
+    else:
+        os.link(source, target)
 
 
 def symlink(says: str, target: str) -> None:
@@ -151,7 +154,7 @@ def _renameat2() -> Any:
 
 def _rename_by_link(source: str, target: str) -> None:
     try:
-        os.link(source, target, follow_symlinks=False)
+        link(source, target)
     except OSError as error:
         if error.errno not in _NO_SUCH_WAY:
             raise

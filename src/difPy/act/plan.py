@@ -51,8 +51,8 @@ def plan(
     found : mapping, optional
         Sidecars by path of their picture; looked for on the disk where not given.
     digests : mapping, optional
-        BLAKE3 digests (32 bytes) by path. A file whose digest is known is read again before it is deleted or linked,
-        and a deleted one with its keeper's digest can be had back.
+        BLAKE3 digests (32 bytes) by path, where the files do not have them. A file whose digest is known is read again
+        before it is deleted or linked, and a deleted one with its keeper's digest can be had back.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def plan(
     held: list[Held] = []
     for number, group in enumerate(groups):
         for member in group.members:
-            decided = rules.decide(number, group.keeper, member)
+            decided = rules.decide(number, group, member)
             if isinstance(decided, Step):
                 steps.append(decided)
             else:
@@ -126,11 +126,12 @@ class _Rules:
 
     def __post_init__(self) -> None:
         self.kept = {self.seen(group.keeper).identity for group in self.groups}
+        self.roots = _roots(self.groups)
         self.members = {member.file.path for group in self.groups for member in group.members}
 
-    def decide(self, number: int, keeper: File, member: Member) -> Step | str:
+    def decide(self, number: int, group: Group, member: Member) -> Step | str:
         """The step, or why there is none."""
-        file, kept = self.seen(member.file), self.seen(keeper)
+        file, kept = self.seen(member.file), self.seen(group.keeper)
         reason = self.hold(member, file, kept)
         if reason:
             return reason
@@ -139,8 +140,12 @@ class _Rules:
         if isinstance(companions, str):
             return companions
         self.planned.add(file.identity)
-        left = [sidecar.path for sidecar in self.own_sidecars(member.file)] if self.sidecars is Sidecars.LEAVE else []
-        return Step(number, self.action, file, kept, member.distance, _why(file, kept, member, left), to, companions)
+        why = _why(file, kept, member.distance)
+        if self.sidecars is Sidecars.LEAVE and (left := [sidecar.path for sidecar in self.own_sidecars(member.file)]):
+            why += f"; its sidecars stay: {', '.join(left)}"
+        if group.why:
+            why += f". {group.why}"
+        return Step(number, self.action, file, kept, member.distance, why, to, companions)
 
     def hold(self, member: Member, file: Seen, kept: Seen) -> str | None:
         """Why the picture itself is held back."""
@@ -203,8 +208,9 @@ class _Rules:
 
     def seen(self, file: File, name: str | None = None) -> Seen:
         """The file as the scan saw it, under this one of its names."""
-        digest = self.digests.get(file.path)
-        return Seen(name or file.path, file.size, file.mtime_ns, file.device, file.inode, digest, file.root)
+        digest = self.digests.get(file.path, file.digest)
+        root = file.root if name is None else next((root for root in self.roots if below(name, root)), "")
+        return Seen(name or file.path, file.size, file.mtime_ns, file.device, file.inode, digest, root)
 
 
 class _Layout:
@@ -238,9 +244,8 @@ def _choice(kind: type[_Choice], name: str, value: str) -> _Choice:
         raise WrongValue(f"{name} must be one of {', '.join(kind)}, not {value!r}") from None
 
 
-def _why(file: Seen, kept: Seen, member: Member, left: Sequence[str]) -> str:
+def _why(file: Seen, kept: Seen, distance: float) -> str:
+    """Why it may go, in words."""
     if file.digest and file.digest == kept.digest:
-        same = "byte for byte the same as"
-    else:
-        same = "identical to" if member.distance == 0 else f"like (MSE {member.distance:.4g})"
-    return f'{same} "{kept.path}"' + (f"; its sidecars stay: {', '.join(left)}" if left else "")
+        return f'byte for byte the same as "{kept.path}"'
+    return f'{"identical to" if distance == 0 else f"like (MSE {distance:.4g})"} "{kept.path}"'

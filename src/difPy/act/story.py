@@ -131,7 +131,7 @@ class Entry:
     done: int
     undone: int
     open: int
-    """Acts that a crash left undecided: run `recover`."""
+    """Acts that a crash left undecided, or of which only a part was done: run `recover`."""
 
 
 def journals(folder: str | None = None) -> list[Entry]:
@@ -145,6 +145,7 @@ def journals(folder: str | None = None) -> list[Entry]:
             story = read(os.path.join(folder, name))
         except JournalBroken:
             continue
+        cut_off = len(story.open) + sum(map(len, story.half_done(())))
         action = str(story.about.get("action", ""))
-        entries.append(Entry(story.path, story.at, action, story.count("done"), story.count("undone"), len(story.open)))
+        entries.append(Entry(story.path, story.at, action, story.count("done"), story.count("undone"), cut_off))
     return entries
