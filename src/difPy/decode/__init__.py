@@ -15,7 +15,7 @@ from difPy.decode.distance import distance
 from difPy.decode.extensions import EXTENSIONS
 from difPy.decode.files import read
 from difPy.decode.full import full
-from difPy.decode.opening import opened, our_rules
+from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, reason
 from difPy.decode.sketch import SKETCH_ERRORS, sketch
 from difPy.model import Failure
@@ -80,8 +80,8 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
     try:
         with our_rules():
             picture = opened(data, name)
-            quick = None if exact else sketch(picture, digest, px_size)
-            return quick or full(picture, digest, px_size)
+            result = picture if exact else sketch(picture, digest, px_size)
+            return full(result, digest, px_size) if isinstance(result, Opened) else result
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
             raise

@@ -8,6 +8,7 @@ those of the least digest are kept: `stance` names every orientation that yields
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,7 +60,7 @@ def _greatest_samples(image: Image.Image, orientations: list[int]) -> list[int]:
         if len(orientations) == 1 or max(size) <= positions // 4:  # hashing all of so few pixels is as quick
             break
         sample = _sample(image, positions)
-        keys = {o: orientation.apply(o, sample).tobytes() for o in orientations}
+        keys = {o: sample[_order(positions, o)].tobytes() for o in orientations}
         greatest = max(keys.values())
         orientations = [o for o in orientations if keys[o] == greatest]
     return orientations
@@ -88,9 +89,10 @@ def _is_one_colour(image: Image.Image) -> bool:
 
 
 def _sample(image: Image.Image, positions: int) -> np.ndarray[Any, np.dtype[Any]]:
+    """Pixels at that many positions along each axis, row by row."""
     pixel: Any = image.load()
     columns, rows = (_positions(n, positions) for n in image.size)
-    pixels = [[pixel[x, y] for x in columns] for y in rows]
+    pixels = [pixel[x, y] for y in rows for x in columns]
     return np.array(pixels, np.float64 if image.mode == "F" else np.int32 if image.mode == "I" else np.uint8)
 
 
@@ -98,3 +100,9 @@ def _positions(n: int, count: int) -> list[int]:
     """`count` positions along an axis of n pixels, such that mirroring the axis reverses them."""
     half = [k * (n - 1) // (count - 1) for k in range(count // 2)]
     return half + [n - 1 - position for position in reversed(half)]
+
+
+@cache
+def _order(positions: int, o: int) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """How turning a picture orders the pixels of its sample anew."""
+    return orientation.apply(o, np.arange(positions**2).reshape(positions, positions)).ravel()

@@ -21,8 +21,8 @@ from __future__ import annotations
 import io
 import math
 import zlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -32,15 +32,14 @@ from difPy.decode import jpeg
 from difPy.decode.depth import is_reduced, low_tiles
 from difPy.decode.exif import metadata
 from difPy.decode.frames import is_animated
+from difPy.decode.opening import Opened, again
 from difPy.decode.turning import size_of
 from difPy.model import Picture
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from difPy.decode.opening import Opened
-
-LEAST_SCALE = 3.5
+LEAST_SCALE = 3.0
 """Sketched pixels across a pixel of the tensor, at least."""
 LEAST_SIDE = 150
 """Sketched pixels across the picture, at least: there may be a border of one pixel."""
@@ -56,7 +55,7 @@ _GREATEST_DEVIATION = 64.0
 _FEW_BITS = 0.07
 """A sample: what takes no more is flat, and its code repeats itself for that reason."""
 _LEAST_COMPRESSED = 0.6
-_CHUNKS, _CHUNK = 4, 4096
+_CHUNKS, _CHUNK = 3, 3072
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,13 @@ class Recipe:
         return self.base + self.slope / scale
 
 
+class Tensor(NamedTuple):
+    """A sketched tensor and the bound on its error."""
+
+    tensor: npt.NDArray[np.uint8]
+    error: float
+
+
 SCALED = Recipe("JPEG, scaled", base=0.5, slope=4.5)
 BLOCKS = Recipe("progressive JPEG, means of blocks", base=0.5, slope=4.5)
 BLOCKS_OF_HALF_COLOUR = Recipe("progressive JPEG, means of blocks, colour of 2 x 2 blocks", base=0.5, slope=12.0)
@@ -79,16 +85,17 @@ MEANS = Recipe("means of pixels", base=0.5, slope=4.5)
 SKETCH_ERRORS = (SCALED, BLOCKS, BLOCKS_OF_HALF_COLOUR, MEANS)
 
 
-def sketch(picture: Opened, digest: bytes, px_size: int) -> Picture | None:
-    """Sketch of a picture; None where a full decode is as quick, or a sketch could be far from it."""
+def sketch(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
+    """Sketch of a picture; or the picture, for a full decode: where that is as quick or a sketch could be far off."""
+    size = picture.image.size
     is_jpeg = picture.image.format in ("JPEG", "MPO")
     found = _jpeg(picture, px_size) if is_jpeg else _means(picture, px_size)
-    if found is None:
-        return None
+    if isinstance(found, Opened):
+        return found
     tensor, error = found
     about = metadata(picture.image)
     upright = about.orientation or picture.orientation
-    width, height = size_of(picture.image.size, upright)
+    width, height = size_of(size if is_jpeg else picture.image.size, upright)  # a TIFF turns itself while it loads
     return Picture(
         width=width,
         height=height,
@@ -105,52 +112,47 @@ def sketch(picture: Opened, digest: bytes, px_size: int) -> Picture | None:
     )
 
 
-def _means(picture: Opened, px_size: int) -> tuple[npt.NDArray[np.uint8], float] | None:
-    """Tensor from the means of n x n pixels, and the bound on its error."""
+def _means(picture: Opened, px_size: int) -> Tensor | Opened:
+    """Tensor from the means of n x n pixels."""
     image: Any = picture.image
     width, height = image.size
     n = int(min(width, height) / (_LEAST_SCALE_OF_MEANS * px_size))
     if n < 2 or width * height < _LEAST_PIXELS or image.mode not in ("RGB", "RGBA") or is_animated(image):
-        return None
+        return picture
     if low_tiles(image) is not None or is_reduced(picture) or "transparency" in image.info:
-        return None
+        return picture
     image.load()
     if image.mode == "RGBA" and image.getchannel("A").getextrema() != (255, 255):
-        return None
-    width, height = image.size  # a TIFF may have turned itself
-    means = image.reduce(n).convert("RGB")
-    tensor = _tensor(means, (width / n, height / n), px_size)
-    return tensor, MEANS.error(min(width, height) / (n * px_size))
+        return picture
+    width, height = image.size
+    tensor = _tensor(image.reduce(n).convert("RGB"), (width / n, height / n), px_size)
+    return Tensor(tensor, MEANS.error(min(width, height) / (n * px_size)))
 
 
-def _jpeg(picture: Opened, px_size: int) -> tuple[npt.NDArray[np.uint8], float] | None:
-    """Tensor of a JPEG from 1/2, 1/4 or 1/8 of its size, and the bound on its error."""
+def _jpeg(picture: Opened, px_size: int) -> Tensor | Opened:
+    """Tensor of a JPEG from 1/2, 1/4 or 1/8 of its size."""
     image: Any = picture.image
     width, height = image.size
     least = min(width, height)
     n = next((n for n in (8, 4, 2) if least >= n * max(LEAST_SCALE * px_size, LEAST_SIDE)), 1)
     if n == 1 or width * height < _LEAST_PIXELS_OF_A_JPEG or image.mode not in ("RGB", "L"):
-        return None
+        return picture
+    samples_a_pixel = _samples_a_pixel(image)
+    recipe = SCALED
     try:
         start = jpeg.coded_from(picture.data)
-        recipe, scaled = _scaled(picture, n)
+        if n == 8 and image.info.get("progressive") and (blocks := jpeg.only_means(picture.data)):
+            image = Image.open(io.BytesIO(blocks))
+            recipe = BLOCKS if samples_a_pixel in (1, 3) else BLOCKS_OF_HALF_COLOUR
     except jpeg.Damaged:
-        return None
-    tensor = _tensor(scaled, (width / n, height / n), px_size)
-    bits = 8 * (len(picture.data) - start) / (width * height * _samples_a_pixel(image))
+        return picture
+    image.draft(None, (width // n, height // n))
+    tensor = _tensor(image.convert("RGB"), (width / n, height / n), px_size)
+    bits = 8 * (len(picture.data) - start) / (width * height * samples_a_pixel)
     error = recipe.error(least / (n * px_size)) + _clipping(tensor, _deviation(image, bits))
-    if error > WORST_ERROR or (bits > _FEW_BITS and _repeats_itself(picture.data[start:])):
-        return None
-    return tensor, error
-
-
-def _scaled(picture: Opened, n: int) -> tuple[Recipe, Image.Image]:
-    """The picture at 1/n of its size, and by which recipe."""
-    means = jpeg.only_means(picture.data) if n == 8 and picture.image.info.get("progressive") else None
-    image = Image.open(io.BytesIO(means or picture.data))
-    image.draft(None, (image.width // n, image.height // n))
-    recipe = SCALED if not means else BLOCKS if _samples_a_pixel(image) in (1, 3) else BLOCKS_OF_HALF_COLOUR
-    return recipe, image.convert("RGB")
+    if error > WORST_ERROR or (bits > _FEW_BITS and _repeats_itself(memoryview(picture.data)[start:])):
+        return replace(picture, image=again(picture, 0))
+    return Tensor(tensor, error)
 
 
 def _tensor(scaled: Image.Image, size: tuple[float, float], px_size: int) -> npt.NDArray[np.uint8]:
@@ -168,11 +170,11 @@ def _tensor(scaled: Image.Image, size: tuple[float, float], px_size: int) -> npt
     return np.asarray(scaled.resize((px_size, px_size), Image.Resampling.BICUBIC, (0.0, 0.0, *size)))
 
 
-def _repeats_itself(code: bytes) -> bool:
+def _repeats_itself(code: memoryview) -> bool:
     """Whether zlib can compress much of a picture's code, by a few looks into it."""
     step = max(_CHUNK, len(code) // _CHUNKS)
-    chunks = [code[i : i + _CHUNK] for i in range(0, len(code), step)]
-    return sum(len(zlib.compress(chunk, 1)) for chunk in chunks) < _LEAST_COMPRESSED * sum(map(len, chunks))
+    chunks = [code[i * step : i * step + _CHUNK] for i in range(_CHUNKS)]
+    return sum(len(zlib.compress(chunk, 1)) for chunk in chunks if chunk) < _LEAST_COMPRESSED * sum(map(len, chunks))
 
 
 def _samples_a_pixel(image: Any) -> float:
