@@ -520,10 +520,14 @@ def test_a_writer_that_waits_in_vain_goes_on_in_memory(filled):
     assert states(filled, [0, ROWS]) == [store.EXACT, store.NEW]
 
 
-def test_a_new_index_that_stays_locked_is_unusable(path):
+def test_an_index_that_stays_locked_when_it_is_to_be_made_is_done_without(path):
     sqlite3.connect(path).close()
-    with locked(path), pytest.raises(IndexUnusable, match="another program keeps it locked"):
-        opened(path, patience=0.1)
+    told = []
+    with locked(path), opened(path, told.append, patience=0.1) as index:
+        index.put([made.found(0)])
+        assert_as_put(take_gallery(index, [0]), [0])
+    assert len(told) == 1
+    assert "another program keeps it locked; what is found is not remembered" in told[0]
 
 
 def test_an_index_file_removed_during_a_run_does_not_end_it(filled):
@@ -615,14 +619,11 @@ def test_an_index_that_cannot_be_written_is_read(tmp_path):
     assert "only read" in found["refused"]
 
 
-def test_an_index_that_cannot_be_created_says_why(tmp_path):
-    done = look_where_nothing_can_be_written(tmp_path)
-    assert done.returncode == 1
-    assert "IndexUnusable: the index" in done.stderr
-    assert "cannot be created" in done.stderr
+def test_an_index_that_cannot_be_created_is_done_without(tmp_path):
+    assert_done_without(look_where_nothing_can_be_written(tmp_path), "cannot be created")
 
 
-def test_an_index_that_cannot_be_written_after_a_crash_is_refused_rather_than_read_in_part(tmp_path):
+def test_an_index_that_cannot_be_written_after_a_crash_is_done_without_rather_than_read_in_part(tmp_path):
     """What was put last is only in the write-ahead log, which cannot be read without writing."""
     crashed = tmp_path / "crashed"
     crashed.mkdir()
@@ -630,10 +631,18 @@ def test_an_index_that_cannot_be_written_after_a_crash_is_refused_rather_than_re
         index.put([made.found(row) for row in range(ROWS)])
         for suffix in ("", "-wal"):
             shutil.copy(str(tmp_path / "index.sqlite") + suffix, str(crashed / "index.sqlite") + suffix)
-    done = look_where_nothing_can_be_written(crashed)
-    assert done.returncode == 1
-    assert "IndexUnusable: the index" in done.stderr
+    assert_done_without(look_where_nothing_can_be_written(crashed), "cannot be opened")
     assert states(crashed / "index.sqlite", range(ROWS)) == [right(row) for row in range(ROWS)]
+
+
+def assert_done_without(done, why):
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert set(found["states"]) == {store.NEW}
+    assert found["right"]
+    assert len(found["told"]) == 1
+    assert why in found["told"][0]
+    assert "memory" in found["refused"]
 
 
 def test_without_shared_memory_the_index_works_in_turns(path):
@@ -781,12 +790,14 @@ def test_leftover_transactions_are_set_aside_with_the_file_they_belong_to(filled
     assert len(told) == 1
 
 
-def test_what_cannot_be_an_index_file_is_refused(tmp_path):
+def test_what_cannot_be_an_index_file_is_refused_or_done_without(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(IndexUnusable, match="not a regular file"):
         opened(tmp_path / "pipe")
-    with pytest.raises(IndexUnusable, match="cannot be created"):
-        opened(tmp_path / "pipe" / "below")
+    told = []
+    with opened(tmp_path / "pipe" / "below", told.append) as index:
+        assert index.path is None
+    assert "cannot be created" in told[0]
 
 
 # Versions of the schema

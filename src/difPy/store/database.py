@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from difPy.errors import IndexUnusable
 from difPy.store.opening import Connections, connect, create
 from difPy.store.schema import Foreign
-from difPy.store.troubles import Damaged, Unwritable, judged, patiently, waiting
+from difPy.store.troubles import Damaged, Unopenable, Unwritable, judged, patiently, waiting
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,8 +39,10 @@ class Database:
 
     Raises
     ------
+    Unopenable
+        It can be neither opened nor created, or stays locked.
     IndexUnusable
-        A newer difPy made it; or it can be neither opened nor created, or stays locked.
+        A newer difPy made it, or it is no regular file.
     """
 
     def __init__(self, path: str, warn: Callable[[str], None], patience: float) -> None:
@@ -69,7 +71,7 @@ class Database:
 
         Raises
         ------
-        IndexUnusable
+        Unopenable
             It cannot be renamed, or no new one opened.
         """
         with self._writing, self._reading:
@@ -186,9 +188,9 @@ class Database:
             writable = create(self.path)
             self.inode = _inode(self.path)
         except OSError as error:
-            raise IndexUnusable(f"the index {self.path} cannot be created: {error.strerror}") from None
+            raise Unopenable(f"the index {self.path} cannot be created: {error.strerror}") from None
         try:
-            with judged(self.path, "opened", IndexUnusable):
+            with judged(self.path, "opened", Unopenable):
                 self._connections = connect(self.path, writable=writable, patience=self._patience, warn=self._warn)
         except Foreign as foreign:
             raise Damaged(str(foreign)) from None
@@ -212,13 +214,13 @@ class Database:
         except FileNotFoundError:
             pass  # nothing left to rename
         except OSError as error:
-            raise IndexUnusable(
+            raise Unopenable(
                 f"the index {self.path} is damaged or not ours ({damage}) and cannot be renamed: {error.strerror}"
             ) from None
         try:
             self._open()
         except Damaged as again:
-            raise IndexUnusable(f"the new index {self.path} is damaged at once: {again}") from None
+            raise Unopenable(f"the new index {self.path} is damaged at once: {again}") from None
 
 
 def _inode(path: str) -> tuple[int, int]:

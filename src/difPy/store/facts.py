@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from difPy.store.troubles import Damaged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
-SECOND = 1_000_000_000
-_YOUNG = 2 * SECOND  # the coarsest clock of a file system: FAT
+    import numpy.typing as npt
+
+    from difPy.model import File
+
+    Row = tuple[Any, ...]
+
+_SECOND = 1_000_000_000
+_YOUNG = 2 * _SECOND  # the coarsest clock of a file system: FAT
 
 
 def int64(number: int) -> int:
@@ -42,10 +53,57 @@ def trusted_time(mtime_ns: int, since: int, until: int) -> int | None:
     return None if since - _YOUNG < mtime_ns < until + _YOUNG else int64(mtime_ns)
 
 
-def unchanged(path: bytes, size: int, mtime_ns: int, row: tuple[object, object, object]) -> bool:
-    """Whether a file of the same inode and device as a row (path, size, mtime_ns) can be believed to be that file.
+class Sought:
+    """Files that are looked for in the index, by device and inode.
 
-    Under another name only if its time has a fraction of a second. Archives, cameras and FAT give many files one whole
-    second; of those, another file of the same size may have come by the inode of a deleted one.
+    Parameters
+    ----------
+    files : sequence of File
     """
-    return (size, mtime_ns) == row[1:] and (path == row[0] or mtime_ns % SECOND != 0)
+
+    def __init__(self, files: Sequence[File]) -> None:
+        self.places = absolute(file.path for file in files)
+        devices, inodes, self._sizes, self._times = (
+            np.fromiter(map(int64, map(attrgetter(fact), files)), np.int64, len(files))
+            for fact in ("device", "inode", "size", "mtime_ns")
+        )
+        self._by_device = {}
+        for device in np.unique(devices).tolist():
+            rows = np.flatnonzero(devices == device)
+            rows = rows[np.argsort(inodes[rows])]
+            self._by_device[device] = (rows, inodes[rows])
+
+    def inodes(self) -> dict[int, npt.NDArray[np.int64]]:
+        """Device -> inodes, ascending."""
+        return {device: inodes for device, (_, inodes) in self._by_device.items()}
+
+    def unchanged(self, device: int, found: Sequence[Row]) -> Iterator[tuple[int, Row]]:
+        """Rows of the index that can be believed of a file, each after the number of its file.
+
+        Inode, size and time must be the same, and the name, too, if the time has no fraction of a second. Archives,
+        cameras and FAT give many files one whole second; of those, another file of the same size may have come by the
+        inode of a deleted one.
+
+        Parameters
+        ----------
+        device : int
+        found : sequence of tuple
+            Rows of that device that begin with inode, size, mtime_ns and path.
+
+        Raises
+        ------
+        Damaged
+        """
+        if not found:
+            return
+        rows, inodes = self._by_device[device]
+        try:
+            found_inodes, sizes, times = (np.array(column, np.int64) for column in list(zip(*found, strict=True))[:3])
+        except (TypeError, ValueError, OverflowError) as error:
+            raise Damaged(f"a file's row makes no sense: {error}") from None
+        near = np.minimum(np.searchsorted(inodes, found_inodes), len(inodes) - 1)
+        row = rows[near]
+        same = (inodes[near] == found_inodes) & (self._sizes[row] == sizes) & (self._times[row] == times)
+        for at, number in zip(np.flatnonzero(same).tolist(), row[same].tolist(), strict=True):
+            if found[at][3] == self.places[number] or found[at][2] % _SECOND:
+                yield number, found[at]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from difPy.store.rows import Checked
     from difPy.store.values import Found, Recipe
 
+_SLAB = 1000  # rows checked at a time
+
 
 def gallery(
     database: Database | None,
@@ -71,18 +73,21 @@ class _Columns:
             self.look_up(database, wanted)
         if missing := np.count_nonzero(self.facts["id"][list(self.first.values())] == 0):
             raise IndexUnusable(
-                f"{missing} pictures are no longer in the index: another program removed them, run again"
+                f"{missing} pictures are not in the index any more: it was damaged, or others removed them; run again"
             )
         self.copy(copies)
 
     def kept_rows(self, kept: Mapping[bytes, Found]) -> Iterator[list[tuple[Any, ...]]]:
-        """Rows, one by one, of the pictures in memory."""
-        for digest, at in self.first.items():
-            if (found := kept.get(digest)) and found.picture is not None and found.vector is not None:
-                picture = found.picture
-                yield [row(self.pixels.keep(picture.tensor), picture, found.vector, self.recipe.seed)]
+        """Rows of the pictures in memory, some at a time."""
+        rows, start = [], self.recipe.seed
+        for digest in self.first.keys() & kept.keys():
+            picture, vector = kept[digest].picture, kept[digest].vector
+            if picture is not None and vector is not None:
+                rows.append(row(self.pixels.keep(picture.tensor), picture, vector, start))
                 if picture.views is not None:
-                    self.views[at] = self.pixels.keep(picture.views)
+                    self.views[self.first[digest]] = self.pixels.keep(picture.views)
+        for at in range(0, len(rows), _SLAB):
+            yield rows[at : at + _SLAB]
 
     def look_up(self, database: Database, wanted: set[bytes]) -> None:
         """Fill the rows of these digests from the index."""
@@ -90,7 +95,8 @@ class _Columns:
         whole = many(database, len(wanted))
         for way in (whole, not whole):  # both only if a damaged digest hides a row from one of them
             for rows in database.matching(select, "recipe = ?", number, "digest", wanted, whole=way):
-                self.fill(checked(rows, self.recipe.seed)) if rows else None
+                if rows:
+                    self.fill(checked(rows, self.recipe.seed))
             wanted = {digest for digest in wanted if not self.facts["id"][self.first[digest]]}
             if not wanted:
                 break

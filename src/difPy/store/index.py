@@ -15,7 +15,7 @@ from difPy.errors import IndexUnusable
 from difPy.store import maintenance, reading
 from difPy.store.database import Database
 from difPy.store.galleries import gallery
-from difPy.store.troubles import Damaged, Unwritable
+from difPy.store.troubles import Damaged, Unopenable, Unwritable
 from difPy.store.values import EXACT, FAILED, NEW, SKETCH, Known, Recipe
 from difPy.store.writing import LARGEST, write, write_places
 
@@ -52,7 +52,8 @@ def open_index(
     """Open the index, or begin one.
 
     A file that is damaged or no index is renamed, never deleted, and a new one begins. One that cannot be written is
-    only read. All this is told by `warn`.
+    only read. One that can be neither opened nor created, or stays locked, is done without, as with `cache=False`. All
+    this is told by `warn`.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def open_index(
     Raises
     ------
     IndexUnusable
-        A newer difPy made the file, or it can be neither read nor created, or it stays locked. `False` always works.
+        A newer difPy made the file, or it is no regular file.
 
     Examples
     --------
@@ -85,7 +86,11 @@ def open_index(
     path = default_path() if cache is None or cache is True else os.path.abspath(os.fsdecode(cache))
     if os.path.isdir(path):
         path = os.path.join(path, FILE_NAME)
-    return Index(Database(path, warn, patience), recipe, warn)
+    try:
+        return Index(Database(path, warn, patience), recipe, warn)
+    except Unopenable as trouble:
+        warn(f"{trouble}; what is found is not remembered")
+        return Index(None, recipe, warn)
 
 
 class Index:
@@ -286,9 +291,9 @@ class Index:
         try:
             self._damages += 1
             if self._damages > _DAMAGES:
-                raise IndexUnusable(f"the index {self._database.path} is damaged again and again ({damage})")
+                raise Unopenable(f"the index {self._database.path} is damaged again and again ({damage})")
             self._database.set_aside(damage, opened)
-        except IndexUnusable as trouble:
+        except Unopenable as trouble:
             self._database.close()
             self._database = None
             self._warn(f"{trouble}; what is found from now on is not remembered")

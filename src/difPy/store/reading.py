@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.store.facts import absolute, int64, unchanged
+from difPy.store.facts import Sought
 from difPy.store.rows import reason_crc
 from difPy.store.troubles import Damaged
 from difPy.store.values import EXACT, FAILED, LIKELY, NEW, SKETCH, Known
@@ -42,24 +42,20 @@ def known(database: Database, recipe: Recipe, files: Sequence[File]) -> tuple[Kn
     ------
     Damaged, IndexUnusable
     """
-    places = absolute(file.path for file in files)
-    rows: dict[int, dict[int, int]] = {}  # device -> inode -> row
-    for row, file in enumerate(files):
-        rows.setdefault(int64(file.device), {})[int64(file.inode)] = row
+    sought = Sought(files)
     digests: list[bytes | None] = [None] * len(files)
     moved: list[Place] = []
-    for device, inodes in rows.items():
-        select = "SELECT inode, path, size, mtime_ns, digest FROM file"
-        whole = many(database, len(inodes))
-        for chunk in database.matching(select, "device = ?", (device,), "inode", inodes, whole=whole):
-            for inode, path, size, mtime_ns, digest in chunk:
-                at = inodes.get(inode)
-                if at is not None and _same(files[at], places[at], path, size, mtime_ns):
-                    digests[at] = digest
-                    if path != places[at]:
-                        moved.append((inode, device, places[at], size, mtime_ns, digest))
+    for device, inodes in sought.inodes().items():
+        select = "SELECT inode, size, mtime_ns, path, digest FROM file"
+        # The plus keeps SQLite from going through the index by size, which holds the device too: that is slower.
+        where, whole = "+device = ? AND mtime_ns IS NOT NULL", many(database, len(inodes))
+        for chunk in database.matching(select, where, (device,), "inode", inodes.tolist(), whole=whole):
+            for at, (inode, size, mtime_ns, path, digest) in sought.unchanged(device, chunk):
+                digests[at] = digest
+                if path != sought.places[at]:
+                    moved.append((inode, device, sought.places[at], size, mtime_ns, digest))
     found = by_digest(digests, *recognised(database, recipe, {digest for digest in digests if digest is not None}))
-    _mark_poison(database, recipe, files, places, rows, found)
+    _mark_poison(database, recipe, sought, found)
     _mark_likely(database, files, found)
     return found, moved
 
@@ -96,23 +92,15 @@ def by_digest(digests: Sequence[bytes | None], states: dict[bytes, int], reasons
     return Known(column, held, {at: reasons[held[at] or b""] for at in np.flatnonzero(column == FAILED).tolist()})
 
 
-def _same(file: File, place: bytes, path: object, size: object, mtime_ns: object) -> bool:
-    return unchanged(place, file.size, int64(file.mtime_ns), (path, size, mtime_ns))
-
-
-def _mark_poison(
-    database: Database,
-    recipe: Recipe,
-    files: Sequence[File],
-    places: Sequence[bytes],
-    rows: dict[int, dict[int, int]],
-    found: Known,
-) -> None:
-    query = "SELECT inode, device, path, size, mtime_ns, reason, crc FROM poison WHERE recipe = ?"
-    for chunk in database.chunks(query, (recipe.number(database),)):
-        for inode, device, path, size, mtime_ns, reason, crc in chunk:
-            at = rows.get(device, {}).get(inode)
-            if at is not None and _same(files[at], places[at], path, size, mtime_ns):
+def _mark_poison(database: Database, recipe: Recipe, sought: Sought, found: Known) -> None:
+    query = """
+        SELECT inode, size, mtime_ns, path, reason, crc FROM poison
+        WHERE recipe = ? AND device = ? AND mtime_ns IS NOT NULL
+    """
+    number = recipe.number(database)
+    for device in sought.inodes():
+        for chunk in database.chunks(query, (number, device)):
+            for at, (inode, size, mtime_ns, path, reason, crc) in sought.unchanged(device, chunk):
                 found.states[at] = FAILED
                 found.digests[at] = None
                 found.reasons[at] = _reason(reason, crc, recipe.seed, inode, device, path, size, mtime_ns)

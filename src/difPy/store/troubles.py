@@ -1,9 +1,10 @@
 """Errors of SQLite in, errors with one of four names out.
 
-Damaged        the file is not what was written: set it aside
-Unwritable     the run goes on without writing
-IndexUnusable  it cannot be read either
-(any other)    a mistake of ours
+Damaged         the file is not what was written: set it aside
+Unwritable      the run goes on without writing
+IndexUnusable   it cannot be read either
+└── Unopenable  not even opened: the run goes on without it
+(any other)     a mistake of ours
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import contextlib
 import sqlite3
 import time
 from typing import TYPE_CHECKING, TypeVar
+
+from difPy.errors import IndexUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,6 +42,10 @@ class Damaged(Exception):
 
 class Unwritable(Exception):
     """The file cannot be written now; the text says why."""
+
+
+class Unopenable(IndexUnusable):
+    """The file can be neither opened nor created now; the text says why."""
 
 
 def code(error: sqlite3.Error) -> int:
