@@ -9,18 +9,22 @@ from pathlib import Path
 import photos
 
 HERE = Path(__file__).parent
-NOT_A_BENCH = {"run.py", "peer.py", "measure.py", "photos.py"}
+NOT_A_BENCH = {"run.py", "peer.py", "measure.py", "photos.py", "tensors.py"}
 
 
 def main() -> int:
+    corpus = photos.corpus(photos.BESIDE if photos.BESIDE.is_dir() else None)[0].parent
+    copies = HERE.parent / "demo" / "pictures"  # copies of all kinds, once `make demo` has drawn them
+    arguments = {
+        "parity.py": [corpus, *([copies] if copies.is_dir() else [])],
+        "planted.py": ["--corpus", corpus],
+    }
     failed = []
-    planted = HERE.parent / "demo" / "pictures"  # copies of all kinds, once `make demo` has drawn them
-    folders = [photos.corpus(photos.BESIDE if photos.BESIDE.is_dir() else None)[0].parent, planted]
-    for bench in sorted(path for path in HERE.glob("*.py") if path.name not in NOT_A_BENCH):
-        arguments = [str(folder) for folder in folders if folder.is_dir()] if bench.name == "parity.py" else []
-        print(f"\n==== python bench/{bench.name} {' '.join(arguments)}", flush=True)
-        if subprocess.run([sys.executable, str(bench), *arguments]).returncode:
-            failed.append(bench.name)
+    for bench in sorted(path.name for path in HERE.glob("*.py") if path.name not in NOT_A_BENCH):
+        command = [str(HERE / bench), *map(str, arguments.get(bench, []))]
+        print("\n==== python", *command, flush=True)
+        if subprocess.run([sys.executable, *command]).returncode:
+            failed.append(bench)
     if failed:
         print(f"\nfailed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

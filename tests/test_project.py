@@ -62,3 +62,9 @@ def test_set_up_says_what_to_do_without_a_new_enough_python(tmp_path):
     assert run.returncode == 1
     assert "difPy needs Python 3.11 or newer; found: Python 3.9.2" in run.stderr
     assert not (tmp_path / ".venv").exists()
+
+
+def test_every_bench_is_in_the_documentation():
+    page = (TOP / "docs" / "performance.md").read_text(encoding="utf-8")
+    helpers = {"run.py", "peer.py", "measure.py"}
+    assert {path.name for path in (TOP / "bench").glob("*.py")} - helpers == set(re.findall(r"`bench/(\w+\.py)`", page))
