@@ -2,10 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 import difPy
@@ -171,3 +174,27 @@ def test_results_that_cannot_be_written_are_a_failure_with_3(pictures, tmp_path)
     done = run("-c", limited + "sys.exit(main(['-Z', 'out']))", cwd=pictures, command=(sys.executable,))
     assert done.returncode == 3
     assert b"File too large" in done.stderr and b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_stops_the_command_and_its_workers(tmp_path, photo):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(60):
+        photo(number, (1500, 1000)).save(folder / f"{number}.png", compress_level=0)
+    command = subprocess.Popen(
+        [sys.executable, "-m", "difPy", "-D", folder, "-Z", tmp_path, "-proc", "2"],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    process = psutil.Process(command.pid)
+    while command.poll() is None and not process.children():
+        time.sleep(0.01)
+    workers = process.children()
+    assert workers
+    os.killpg(command.pid, signal.SIGINT)
+    _, said = command.communicate(timeout=30)
+    assert command.returncode == 130
+    assert said == b"difPy: stopped\n"
+    assert psutil.wait_procs(workers, timeout=10)[1] == []
+    assert outputs(tmp_path) == {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from difPy import act, decode, store, workers
 from difPy.act import policy
+from difPy.errors import IndexUnusable
 from difPy.fill import Filling
 from difPy.lookup import look_up
 from difPy.model import BuildOptions, SearchOptions, silent
@@ -98,9 +99,14 @@ def index(
         found=partial(progress, "scanning"),
     )
     opened = store.open_index(cache, px_size=options.px_size, decoders=decode.decoders(), warn=warn)
-    filling = Filling(scanned.files, opened, options.px_size, workers.executor(options.processes), progress)
-    filling.run()
-    return Library(filling.gallery(scanned.failures), opened, roots, references, filling.decoded)
+    executor = workers.executor(options.processes)
+    filling = Filling(scanned.files, opened, options.px_size, executor, progress)
+    try:
+        gallery = filling.gallery(scanned.failures)
+    except IndexUnusable:  # found to be damaged on the way, and set aside: a new one is begun
+        filling = Filling(scanned.files, opened, options.px_size, executor, progress)
+        gallery = filling.gallery(scanned.failures)
+    return Library(gallery, opened, roots, references, filling.decoded)
 
 
 def find(
@@ -207,7 +213,6 @@ def query(
     executor = workers.executor(options.processes)
     files = scan(given([pictures])).files
     probes = Filling(files, library.index, library.gallery.px_size, executor, progress)
-    probes.run()
     return look_up(
         library.gallery, probes.gallery([]), options, executor, remember=library.index.put, progress=progress
     )

@@ -27,7 +27,7 @@ _BATCH_SECONDS = 1.0
 
 @dataclass(slots=True, eq=False)
 class Filling:
-    """An index being filled; `run` does it, `gallery` gives the columns."""
+    """An index being filled: `gallery` does it, and gives the columns."""
 
     files: Sequence[File]
     index: store.Index
@@ -40,7 +40,7 @@ class Filling:
     decoded: int = 0
     """Pictures that had to be decoded."""
 
-    def run(self) -> None:
+    def fill(self) -> None:
         """Have every file known to the index."""
         known = self.index.known(self.files)
         self.digests, states = known.digests, known.states
@@ -53,13 +53,14 @@ class Filling:
         self.decode(self.recognise(new))
 
     def gallery(self, failures: Sequence[Failure]) -> Gallery:
-        """Columns of the files that are pictures.
+        """Fill the index; columns of the files that are pictures.
 
         Parameters
         ----------
         failures : sequence of Failure
             What the scan could not take; kept with those found here.
         """
+        self.fill()
         known = enumerate(zip(self.digests, self.is_picture, strict=True))
         digests = {row: digest for row, (digest, is_picture) in known if digest is not None and is_picture}
         failures = sorted([*failures, *self.failures], key=lambda failure: failure.path)
