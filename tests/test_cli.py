@@ -66,7 +66,7 @@ def test_every_spelling_of_the_command_is_the_same_command(pictures, tmp_path, c
     done = run("-D", pictures, "-Z", tmp_path / "out", cwd=tmp_path, command=command)
     assert (done.returncode, done.stderr) == (0, b"")
     assert outputs(tmp_path / "out")["lower_quality.txt"].read_text() == f"{pictures / 'b.png'}\n"
-    assert b"1 duplicates" in done.stdout
+    assert b"1 duplicate " in done.stdout
 
 
 def test_every_documented_argument_is_taken(pictures, tmp_path):

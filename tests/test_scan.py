@@ -11,7 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from difPy.errors import DifPyError, NoSuchDirectory, WrongType, WrongValue
-from difPy.scan import UNSUPPORTED, given, scan
+from difPy.model import UNSUPPORTED
+from difPy.scan import given, scan
 
 PICTURES = frozenset({"jpg", "png"})
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from difPy import __version__, commands
 from difPy.errors import DifPyError, UsageError, WrongValue
-from difPy.terminal import printable, size
+from difPy.model import UNSUPPORTED
+from difPy.terminal import number, printable, short, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 DONE, WRONG_USAGE, FAILED, INTERRUPTED = 0, 2, 3, 130
 _SHOWN_GROUPS = 10
+_NOUNS = {"duplicates": "duplicate", "similar": "similar picture"}
 _EPILOG = """\
 verbs: index, find, query, plan, apply, undo, journal, distinct, cache; difPy VERB --help says more
 
@@ -217,27 +219,26 @@ def line(path: str) -> bytes:
 def _summarise(found: dif.search, seconds: float) -> None:
     stats = found.stats
     search = stats["process"]["search"]
-    counts, invalid = search["matches_found"], stats["invalid_files"]["logs"]
+    invalid = stats["invalid_files"]["logs"]
     groups = found._groups
-    print(f"Compared {search['files_searched']:,} pictures in {seconds:,.1f} s.")
+    print(f"Compared {number(search['files_searched'], 'picture')} in {seconds:,.1f} s.")
     if invalid:
-        unsupported = sum(reason == "Unsupported file type" for reason in invalid.values())
-        unreadable = len(invalid) - unsupported
-        print(f"Left out {unsupported:,} files of other types and {unreadable:,} unreadable ones (the stats say why).")
+        unsupported = sum(reason == UNSUPPORTED for reason in invalid.values())
+        others = number(unsupported, "file of another type", "files of other types")
+        print(f"Left out {others} and {number(len(invalid) - unsupported, 'unreadable one')} (the stats say why).")
     if not groups:
         print("No matches." if search["files_searched"] else "No pictures were found: look at -D, -r and -le.")
         return
-    freed = sum(member.file.size for group in groups for member in group.members)
-    parts = [f"{count:,} {name}" for name, count in counts.items() if count]
-    print(
-        f"Found {' and '.join(parts)} of {len(groups):,} pictures to keep; without them {size(freed)} would be free.\n"
-    )
+    freed = size(sum(member.file.size for group in groups for member in group.members))
+    counts = search["matches_found"].items()
+    found_words = " and ".join(number(count, _NOUNS[name]) for name, count in counts if count)
+    print(f"Found {found_words} of {number(len(groups), 'picture')} to keep: {freed} to be won.\n")
     for group in groups[:_SHOWN_GROUPS]:
-        print(f"  keep {printable(group.keeper.path)}  ({size(group.keeper.size)})")
+        print(f"  keep {short(group.keeper.path)}  ({size(group.keeper.size)})")
         for member in group.members[:_SHOWN_GROUPS]:
             likeness = "identical" if member.distance == 0 else f"MSE {member.distance:.2f}"
-            print(f"       {printable(member.file.path)}  ({size(member.file.size)}, {likeness})")
+            print(f"       {short(member.file.path)}  ({size(member.file.size)}, {likeness})")
         if len(group.members) > _SHOWN_GROUPS:
             print(f"       ... and {len(group.members) - _SHOWN_GROUPS:,} more")
     if len(groups) > _SHOWN_GROUPS:
-        print(f"  ... and {len(groups) - _SHOWN_GROUPS:,} more groups, all in the results file")
+        print(f"  ... and {number(len(groups) - _SHOWN_GROUPS, 'more group')}, all in the results file")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SIMILARITIES = {"duplicates": 0.0, "similar": 5.0}
 PX_SIZES = range(10, 5001)
+UNSUPPORTED = "Unsupported file type"
+"""The documented reason of a file that has not the extension of a picture."""
 
 
 @dataclass(frozen=True, slots=True)

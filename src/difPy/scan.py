@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from difPy.errors import NoSuchDirectory, WrongType, WrongValue
-from difPy.model import Failure, File
+from difPy.model import UNSUPPORTED, Failure, File
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-UNSUPPORTED = "Unsupported file type"
 _KINDS = {
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",

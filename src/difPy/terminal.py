@@ -73,6 +73,18 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
+def short(path: str, most: int = 160) -> str:
+    """A path on one line, its middle left out where it is too long to read.
+
+    Examples
+    --------
+    >>> short("a/very/long/path/to/picture.jpg", most=20)
+    'a/ver...icture.jpg'
+    """
+    shown = printable(path)
+    return shown if len(shown) <= most else f"{shown[: most // 4]}...{shown[-most // 2 :]}"
+
+
 def number(count: int, noun: str, plural: str = "") -> str:
     """A count with its noun.
 
