@@ -257,6 +257,16 @@ def test_the_source_folder_as_destination_moves_nothing_within_it(tree):
     assert len(plan.held) == 3
 
 
+def test_a_destination_that_is_the_source_under_another_name_moves_nothing(tree, tmp_path):
+    os.symlink(tree / "one", tmp_path / "alias")
+    before = picture(tree / "one")
+    outcome = act.apply(planned(tree, "move", destination=tmp_path / "alias"))
+    assert "is in the destination already" in reasons(outcome.skipped)
+    assert len(outcome.done) == 1
+    for path, facts in before.items():
+        assert picture(tree)[path] == facts
+
+
 def test_names_as_long_as_they_may_be_get_their_number(tmp_path):
     root, out = tmp_path / "in", tmp_path / "out"
     long = "\u00e9" * 125 + ".jpg"  # 254 bytes
@@ -448,6 +458,22 @@ class TestEditedPlans:
     def test_a_file_is_acted_on_once(self, tree):
         first = planned(tree, "delete").steps[0]
         assert list(act.Plan((first, first)).refusals()) == [1]
+
+    def test_an_action_that_was_changed_must_fit_the_step(self, tree):
+        write(tree / "one" / "a.xmp", b"note")
+        step = next(step for step in planned(tree, "trash").steps if step.companions)
+        for action, words in ((Action.DELETE, "would be lost"), (Action.SYMLINK, "cannot become a link")):
+            plan = act.Plan((dataclasses.replace(step, action=action),))
+            assert words in plan.refusals()[0]
+            before = picture(tree)
+            assert words in reasons(act.apply(plan).skipped)
+            assert words in reasons(act.apply(plan, dry_run=True).skipped)
+            assert picture(tree) == before
+
+    def test_another_file_is_not_taken_for_another_name(self, tree):
+        _, first, second = planned(tree, "delete").steps
+        step = dataclasses.replace(first, companions=(act.Companion(second.file),))
+        assert "is not another name of it" in act.Plan((step,)).refusals()[0]
 
     def test_a_move_to_nowhere_is_refused(self, tree):
         step = dataclasses.replace(planned(tree, "delete").steps[0], action=Action.MOVE)

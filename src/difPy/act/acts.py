@@ -113,9 +113,11 @@ def is_same(path: str, other: str) -> bool:
 
 
 def still(path: str, was: Was) -> bool:
-    """Whether the very file bears this name, changed or not."""
+    """Whether the very file bears this name. A disk may have another number after a restart; then its facts must do."""
     facts = facts_of(path)
-    return facts is not None and (facts.st_dev, facts.st_ino) == (was.device, was.inode)
+    if facts is None or facts.st_ino != was.inode:
+        return False
+    return facts.st_dev == was.device or (facts.st_size, facts.st_mtime_ns) == (was.size, was.mtime_ns)
 
 
 def resembles(path: str, size: int, mtime_ns: int, digest: bytes | None) -> bool:
@@ -136,7 +138,7 @@ def first_like(paths: Iterable[str], was: Was, keeper: str = "") -> str | None:
     return None
 
 
-def differs(seen: Seen, facts: Any) -> str | None:
+def differs(seen: Seen, facts: os.stat_result) -> str | None:
     """How a file on the disk differs from the one the scan saw, in words."""
     if stat.S_ISLNK(facts.st_mode):
         return "is a symbolic link now"

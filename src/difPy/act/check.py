@@ -31,6 +31,7 @@ class Checker:
         self._reread = reread
         self._digests: dict[str, tuple[_Stamp, bytes]] = {}
         self._straight: dict[tuple[str, str], bool] = {}
+        self._real: dict[str, str] = {}
 
     def changed(self, step: Step) -> str | None:
         """Why the step must not be done, as far as the files' facts tell; None if it may.
@@ -40,6 +41,8 @@ class Checker:
         OSError
             If the disk does not answer.
         """
+        if step.action is Action.MOVE and self._folder(step.file.path) == self._folder(step.to or ""):
+            return f'"{step.file.path}" is in the destination already'
         files = [step.file, *(companion.seen for companion in step.companions)]
         for seen in files:
             if reason := self._unlike(seen, disk.lstat):
@@ -87,8 +90,15 @@ class Checker:
             below = os.path.relpath(folder or os.curdir, top or os.curdir)
             expected = os.path.normpath(os.path.join(disk.real(top or os.curdir), below))
             outside = not seen.root or below.split(os.sep)[0] == os.pardir
-            self._straight[key] = outside or disk.real(folder or os.curdir) == expected
+            self._straight[key] = outside or self._folder(seen.path) == expected
         return self._straight[key]
+
+    def _folder(self, path: str) -> str:
+        """The folder of a path, without symbolic links."""
+        folder = os.path.dirname(path) or os.curdir
+        if folder not in self._real:
+            self._real[folder] = disk.real(folder)
+        return self._real[folder]
 
     def _other_bytes(self, step: Step) -> str | None:
         digest = self._digest(step.file) if step.file.digest or step.action.links else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from difPy.act.plan import below, protected
+from difPy.act.protection import below, protected
 from difPy.errors import WrongValue
 
 if TYPE_CHECKING:

@@ -162,9 +162,24 @@ def _refusals(steps: tuple[Step, ...]) -> Iterator[tuple[int, str]]:
             yield number, f'what is kept for it, "{gone}", is itself to go in this plan'
         elif not taken.isdisjoint(_keys(step.file)):
             yield number, "another step of this plan acts on it already"
-        elif step.action is Action.MOVE and not all(step.wishes):
-            yield number, "a move must say where to"
+        elif reason := _misfit(step):
+            yield number, reason
         taken.update(_keys(step.file))
+
+
+def _misfit(step: Step) -> str | None:
+    """What makes no sense in a step, as after its action was changed."""
+    if step.action is Action.MOVE and not all(step.wishes):
+        return "a move must say where to"
+    for companion in step.companions:
+        path = companion.seen.path
+        if not companion.sidecar and companion.seen.identity != step.file.identity:
+            return f'"{path}" is not another name of it'
+        if companion.sidecar and step.action.links:
+            return f'its sidecar "{path}" cannot become a link: plan anew'
+        if companion.sidecar and step.action is Action.DELETE and companion.twin is None:
+            return f'its sidecar "{path}" has no copy beside the kept picture and would be lost'
+    return None
 
 
 def _goes(step: Step) -> list[Seen]:
