@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +14,7 @@ from difPy.join.brute import squares_of_views, views_of
 from difPy.orientation import apply, inverse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from difPy.model import Rows
 
 _BUFFER = 1 << 25  # bytes of tensors read at a time, for either side of the pairs
-_PIECE = 64  # pairs compared at a time
+_PIECE = 64  # pairs that numpy compares at a time
+_SHARE = 1024  # pairs that a thread takes at a time
 _STRETCH = 1 << 15  # bytes whose squared differences fit 32 bits
 
 
@@ -75,27 +77,41 @@ def squares(
     size = math.prod(firsts.tensors.shape[1:])
     kernel = engine.loops(len(triples) * size)
     found = np.empty(len(triples), np.int64)
-    order = np.lexsort((triples.first, triples.orientation, triples.second))
     step = max(1, _BUFFER // size)
-    for start in range(0, len(order), step):
-        chosen = order[start : start + step]
-        some = triples[chosen]
-        one, first = _turned_back(firsts, some)
-        unique, second = np.unique(some.second, return_inverse=True)
-        other = seconds.tensors[unique].reshape(len(unique), size)
-        if kernel is None:
-            found[chosen] = _squares(one, first, other, second)
-        else:
-            result = np.empty(len(some), np.int64)
-            task = partial(kernel.squares, one, first, other, second, limits[chosen], result)
-            engine.spread(task, len(some), _PIECE)
-            found[chosen] = result
+    codes, which = np.unique(triples.first * 8 + triples.orientation, return_inverse=True)
+    for codes_part, of_part in _parts(codes, which, step):
+        one = _turned_back(firsts, codes_part)
+        numbers, where = np.unique(triples.second[of_part], return_inverse=True)
+        for numbers_part, at in _parts(numbers, where, step):
+            other = seconds.tensors[numbers_part].reshape(len(numbers_part), size)
+            chosen = of_part[at]
+            first = np.searchsorted(codes_part, codes[which[chosen]])
+            second = np.searchsorted(numbers_part, numbers[where[at]])
+            if kernel is None:
+                found[chosen] = _squares(one, first, other, second)
+            else:
+                result = np.empty(len(chosen), np.int64)
+                task = partial(kernel.squares, one, first, other, second, limits[chosen], result)
+                engine.spread(task, len(chosen), _SHARE)
+                found[chosen] = result
     return found
 
 
-def _turned_back(rows: Rows, triples: Triples) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """Tensors of first rows in the orientation of the second, each once; and which of them is whose."""
-    codes, which = np.unique(triples.first * 8 + triples.orientation, return_inverse=True)
+def _parts(
+    values: npt.NDArray[np.int64], which: npt.NDArray[np.int64], step: int
+) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Cut distinct values into parts; with each, the places of those that are `values[which]`."""
+    if len(values) <= step:
+        yield values, np.arange(len(which))
+        return
+    order = np.argsort(which, kind="stable")
+    bounds = np.searchsorted(which[order], np.arange(0, len(values) + step, step))
+    for part, (start, end) in enumerate(itertools.pairwise(bounds.tolist())):
+        yield values[part * step : (part + 1) * step], order[start:end]
+
+
+def _turned_back(rows: Rows, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """Tensors of rows, as seen from an orientation: each code is 8 times a row plus an orientation."""
     numbers, orientations = np.divmod(codes, 8)
     unique, place = np.unique(numbers, return_inverse=True)
     tensors = rows.tensors[unique]
@@ -103,7 +119,7 @@ def _turned_back(rows: Rows, triples: Triples) -> tuple[npt.NDArray[np.uint8], n
     for orientation in np.unique(orientations).tolist():
         at = np.nonzero(orientations == orientation)[0]
         turned[at] = apply(inverse(orientation), tensors[place[at]], axes=(1, 2))
-    return turned.reshape(len(codes), -1), which
+    return turned.reshape(len(codes), -1)
 
 
 def _squares(

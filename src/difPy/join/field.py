@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from difPy.join.engine import Engine
 
-_BUDGET = 1 << 16  # candidates wanted in a block: enough to be quick, few enough to be checked in vain
+_BUDGET = 1 << 16  # candidates wanted in a block; more where few of them turn out to match, and so will have to ask
 _UNBOUNDED = 1 << 62
 _STALE = 0.6  # of the indexed rows still there: then a new index pays
-_SMALLEST, _LARGEST = 16, 1 << 16  # rows in a block
+_SMALLEST, _LARGEST = 4, 1 << 16  # rows in a block
 _SAMPLE = 4096  # rows looked at to see in which numbers they differ most
 _COMPOSED = np.array([[compose(inverse(asked), found) for found in range(8)] for asked in range(8)], np.uint8)
 
@@ -88,7 +88,7 @@ class Field:
 
         After each block its rows are no longer there.
         """
-        waiting, size = self._members, _SMALLEST
+        waiting, size, budget = self._members, _SMALLEST, _BUDGET
         largest = min(_LARGEST, max(_SMALLEST, len(self._members) // 16))  # so that the index shrinks meanwhile
         while len(waiting := waiting[self.asks[waiting]]):
             left = np.count_nonzero(self.there[self._indexed])
@@ -98,15 +98,18 @@ class Field:
                 self._index_again()
             block = waiting[:size]
             try:
-                near = self._near(block, _BUDGET * 16 if len(block) > _SMALLEST else _UNBOUNDED)
+                near = self._near(block, 16 * budget if len(block) > _SMALLEST else _UNBOUNDED)
             except TooMany:
                 size = max(_SMALLEST, size // 16)
                 continue
             self.asks[block] = False
             self.compared += len(near)
+            asking = np.count_nonzero(self.asks)
             yield block, near
             self.there[block] = False
-            size = int(np.clip(size * _BUDGET / max(1, len(near)), _SMALLEST, min(largest, 4 * size)))
+            taken = asking - np.count_nonzero(self.asks)
+            budget = _BUDGET if 16 * taken >= len(near) else 16 * _BUDGET
+            size = int(np.clip(size * budget / max(1, len(near)), _SMALLEST, min(largest, 4 * size)))
 
     def _near(self, block: npt.NDArray[np.int64], most: int) -> Triples:
         """What the rows of a block find."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LEAF = 64
 """Points in a leaf; they are stored number by number, so that one instruction serves several points."""
-BOX = 16
+BOX = 12
 """Numbers of a point that the tree knows of: the partition, and those in which points differ most."""
 _STRETCH = 8  # numbers between two looks at whether any point of a leaf can still be near
 _SLICE = 500  # bytes of tensors between two looks at whether they can still be near; their squares fit 32 bits
@@ -145,8 +145,9 @@ def ask(
         least = np.float32(0)
         for stretch in range(0, numbers, _STRETCH):
             for number in range(stretch, min(numbers, stretch + _STRETCH)):
+                values, asked = leaves[first, number], question[number]
                 for point in range(LEAF):
-                    difference = leaves[first, number, point] - question[number]
+                    difference = values[point] - asked
                     squares[point] += difference * difference
             least = squares[0]
             for point in range(LEAF):
@@ -185,9 +186,10 @@ def squares(firsts: Any, first: Any, seconds: Any, second: Any, limits: Any, fou
         one, other = firsts[first[at]], seconds[second[at]]
         total = 0
         for begin in range(0, size, _SLICE):
+            some, others = one[begin : begin + _SLICE], other[begin : begin + _SLICE]
             part: Any = np.int32(0)
-            for byte in range(begin, min(begin + _SLICE, size)):
-                difference = np.int32(one[byte]) - np.int32(other[byte])
+            for byte in range(len(some)):
+                difference = np.int32(some[byte]) - np.int32(others[byte])
                 part += difference * difference
             total += part
             if total > limits[at]:

@@ -1,0 +1,117 @@
+"""Tensors by the hundred thousand, as the join would see a library of photographs: to time it, anywhere, by anyone.
+
+    python bench/tensors.py 100000 tensors.npy                    # crops of pictures drawn here
+    python bench/tensors.py 100000 tensors.npy --photos FOLDER    # crops of photographs
+    python bench/tensors.py 20000 frames.npy --frames             # one video: every frame near every other
+
+Each tensor is a crop of one of 300 pictures: resized to 50 x 50, made brighter or darker, half of them mirrored. One in
+twenty is a near-duplicate of one before it: noise of 1.2 levels, and a quarter turn or two or three.
+"""
+
+from __future__ import annotations
+
+import argparse
+import glob
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
+
+import numpy as np
+from PIL import Image
+
+PX = 50
+PART = 10_000  # tensors made at a time; duplicates are of the same part
+
+
+def drawing(seed: int, side: int = 256) -> Image.Image:
+    """Clouds of colour with a few things in front: edges, gradients, and less and less in higher frequencies."""
+    rng = np.random.default_rng(seed)
+    picture = np.zeros((side, side, 3))
+    for octave in range(1, 7):
+        cells = rng.normal(size=(2**octave + 1, 2**octave + 1, 3)) @ (np.full((3, 3), 0.3) + 0.25 * np.eye(3))
+        layers = [
+            Image.fromarray(cells[:, :, channel].astype(np.float32)).resize((side, side), Image.Resampling.BICUBIC)
+            for channel in range(3)
+        ]
+        picture += np.stack([np.asarray(layer) for layer in layers], axis=2) * 90 / 1.7**octave
+    picture += rng.uniform(60, 190)
+    y, x = np.mgrid[:side, :side] / side
+    for _ in range(rng.integers(2, 8)):
+        across, down, angle = rng.uniform(0.03, 0.4), rng.uniform(0.03, 0.4), rng.uniform(0, np.pi)
+        dx, dy = x - rng.uniform(), y - rng.uniform()
+        u, v = dx * np.cos(angle) + dy * np.sin(angle), dy * np.cos(angle) - dx * np.sin(angle)
+        inside = (u / across) ** 2 + (v / down) ** 2 < 1 if rng.random() < 0.5 else (abs(u) < across) & (abs(v) < down)
+        picture[inside] = picture[inside] * rng.uniform(0, 0.6) + rng.uniform(0, 220, 3) * rng.uniform(0.4, 1)
+    return Image.fromarray(picture.clip(0, 255).astype(np.uint8))
+
+
+@cache
+def originals(photos: str | None) -> list[Image.Image]:
+    """The pictures that tensors are cropped from."""
+    if photos is None:
+        return [drawing(seed) for seed in range(300)]
+    found = []
+    for path in sorted(glob.glob(os.path.join(glob.escape(photos), "*"))):
+        with Image.open(path) as picture:
+            found.append(picture.convert("RGB"))
+        found[-1].thumbnail((256, 256))
+    return found
+
+
+def crops(photos: str | None, part: int, count: int) -> np.ndarray:
+    """One part of the tensors; the same for the same number."""
+    rng = np.random.default_rng(part)
+    pictures = originals(photos)
+    tensors = np.empty((count, PX, PX, 3), np.uint8)
+    for row in range(count):
+        if row % 20 == 19:
+            copied = tensors[rng.integers(max(0, row - 1000), row)] + rng.normal(0, 1.2, (PX, PX, 3)).round()
+            tensors[row] = np.rot90(copied.clip(0, 255).astype(np.uint8), rng.integers(4))
+            continue
+        picture = pictures[rng.integers(len(pictures))]
+        width, height = picture.size
+        across, down = int(width * rng.uniform(0.4, 1)), int(height * rng.uniform(0.4, 1))
+        left, top = rng.integers(0, width - across + 1), rng.integers(0, height - down + 1)
+        box = (left, top, left + across, top + down)
+        crop = np.asarray(picture.resize((PX, PX), Image.Resampling.BICUBIC, box=box)).astype(np.float32)
+        crop = (crop * rng.uniform(0.7, 1.3) + rng.uniform(-25, 25)).clip(0, 255).astype(np.uint8)
+        tensors[row] = crop[:, ::-1] if rng.random() < 0.5 else crop
+    return tensors
+
+
+def frames(part: int, count: int) -> np.ndarray:
+    """One part of a video that stands still, but for the noise of the camera."""
+    rng = np.random.default_rng(part)
+    still = np.asarray(drawing(0).resize((PX, PX), Image.Resampling.BICUBIC)).astype(np.float32)
+    return (still + rng.normal(0, 1, (count, PX, PX, 3))).round().clip(0, 255).astype(np.uint8)
+
+
+def make(
+    count: int, path: str, *, photos: str | None = None, video: bool = False, processes: int | None = None
+) -> None:
+    """Write so many tensors to an .npy file, a part at a time."""
+    written = np.lib.format.open_memmap(path, "w+", np.uint8, (count, PX, PX, 3))
+    starts = range(0, count, PART)
+    sizes = [min(PART, count - start) for start in starts]
+    task = frames if video else partial(crops, photos)
+    with ProcessPoolExecutor() as pool:
+        for start, tensors in zip(starts, pool.map(task, range(len(sizes)), sizes), strict=True):
+            written[start : start + len(tensors)] = tensors
+    written.flush()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("count", type=int)
+    parser.add_argument("path")
+    parser.add_argument("--photos", help="crop from the pictures in this folder")
+    parser.add_argument("--frames", action="store_true", help="frames of a video that stands still")
+    arguments = parser.parse_args()
+    start = time.perf_counter()
+    make(arguments.count, arguments.path, photos=arguments.photos, video=arguments.frames)
+    print(f"{arguments.count:,} tensors in {time.perf_counter() - start:.1f} s")
+
+
+if __name__ == "__main__":
+    main()
