@@ -119,7 +119,7 @@ def _turned_back(rows: Rows, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.uin
     for orientation in np.unique(orientations).tolist():
         at = np.nonzero(orientations == orientation)[0]
         turned[at] = apply(inverse(orientation), tensors[place[at]], axes=(1, 2))
-    return turned.reshape(len(codes), -1)
+    return turned.reshape(len(codes), math.prod(tensors.shape[1:]))
 
 
 def _squares(
