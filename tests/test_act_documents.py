@@ -290,6 +290,24 @@ class TestJournal:
             act.apply(planned(root, "delete"))
         assert picture(root) == before
 
+    def test_a_journal_that_is_being_written_is_not_undone_by_another(self, root, tmp_path):
+        """Else an undo would meet steps that are just being done."""
+        plan = planned(root, "move", destination=tmp_path / "out")
+        refused = []
+
+        def meddle(phase, done, total):
+            (entry,) = act.journals()
+            for function in (act.undo, act.recover):
+                try:
+                    function(entry.path)
+                except JournalBroken as error:
+                    refused.append(str(error))
+
+        outcome = act.apply(plan, progress=meddle)
+        assert len(outcome.done) == len(plan.steps)
+        assert "another difPy" in refused[0]
+        assert not act.undo(outcome.journal).failed
+
     def test_ctrl_c_leaves_whole_steps_and_a_journal_that_can_be_undone(self, root, tmp_path):
         before = picture(root)
         script = f"""

@@ -1,6 +1,6 @@
 """A file and the path it shall have -> the file there, whole, on the disk, never over something else.
 
-Nothing here tidies up after an error: `settled` does, the same way after an error as after a crash.
+What an error left half-done `settled` takes away, the same way as after a crash.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def carry(
 
     Within a file system the name changes in one stroke. Across, the bytes are copied to our own name beside the target,
     synced, read back and compared; then they get the target's name, and only then does the source go. Until it is gone
-    our own name stays too, to tell a crash's finder that the file at `target` is ours.
+    our own name stays too, to tell a crash's finder that the file at `target` is ours. (Where there are no hard links,
+    a crash at that very moment leaves a whole copy too many.)
 
     Parameters
     ----------
@@ -179,7 +180,8 @@ def dress(path: str, was: Was, *, loosely: bool = False) -> None:
     bearable = _CANNOT_KEEP if loosely else set()
     _bearing(_CANNOT_KEEP, lambda: disk.set_owner(path, was.user, was.group))
     for name, value in was.attributes.items():
-        _bearing(bearable, functools.partial(disk.set_attribute, path, name, value))
+        own = name.startswith("user.")  # others are the system's, which may keep them to itself
+        _bearing(bearable if own else _CANNOT_KEEP, functools.partial(disk.set_attribute, path, name, value))
     _bearing(bearable, lambda: disk.set_mode(path, was.mode))
     disk.set_times(path, was.atime_ns, was.mtime_ns)
 

@@ -222,6 +222,22 @@ def append_to(path: str, *, new: bool) -> int:
     return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY | (os.O_EXCL if new else 0), 0o600)
 
 
+def lock(descriptor: int) -> None:
+    """Let no other process lock this open file until we close it, or end; BlockingIOError if one has."""
+    try:
+        import fcntl
+    except ImportError:
+        import msvcrt
+
+        os.lseek(descriptor, 1 << 30, os.SEEK_SET)  # a byte that nobody reads
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except OSError as error:
+            raise BlockingIOError(errno.EAGAIN, "locked") from error
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def write(descriptor: int, data: bytes) -> None:
     """Write all of it."""
     view = memoryview(data)

@@ -74,7 +74,7 @@ class Journal:
         path = os.path.abspath(path)
         try:
             disk.make_folders(os.path.dirname(path))
-            journal = cls(path, disk.append_to(path, new=True), token)
+            journal = cls(path, _opened(path, new=True), token)
         except FileExistsError:
             raise JournalBroken(f'the journal "{path}" exists already: name a new one') from None
         except OSError as error:
@@ -92,7 +92,7 @@ class Journal:
         """A journal that is there, to say more."""
         try:
             torn = ends_torn(path)
-            journal = cls(path, disk.append_to(path, new=False), "")
+            journal = cls(path, _opened(path, new=False), "")
         except OSError as error:
             raise JournalBroken(_cannot(path, error)) from error
         journal._write([{"is": "resumed"}], before=b"\n" if torn else b"")
@@ -144,6 +144,19 @@ class Journal:
             disk.write(self._descriptor, before + b"".join(map(encode, records)))
         except OSError as error:
             raise JournalBroken(_cannot(self.path, error)) from error
+
+
+def _opened(path: str, *, new: bool) -> int:
+    """The journal, open to append to, and ours alone until it is closed or the process ends."""
+    descriptor = disk.append_to(path, new=new)
+    try:
+        disk.lock(descriptor)
+    except BlockingIOError:
+        disk.close(descriptor)
+        raise JournalBroken(f'the journal "{path}" is being written by another difPy: wait until it is done') from None
+    except OSError:
+        pass  # a file system without locks: then nobody is kept out
+    return descriptor
 
 
 def _cannot(path: str, error: OSError) -> str:

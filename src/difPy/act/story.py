@@ -56,6 +56,11 @@ class Story:
                 half_done.append([act for act in acts if self.states[act.number] == "done"])
         return half_done
 
+    @property
+    def cut_off(self) -> int:
+        """How many acts a crash left undecided, or alone of their unit."""
+        return len(self.open) + sum(map(len, self.half_done(())))
+
     def count(self, state: str) -> int:
         """How many acts are in this state."""
         return sum(value == state for value in self.states.values())
@@ -145,7 +150,6 @@ def journals(folder: str | None = None) -> list[Entry]:
             story = read(os.path.join(folder, name))
         except JournalBroken:
             continue
-        cut_off = len(story.open) + sum(map(len, story.half_done(())))
         action = str(story.about.get("action", ""))
-        entries.append(Entry(story.path, story.at, action, story.count("done"), story.count("undone"), cut_off))
+        entries.append(Entry(story.path, story.at, action, story.count("done"), story.count("undone"), story.cut_off))
     return entries

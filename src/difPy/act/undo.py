@@ -63,11 +63,11 @@ def undo(journal: str | os.PathLike[str], *, progress: Progress = silent) -> Und
     """
     path = os.path.abspath(journal)
     failed = list(recover(path).failed)
-    story = read(path)
-    failed += [Failure(path, f"line {line} is damaged: what it told is not undone") for line in story.damaged]
-    acts = [act for number, act in reversed(story.acts.items()) if story.states[number] == "done"]
     restored = []
     with Journal.resume(path) as told:
+        story = read(path)
+        failed += [Failure(path, f"line {line} is damaged: what it told is not undone") for line in story.damaged]
+        acts = [act for number, act in reversed(story.acts.items()) if story.states[number] == "done"]
         for count, act in enumerate(acts, 1):
             why = take_back(act, story.now[act.number], told)
             if why is None:
@@ -89,13 +89,14 @@ def recover(journal: str | os.PathLike[str]) -> Recovered:
     """
     path = os.path.abspath(journal)
     story = read(path)
-    cut_off = {act.unit for act in story.open}
+    if not story.cut_off:
+        return Recovered((), (), (), path)
     ended: list[str] = []
     rolled_back: list[str] = []
     failed: list[Failure] = []
-    if not cut_off and not story.half_done(cut_off):
-        return Recovered((), (), (), path)
     with Journal.resume(path) as told:
+        story = read(path)  # again: now nobody else writes it
+        cut_off = {act.unit for act in story.open}
         for act in story.open:
             try:
                 done = settle(act, told)
