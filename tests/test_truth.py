@@ -1,14 +1,17 @@
 """The fast join equals the slow definition, whatever the rows: `find == brute`, with `==`."""
 
+import contextlib
 import dataclasses
 import math
 import zlib
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from difPy import join
+from difPy.join import engine
 from difPy.model import Criterion, Rows
 from difPy.orientation import apply, compose, inverse, members
 
@@ -123,27 +126,42 @@ def greedy(count, pairs):
     return keeper, distance, orientation
 
 
-@settings(max_examples=250, deadline=None)
-@given(scenes())
-def test_pairs_are_those_of_the_definition(scene):
-    rows, criterion = scene
-    assert columns(join.pairs(rows, criterion, full_distances(rows))) == join.brute(
-        rows, criterion, full_distances(rows)
-    )
+@contextlib.contextmanager
+def loops(kind):
+    """Have every comparison made by numpy, or by the compiled loops, however little there is to compare."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("WORTH_LOADING", "WORTH_CALLING"):
+            patch.setattr(engine, name, 0 if kind == "compiled" else math.inf)
+        yield
 
 
-@settings(max_examples=200, deadline=None)
-@given(scenes())
-def test_stars_follow_from_the_pairs_of_the_definition(scene):
+by_both = pytest.mark.parametrize("kind", ["numpy", "compiled"])
+
+
+@by_both
+@settings(max_examples=150, deadline=None)
+@given(scene=scenes())
+def test_pairs_are_those_of_the_definition(kind, scene):
     rows, criterion = scene
-    found = join.stars(rows, criterion, full_distances(rows))
+    with loops(kind):
+        found = columns(join.pairs(rows, criterion, full_distances(rows), threads=2))
+    assert found == join.brute(rows, criterion, full_distances(rows))
+
+
+@by_both
+@settings(max_examples=150, deadline=None)
+@given(scene=scenes())
+def test_stars_follow_from_the_pairs_of_the_definition(kind, scene):
+    rows, criterion = scene
+    with loops(kind):
+        found = join.stars(rows, criterion, full_distances(rows))
     keeper, distance, orientation = greedy(len(rows), join.brute(rows, criterion, full_distances(rows)))
     assert found.keeper.tolist() == keeper
     assert found.distance.tolist() == distance
     assert found.orientation.tolist() == orientation
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(scenes(), st.integers(0, 14))
 def test_a_query_finds_the_pairs_of_the_definition_between_probes_and_rows(scene, cut):
     rows, criterion = scene
@@ -158,14 +176,28 @@ def test_a_query_finds_the_pairs_of_the_definition_between_probes_and_rows(scene
     assert columns(join.query(others, probes, criterion, shifted)) == wanted
 
 
-@settings(max_examples=200, deadline=None)
-@given(scenes(), st.integers(0, 2**32), st.sampled_from([0.5, 2.0, 6.0]))
-def test_every_row_that_has_a_match_is_involved_however_it_is_sketched(scene, seed, error):
+@by_both
+@settings(max_examples=150, deadline=None)
+@given(scene=scenes(), seed=st.integers(0, 2**32), error=st.sampled_from([0.5, 2.0, 6.0]))
+def test_every_row_that_has_a_match_is_involved_however_it_is_sketched(kind, scene, seed, error):
     rows, criterion = scene
     rows = _consistent(rows)
     sketches = _sketched(rows, np.random.default_rng(seed), error)
     matched = {row for i, j, _, _ in join.brute(rows, criterion, full_distances(rows)) for row in (i, j)}
-    assert matched <= set(np.nonzero(join.involved(sketches, criterion))[0].tolist())
+    with loops(kind):
+        found = join.involved(sketches, criterion)
+    assert matched <= set(np.nonzero(found)[0].tolist())
+
+
+@settings(max_examples=100, deadline=None)
+@given(scenes(), st.integers(0, 2**32), st.integers(0, 14))
+def test_every_row_that_matches_a_probe_is_possible_however_both_are_sketched(scene, seed, cut):
+    rows, criterion = scene
+    rows, cut = dataclasses.replace(_consistent(rows), fixed=None), min(cut, len(rows))
+    sketches = _sketched(rows, np.random.default_rng(seed), 2.0)
+    probes, others = _slice(sketches, slice(0, cut)), _slice(sketches, slice(cut, None))
+    matched = {j - cut for i, j, _, _ in join.brute(rows, criterion, full_distances(rows)) if i < cut <= j}
+    assert matched <= set(join.possible(others, probes, criterion).tolist())
 
 
 @settings(max_examples=100, deadline=None)
@@ -227,3 +259,48 @@ def _sketched(rows, rng, error):
             errors[row] = max(error, np.sqrt(((sketch - tensors[row]) ** 2).mean()) * 1.0001)
             tensors[row], identities[row] = sketch.astype(np.uint8), None
     return dataclasses.replace(rows, tensors=tensors, errors=errors, identities=identities)
+
+
+@by_both
+@pytest.mark.parametrize("threshold", [0.0, 3.0, 60.0, 1000.0])
+@pytest.mark.parametrize(("rotate", "mirror"), [(False, False), (True, False), (False, True), (True, True)])
+def test_among_hundreds_of_rows_pairs_and_groups_are_those_that_products_of_whole_numbers_give(
+    kind, threshold, rotate, mirror
+):
+    rng = np.random.default_rng(7)
+    originals = np.concatenate([_originals(name, rng, 10) for name in ("noise", "smooth", "flat", "extreme")] * 8)
+    tensors = np.array([_guise(rng, originals, level)[0] for level in (0, 1, 3, 12) * 150])
+    count = len(tensors)
+    rows = Rows(
+        tensors=tensors,
+        widths=np.full(count, 50, np.int32),
+        heights=np.full(count, 50, np.int32),
+        partition=rng.integers(3, size=count),
+        identities=[None] * count,
+        stances=np.zeros(count, np.uint8),
+        errors=np.zeros(count, np.float32),
+    )
+    criterion = Criterion(threshold, rotate, mirror)
+    wanted = _by_products(rows, criterion)
+    with loops(kind):
+        assert columns(join.pairs(rows, criterion, full_distances(rows), threads=2)) == wanted
+        found = join.stars(rows, criterion, full_distances(rows), threads=2)
+    assert (found.keeper.tolist(), found.distance.tolist(), found.orientation.tolist()) == greedy(count, wanted)
+
+
+def _by_products(rows, criterion):
+    """Pairs of rows without identities: sums of squares from matrix products, exact in float64."""
+    flat = rows.tensors.reshape(len(rows), -1).astype(np.float64)
+    norms = (flat**2).sum(axis=1)
+    squares = []
+    for orientation in criterion.orientations:
+        turned = apply(orientation, rows.tensors, axes=(1, 2)).reshape(len(rows), -1).astype(np.float64)
+        squares.append(norms[:, None] + norms - 2 * flat @ turned.T)
+    best = np.argmin(squares, axis=0)
+    distance = np.min(squares, axis=0) / flat.shape[1]
+    match = np.triu(distance <= criterion.threshold, 1) & (rows.partition[:, None] == rows.partition)
+    first, second = np.nonzero(match)
+    orientation = np.array(criterion.orientations)[best[first, second]]
+    return list(
+        zip(first.tolist(), second.tolist(), orientation.tolist(), distance[first, second].tolist(), strict=True)
+    )
