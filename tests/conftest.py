@@ -1,8 +1,15 @@
 """Fixtures of all tests: an own cache and state for each run, and pictures to play with."""
 
+import signal
+
 import numpy as np
 import pytest
 from PIL import Image
+
+
+def pytest_configure():
+    """Ctrl-C reaches the programs that tests start, also where the tests run in the background of a shell."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

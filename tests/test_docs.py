@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import doctest
+import importlib
 import os
 import re
 import shutil
@@ -139,6 +140,19 @@ def test_a_command_on_a_page_runs_and_prints_what_the_page_says(text, here):
         assert run.returncode == 0, run.stderr
         if expected:
             check_output(expected, run.stdout, command)
+
+
+MODULES = sorted(
+    ".".join(path.relative_to(TOP / "src").with_suffix("").parts).removesuffix(".__init__")
+    for path in (TOP / "src").rglob("*.py")
+    if path.name not in ("__main__.py", "worker.py")  # run as programs
+)
+
+
+@pytest.mark.filterwarnings("ignore:Implicitly cleaning up:ResourceWarning")  # an example need not tidy up
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_in_docstrings_are_true(module, here):
+    assert doctest.testmod(importlib.import_module(module), optionflags=FLAGS).failed == 0
 
 
 def test_every_option_is_on_the_page_of_the_command_line():
