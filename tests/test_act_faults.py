@@ -186,6 +186,8 @@ def trial_of(case, *what, undone_before=False):
 def failing(number, error, *, lasting=False):
     def before(at, name, *arguments):
         if at == number or (lasting and at > number):
+            if name == "close":
+                os.close(*arguments)  # a file is closed even if closing it fails
             raise OSError(error, os.strerror(error))
 
     return before

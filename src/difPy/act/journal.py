@@ -6,6 +6,7 @@ written as it happens. So whenever the process dies, the journal names every fil
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
@@ -79,12 +80,7 @@ class Journal:
             raise JournalBroken(f'the journal "{path}" exists already: name a new one') from None
         except OSError as error:
             raise JournalBroken(_cannot(path, error)) from error
-        journal._write([{"difPy": "journal", "version": VERSION, "at": now.isoformat(timespec="seconds"), **about}])
-        journal.sync()
-        try:
-            disk.sync_folder(os.path.dirname(path))
-        except OSError as error:
-            raise JournalBroken(_cannot(path, error)) from error
+        journal._begin({"difPy": "journal", "version": VERSION, "at": now.isoformat(timespec="seconds"), **about})
         return journal
 
     @classmethod
@@ -95,8 +91,17 @@ class Journal:
             journal = cls(path, _opened(path, new=False), "")
         except OSError as error:
             raise JournalBroken(_cannot(path, error)) from error
-        journal._write([{"is": "resumed"}], before=b"\n" if torn else b"")
+        journal._begin({"is": "resumed"}, b"\n" if torn else b"")
         return journal
+
+    def _begin(self, record: dict[str, Any], before: bytes = b"") -> None:
+        """Say the first thing; what cannot even do that is closed."""
+        try:
+            self._write([record], before)
+            self.sync()
+        except JournalBroken:
+            self.close()
+            raise
 
     def intend(self, acts: Iterable[Act]) -> None:
         """Say what will be done, and wait until it is on the disk."""
@@ -128,8 +133,10 @@ class Journal:
     def close(self) -> None:
         """Close it; what was said stays."""
         try:
-            disk.sync(self._descriptor)
-            disk.close(self._descriptor)
+            try:
+                disk.sync(self._descriptor)
+            finally:
+                disk.close(self._descriptor)
         except OSError as error:
             raise JournalBroken(_cannot(self.path, error)) from error
 
@@ -150,13 +157,21 @@ def _opened(path: str, *, new: bool) -> int:
     """The journal, open to append to, and ours alone until it is closed or the process ends."""
     descriptor = disk.append_to(path, new=new)
     try:
+        with contextlib.suppress(OSError):  # a file system without locks keeps nobody out
+            _lock(path, descriptor)
+        if new:
+            disk.sync_folder(os.path.dirname(path))
+    except (OSError, JournalBroken):
+        disk.close(descriptor)
+        raise
+    return descriptor
+
+
+def _lock(path: str, descriptor: int) -> None:
+    try:
         disk.lock(descriptor)
     except BlockingIOError:
-        disk.close(descriptor)
         raise JournalBroken(f'the journal "{path}" is being written by another difPy: wait until it is done') from None
-    except OSError:
-        pass  # a file system without locks: then nobody is kept out
-    return descriptor
 
 
 def _cannot(path: str, error: OSError) -> str:
