@@ -228,6 +228,7 @@ search.lower_quality. Nothing was changed so far. To put the others aside:
 
   difpy -D demo/pictures -s similar -mv demo/aside
   search.move_to("demo/aside")                          (the same in Python)
+  difpy undo                                            (moves them back)
 
 With -d True they are deleted; difPy asks first. Before it touches a file, difPy looks again whether that file and the \
 one it keeps for it are still what they were. Without "-s similar" only identical pictures are taken: the cautious \
