@@ -1,9 +1,20 @@
 """The definition of a match, the vectors and the limits the join stands on, and its behaviour on hostile inputs."""
 
+import dataclasses
+import math
+import multiprocessing
+import subprocess
+import sys
+import threading
+
 import numpy as np
 import pytest
+from PIL import Image
 
-from difPy.join import brute
+from difPy.join import brute, engine, involved, pairs, query, stars, vectors
+from difPy.join.exact import limit_of
+from difPy.join.involved import RESAMPLING
+from difPy.join.vectors import reach, turned
 from difPy.model import Criterion, Rows
 from difPy.orientation import ALL, apply
 
@@ -118,3 +129,280 @@ class TestDefinition:
         tensor = np.zeros((10, 10, 3), np.uint8)
         views = {0: np.stack([tensor, tensor + 1]), 1: np.stack([tensor, tensor, tensor + 1, tensor + 3])}
         assert brute(make_rows([tensor] * 2, views=views), TURNS, never) == [(0, 1, 0, 4.0)]
+
+
+def hostile(px):
+    """Tensors as far from photographs as they come, and near-copies of them."""
+    rng = np.random.default_rng(px)
+    y, x = np.mgrid[:px, :px]
+    made = [
+        np.zeros((px, px, 3)),
+        np.full((px, px, 3), 255),
+        np.repeat((x + y)[..., None] % 2 * 255, 3, axis=2),
+        np.repeat(x[..., None] % 2 * 255, 3, axis=2),
+        np.stack([x * 255 / px, y * 255 / px, 0 * x], axis=2),
+        rng.integers(0, 256, (px, px, 3)),
+        rng.choice([0, 255], (px, px, 3)),
+        rng.integers(126, 129, (px, px, 3)),
+    ]
+    made += [tensor + rng.normal(0, 2, tensor.shape) for tensor in made]
+    return np.array(made).round().clip(0, 255).astype(np.uint8)
+
+
+class TestVectors:
+    """They may exclude a pair only if it cannot match."""
+
+    @pytest.mark.parametrize("px", [10, 11, 16, 50, 53, 99, 128, 301])
+    def test_are_never_farther_apart_than_tensors(self, px):
+        tensors = hostile(px)
+        found = vectors(tensors).astype(np.float64)
+        for i in range(len(tensors)):
+            apart = np.linalg.norm(found - found[i], axis=1)
+            true = np.sqrt(((tensors.astype(np.float64) - tensors[i]) ** 2).mean(axis=(1, 2, 3)))
+            assert (apart <= reach(true)).all()
+
+    @pytest.mark.parametrize("px", [10, 50, 99])
+    def test_of_equal_tensors_are_equal_bit_for_bit_whatever_they_are_computed_with(self, px):
+        tensors = hostile(px)
+        together = vectors(tensors)
+        assert np.array_equal(np.concatenate([vectors(tensor[None]) for tensor in tensors]), together)
+        assert np.array_equal(vectors(tensors[::-1])[::-1], together)
+
+    @pytest.mark.parametrize("o", ALL)
+    @pytest.mark.parametrize("px", [10, 11, 50])
+    def test_of_turned_tensors_are_turned_vectors(self, px, o):
+        tensors = hostile(px)
+        places, signs = turned(o)
+        found = vectors(tensors)[:, places] * signs
+        assert np.array_equal(found[:, :-1], vectors(apply(o, tensors, axes=(1, 2)))[:, :-1])
+
+    def test_take_300_bytes_a_row(self):
+        assert vectors(hostile(10))[0].nbytes <= 300
+
+    def test_of_very_large_tensors_fit_in_memory(self):
+        grey = np.full((1, 2000, 2000, 3), 100, np.uint8)
+        assert vectors(grey)[0, 0] == pytest.approx(100, rel=1e-3)
+
+
+class TestLimit:
+    @pytest.mark.parametrize("values", [300, 363, 7500, 75_000_000])
+    def test_is_the_greatest_sum_of_squares_whose_mean_does_not_exceed_the_threshold(self, values):
+        rng = np.random.default_rng(values)
+        for squares in [0, 1, 2, 65025 * values, *rng.integers(0, 65025 * values, 200).tolist()]:
+            threshold = squares / values
+            assert limit_of(threshold, values) == squares
+            assert limit_of(math.nextafter(threshold, math.inf), values) == squares
+            if squares:
+                assert limit_of(math.nextafter(threshold, 0), values) == squares - 1
+
+
+@pytest.mark.parametrize("o", ALL)
+def test_a_turned_picture_has_the_tensor_turned_but_for_what_resizing_does(o):
+    rng = np.random.default_rng(o)
+    for px, cells in [(10, 5), (10, 9), (24, 12), (50, 25), (50, 61), (50, 400)]:
+        coarse = Image.fromarray(rng.choice([0, 255], (cells, cells + 1)).astype(np.uint8))
+        large = np.asarray(coarse.resize((9 * px, 13 * px), Image.Resampling.NEAREST).convert("RGB"))
+        tensor, other = (
+            np.asarray(Image.fromarray(pixels).resize((px, px), Image.Resampling.BICUBIC)).astype(np.float64)
+            for pixels in (large, np.ascontiguousarray(apply(o, large)))
+        )
+        apart = np.sqrt(((apply(o, tensor) - other) ** 2).mean())
+        assert apart == 0 if o % 2 == 0 else apart < RESAMPLING
+
+
+@pytest.fixture(params=["numpy", "compiled"])
+def kind(request, monkeypatch):
+    """Every comparison made by numpy, or by the compiled loops."""
+    for name in ("WORTH_LOADING", "WORTH_CALLING"):
+        monkeypatch.setattr(engine, name, 0 if request.param == "compiled" else math.inf)
+    return request.param
+
+
+class TestHostileInputs:
+    """What would make n**2 pairs, or more memory than there is, must not."""
+
+    def test_equal_pages_are_one_row(self, kind):
+        rows = make_rows(np.full((20_000, 10, 10, 3), 255), identities=[b"blank"] * 20_000)
+        found = stars(rows, TURNS, never)
+        assert (found.keeper == 0).all()
+        assert (found.distance == 0).all()
+        assert found.compared == 0
+        assert involved(rows, TURNS).all()
+
+    def test_equal_tensors_of_different_pictures_are_asked_about_once_each(self, kind):
+        asked = []
+
+        def full(ties):
+            asked.extend(ties)
+            return [1.0] * len(ties)
+
+        rows = make_rows(np.full((2000, 10, 10, 3), 255), identities=[str(row).encode() for row in range(2000)])
+        found = stars(rows, TURNS, full)
+        assert (found.keeper == 0).all()
+        assert (found.distance[1:] == 1.0).all()
+        assert len(asked) == 1999
+
+    def test_at_threshold_0_full_resolution_is_never_asked_for(self, kind):
+        rows = make_rows(np.full((50, 10, 10, 3), 255), identities=[str(row).encode() for row in range(50)])
+        assert (stars(rows, Criterion(0.0), never).keeper == np.arange(50)).all()
+
+    def test_frames_of_a_video_are_compared_with_few_of_their_number(self, kind):
+        rng = np.random.default_rng(1)
+        tensors = 128 + rng.integers(-1, 2, (4000, 10, 10, 3))
+        found = stars(make_rows(tensors), TURNS, never)
+        assert (found.keeper == 0).all()
+        assert found.compared < 100 * len(tensors)
+
+    def test_a_slow_fade_makes_groups_as_wide_as_the_threshold(self, kind):
+        levels = np.repeat(np.arange(256), 4)
+        tensors = np.broadcast_to(levels[:, None, None, None], (1024, 10, 10, 3))
+        found = stars(make_rows(tensors), TURNS, never)
+        assert np.array_equal(found.keeper, 12 * (np.arange(1024) // 12))  # 3 levels of 4 rows are within 2.23 levels
+
+    def test_noise_matches_nothing(self, kind):
+        found = stars(make_rows(noise(1, 1000)), TURNS, never)
+        assert (found.keeper == np.arange(1000)).all()
+
+    def test_partitions_of_one_and_two_rows_are_not_mixed(self, kind):
+        partition = np.arange(6000) // 2
+        partition[:1000] += 10_000 * np.arange(1000)
+        found = stars(make_rows(np.full((6000, 10, 10, 3), 9), partition=partition), TURNS, never)
+        first = np.arange(6000) // 2 * 2
+        first[:1000] = np.arange(1000)
+        assert np.array_equal(found.keeper, first)
+
+    def test_nothing_to_join_is_no_error(self, kind):
+        for count in (0, 1):
+            rows = make_rows(np.zeros((count, 10, 10, 3)))
+            assert len(stars(rows, TURNS, never).keeper) == count
+            assert len(pairs(rows, TURNS, never)) == 0
+            assert len(query(rows, make_rows(np.zeros((0, 10, 10, 3))), TURNS, never)) == 0
+            assert not involved(rows, TURNS).any()
+
+    def test_everything_matches_at_the_greatest_threshold(self, kind):
+        tensors = np.zeros((300, 10, 10, 3))
+        tensors[::2] = 255
+        assert (stars(make_rows(tensors), Criterion(65025.0), never).keeper == 0).all()
+
+
+class Stored:
+    """Tensors that are read when asked for, as those of an index, a few at a time."""
+
+    def __init__(self, tensors, most):
+        self.tensors, self.most, self.shape, self.thread = tensors, most, tensors.shape, threading.get_ident()
+
+    def __len__(self):
+        return len(self.tensors)
+
+    def __getitem__(self, rows):
+        read = self.tensors[rows]
+        assert read.nbytes <= self.most
+        assert threading.get_ident() == self.thread  # a connection to a database is bound to its thread
+        return np.array(read)
+
+
+def test_tensors_are_read_a_buffer_at_a_time_by_the_thread_that_called(kind, monkeypatch):
+    monkeypatch.setattr(engine.Engine, "BUFFER", 30_000)
+    tensors = 128 + np.random.default_rng(1).integers(-3, 4, (2000, 10, 10, 3)).astype(np.uint8)
+    tensors[::5] = tensors[0]
+    rows = make_rows(tensors)
+    stored = dataclasses.replace(rows, tensors=Stored(tensors, 30_000))
+    ours, theirs = stars(stored, TURNS, never, threads=2), stars(rows, TURNS, never, threads=1)
+    assert np.array_equal(ours.keeper, theirs.keeper)
+    assert np.array_equal(involved(stored, TURNS), involved(rows, TURNS))
+    assert len(query(stored, make_rows(tensors[:3]), TURNS, never)) > 3
+
+
+def test_known_vectors_are_used():
+    tensors = noise(1, 20)
+    tensors[10:] = tensors[:10]
+    rows = make_rows(tensors, vectors=vectors(tensors))
+    assert np.array_equal(stars(rows, TURNS, never).keeper, np.arange(20) % 10)
+
+
+def test_progress_ends_at_the_number_of_rows():
+    told = []
+    stars(make_rows(noise(1, 50)), TURNS, never, progress=lambda *words: told.append(words))
+    assert told[-1] == ("comparing", 50, 50)
+
+
+def test_an_error_in_a_thread_is_raised_by_the_caller():
+    def work(start, end):
+        if start >= 5:
+            raise ValueError(start)
+
+    with pytest.raises(ValueError, match="5"):
+        engine.Engine(2).spread(work, 10, 1)
+
+
+class TestSketches:
+    def test_far_apart_are_not_involved(self):
+        rows = make_rows(noise(1, 200), errors=np.full(200, 3.0))
+        assert not involved(rows, Criterion(5.0)).any()
+
+    def test_are_involved_as_far_as_both_errors_reach(self):
+        tensors = np.full((3, 10, 10, 3), 100)
+        tensors[1] += 5
+        tensors[2] += 50
+        assert involved(make_rows(tensors, errors=[1.5, 1.3, 0]), Criterion(5.0)).tolist() == [True, True, False]
+        assert involved(make_rows(tensors, errors=[1.5, 1.2, 0]), Criterion(5.0)).tolist() == [False] * 3
+
+    def test_of_one_size_and_its_turned_size_are_involved_as_far_as_resizing_errs(self):
+        tensors = np.full((2, 10, 10, 3), 100)
+        tensors[1] += 10
+        turned_sizes = make_rows(tensors, errors=[1, 1], widths=[4, 3], heights=[3, 4])
+        same_sizes = make_rows(tensors, errors=[1, 1], widths=[4, 4], heights=[3, 3])
+        assert involved(turned_sizes, Criterion(0.0)).all()
+        assert not involved(same_sizes, Criterion(0.0)).any()
+        assert not involved(turned_sizes, Criterion(0.0, rotate=False)).any()
+
+
+def joined_in_a_child():
+    """Run by a forked child, after its parent has used the compiled loops."""
+    rows = make_rows(noise(1, 300))
+    assert (stars(rows, TURNS, never, threads=2).keeper == np.arange(300)).all()
+
+
+def test_a_forked_worker_can_join_after_its_parent_has(monkeypatch):
+    for name in ("WORTH_LOADING", "WORTH_CALLING"):
+        monkeypatch.setattr(engine, name, 0)
+    joined_in_a_child()
+    child = multiprocessing.get_context("fork").Process(target=joined_in_a_child)
+    child.start()
+    child.join(60)
+    assert child.exitcode == 0
+
+
+JOIN = """
+import sys
+
+import numpy as np
+from difPy import join
+from difPy.join import engine
+from difPy.model import Criterion, Rows
+
+engine.WORTH_LOADING = {worth}
+tensors = np.random.default_rng(1).integers(0, 256, ({count}, 10, 10, 3), np.uint8)
+tensors[100:200] = tensors[:100]
+same = np.full({count}, 9, np.int32)
+zero = np.zeros({count}, np.float32)
+rows = Rows(tensors, same, same, zero.astype(np.int64), [None] * {count}, same.astype(np.uint8), zero)
+print(len(join.pairs(rows, Criterion(5.0), None)), "numba" in sys.modules)
+"""
+
+
+def test_two_processes_may_compile_at_once_and_need_no_place_to_store_it(tmp_path, monkeypatch):
+    places = [str(tmp_path), str(tmp_path), "/dev/null/nowhere"]
+    code = JOIN.format(count=200, worth=0)
+    running = []
+    for place in places:
+        monkeypatch.setenv("NUMBA_CACHE_DIR", place)
+        running.append(subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True))
+    assert [process.communicate(timeout=240)[0] for process in running] == ["100 True\n"] * 3
+    assert any(tmp_path.iterdir())
+
+
+def test_thousands_of_rows_are_joined_without_loading_a_compiler():
+    code = JOIN.format(count=3000, worth="engine.WORTH_LOADING")
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "100 False\n"

@@ -26,6 +26,9 @@ class Engine:
         Threads for compiled loops; all processor cores by default.
     """
 
+    BUFFER = 1 << 25
+    """Bytes of tensors read at a time, for either side of a comparison."""
+
     def __init__(self, threads: int | None) -> None:
         self.threads = threads or cores()
         self._work = 0

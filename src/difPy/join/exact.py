@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from difPy.join.engine import Engine
     from difPy.model import Rows
 
-_BUFFER = 1 << 25  # bytes of tensors read at a time, for either side of the pairs
 _PIECE = 64  # pairs that numpy compares at a time
 _SHARE = 1024  # pairs that a thread takes at a time
 _STRETCH = 1 << 15  # bytes whose squared differences fit 32 bits
@@ -77,7 +76,7 @@ def squares(
     size = math.prod(firsts.tensors.shape[1:])
     kernel = engine.loops(len(triples) * size)
     found = np.empty(len(triples), np.int64)
-    step = max(1, _BUFFER // size)
+    step = max(1, engine.BUFFER // size)
     codes, which = np.unique(triples.first * 8 + triples.orientation, return_inverse=True)
     for codes_part, of_part in _parts(codes, which, step):
         one = _turned_back(firsts, codes_part)

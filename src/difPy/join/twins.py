@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from difPy.join.decide import identical_orientation
+from difPy.join.engine import Engine
 from difPy.join.exact import Triples
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from difPy.model import Rows
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
-_BUFFER = 1 << 24  # bytes of tensors read at a time
 
 
 def leaders(rows: Rows, vectors: npt.NDArray[np.float32], *, anonymous: bool) -> npt.NDArray[np.int64]:
@@ -58,7 +58,7 @@ def leaders(rows: Rows, vectors: npt.NDArray[np.float32], *, anonymous: bool) ->
     for column in columns:
         alike &= column[first] == column[order]
     first, second = first[alike], order[alike]
-    step = max(1, _BUFFER // math.prod(rows.tensors.shape[1:]))
+    step = max(1, Engine.BUFFER // math.prod(rows.tensors.shape[1:]))
     for at in range(0, len(first), step):
         one, other = first[at : at + step], second[at : at + step]
         same = _equal(rows, one, other)

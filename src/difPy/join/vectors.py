@@ -58,7 +58,6 @@ HORIZONTAL, VERTICAL = _INDEX.index((0, 1, 0)), _INDEX.index((1, 0, 0))
 """Places of the brightness gradients, of which a quarter turn makes one the other."""
 
 _COSINE = 256  # one, in the integer cosines
-_BUFFER = 1 << 25  # bytes of tensors read at a time
 _SLAB = 1 << 19  # bytes of tensors that a thread works on at a time: their floats stay in the cache
 
 
@@ -101,7 +100,7 @@ def vectors_by(engine: Engine, tensors: Tensors) -> npt.NDArray[np.float32]:
     """`vectors`, in the threads of an engine; tensors are read in this one."""
     px = tensors.shape[1]
     found = np.empty((len(tensors), WIDTH), np.float32)
-    step, piece = (max(1, size // (3 * px * px)) for size in (_BUFFER, _SLAB))
+    step, piece = (max(1, size // (3 * px * px)) for size in (Engine.BUFFER, _SLAB))
     for start in range(0, len(tensors), step):
         part = tensors[start : start + step]
         engine.spread(partial(_compute, part, found[start : start + step]), len(part), piece)
