@@ -34,10 +34,10 @@ AWKWARD = [
 paths = st.one_of(
     st.sampled_from(AWKWARD),
     st.binary(min_size=1, max_size=30).filter(lambda name: not set(name) & set(b"\0")).map(os.fsdecode),
-)
+).map(lambda name: os.path.join(os.path.abspath(os.sep), name))
 digests = st.none() | st.binary(min_size=32, max_size=32)
 whole = st.integers(0, 2**64)
-seen = st.builds(Seen, paths, whole, st.integers(-(2**62), 2**62), whole, whole, digests, st.text(max_size=5))
+seen = st.builds(Seen, paths, whole, st.integers(-(2**62), 2**62), whole, whole, digests, st.just("") | paths)
 companions = st.builds(
     Companion, seen, st.none() | paths, st.booleans(), st.none() | seen, st.lists(paths, max_size=2).map(tuple)
 )
@@ -80,6 +80,13 @@ class TestJson:
         text = act.to_json(plan)
         text.encode()
         assert act.from_json(text) == act.from_json(text.encode()) == plan
+
+    def test_a_plan_may_be_applied_from_anywhere(self, root, monkeypatch):
+        monkeypatch.chdir(root)
+        text = act.to_json(planned(os.curdir, "delete"))
+        monkeypatch.chdir("/")
+        outcome = act.apply(act.from_json(text))
+        assert len(outcome.done) == 8, outcome.skipped
 
     def test_a_person_can_take_steps_out(self, root):
         plan = planned(root, "delete")

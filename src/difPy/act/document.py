@@ -8,6 +8,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from difPy.act.acts import absolute
 from difPy.act.steps import Action, Companion, Held, Plan, Seen, Step
 from difPy.errors import WrongValue
 
@@ -21,7 +22,8 @@ COLUMNS = ("group", "action", "path", "kept", "distance", "bytes", "to", "undo",
 def to_json(plan: Plan) -> str:
     """The plan as JSON: steps may be taken out, or their action changed, before it is applied.
 
-    Bytes of a path that are not UTF-8 are escapes, so the text can be written in UTF-8.
+    All paths are absolute, so it may be applied from anywhere. Bytes of a path that are not UTF-8 are escapes, so the
+    text can be written in UTF-8.
 
     Examples
     --------
@@ -29,7 +31,7 @@ def to_json(plan: Plan) -> str:
     True
     """
     steps = ",\n".join(_step_text(step) for step in plan.steps)
-    held = ",\n".join(_text({name: getattr(held, name) for name in Held.__slots__}) for held in plan.held)
+    held = ",\n".join(_text(_held_record(held)) for held in plan.held)
     return f'{{"difPy": "plan", "version": {VERSION},\n"steps": [\n{steps}\n],\n"held": [\n{held}\n]}}\n'
 
 
@@ -70,7 +72,7 @@ def to_csv(plan: Plan) -> str:
 
 
 def _step_text(step: Step) -> str:
-    about = {"group": step.group, "action": step.action, "distance": step.distance, "to": step.to}
+    about = {"group": step.group, "action": step.action, "distance": step.distance, "to": _absolute(step.to)}
     words = {"why": step.why, "undo": step.undo_in_words}
     lines = [_text(about | words)[:-1], f'"file": {_text(_seen_record(step.file))}']
     lines.append(f'"keeper": {_text(_seen_record(step.keeper))}')
@@ -86,18 +88,28 @@ def _text(record: Mapping[str, object]) -> str:
 
 
 def _seen_record(seen: Seen) -> dict[str, object]:
-    record: dict[str, object] = {name: getattr(seen, name) for name in ("path", *_NUMBERS, "root")}
+    record: dict[str, object] = {"path": _absolute(seen.path)}
+    record |= {name: getattr(seen, name) for name in _NUMBERS}
+    record["root"] = _absolute(seen.root)
     return record | ({"digest": seen.digest.hex()} if seen.digest else {})
+
+
+def _absolute(path: str | None) -> str | None:
+    return absolute(path) if path else path
 
 
 def _companion_record(part: Companion) -> dict[str, object]:
     return {
         "kind": "sidecar" if part.sidecar else "name",
         "file": _seen_record(part.seen),
-        "to": part.to,
+        "to": _absolute(part.to),
         "twin": _seen_record(part.twin) if part.twin else None,
-        "shared_with": list(part.shared_with),
+        "shared_with": [absolute(path) for path in part.shared_with],
     }
+
+
+def _held_record(held: Held) -> dict[str, object]:
+    return {"group": held.group, "path": absolute(held.path), "keeper": absolute(held.keeper), "why": held.why}
 
 
 _NUMBERS = ("size", "mtime_ns", "device", "inode")

@@ -87,18 +87,18 @@ METADATA = Policy(
 OLDEST = Policy(
     "oldest",
     lambda facts: facts.time,
-    lambda best, other: f"it is older ({_date(best.time)} against {_date(other.time)})",
+    lambda best, other: f"it is older ({_dates(best.time, other.time)})",
 )
 NEWEST = Policy(
     "newest",
     lambda facts: -facts.time,
-    lambda best, other: f"it is newer ({_date(best.time)} against {_date(other.time)})",
+    lambda best, other: f"it is newer ({_dates(best.time, other.time)})",
 )
 SHORTEST = Policy("shortest", lambda facts: len(facts.file.path), lambda best, other: "its path is shorter")
 FIRST_CHANGED = Policy(
     "first changed",
     lambda facts: facts.file.mtime_ns,
-    lambda best, other: f"it is older ({_date(best.file.mtime_ns / 1e9)} against {_date(other.file.mtime_ns / 1e9)})",
+    lambda best, other: f"it is older ({_dates(best.file.mtime_ns / 1e9, other.file.mtime_ns / 1e9)})",
 )
 PATH = Policy("path", lambda facts: facts.file.path, lambda best, other: "its path comes first in the alphabet")
 
@@ -217,5 +217,9 @@ def _bytes(size: int) -> str:
     return f"{size / 1e3:.1f} kB" if size < 1_000_000 else f"{size / 1e6:,.1f} MB"
 
 
-def _date(seconds: float) -> str:
-    return f"{datetime.datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M:%S}"
+def _dates(one: float, two: float) -> str:
+    """Two times, only as exactly as it takes to tell them apart."""
+    times = [datetime.datetime.fromtimestamp(seconds) for seconds in (one, two)]
+    forms = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
+    texts = [[time.strftime(form) for time in times] for form in forms]
+    return " against ".join(next((pair for pair in texts if pair[0] != pair[1]), texts[-1]))
