@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy import decode, store
-from difPy.model import Failure, Picture
+from difPy.model import Failure, Picture, cores
 from difPy.settle import described, lost
+from difPy.workers import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +70,7 @@ class Filling:
     def read(self, rows: list[int]) -> None:
         """Digest files whose content may be known, or be that of another new file."""
         files = [self.files[row] for row in rows]
-        digests = self.executor.map(decode.digest_of, files, lost=lost)
+        digests = Threads(cores()).map(decode.digest_of, files, lost=lost)
         for done, (row, digest) in enumerate(zip(rows, digests, strict=True), 1):
             if isinstance(digest, bytes):
                 self.digests[row] = digest

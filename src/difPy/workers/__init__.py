@@ -6,6 +6,8 @@ An executor only maps: the results are the same, and in the order of the items, 
 from __future__ import annotations
 
 import sys
+from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from difPy import model
@@ -14,8 +16,11 @@ from difPy.workers.worker import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
 
-__all__ = ["Executor", "Processes", "Serial", "executor"]
+__all__ = ["Executor", "Processes", "Serial", "Threads", "executor"]
+
+_AHEAD = 4  # items a thread
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -67,6 +72,42 @@ class Serial:
             except Exception as error:
                 result = lost(item, reason(error))
             yield result
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """Maps in threads of this process: for tasks that wait for the disk, or compute without the interpreter.
+
+    Parameters
+    ----------
+    n : int
+        Threads, at least 1.
+
+    Examples
+    --------
+    >>> list(Threads(2).map(len, ["one", 2, "three"], lost=lambda item, reason: 0))
+    [3, 0, 5]
+    """
+
+    n: int
+
+    def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, str], R]) -> Iterator[R]:
+        """See `Executor.map`."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        pool = ThreadPoolExecutor(self.n)
+        try:
+            ahead: deque[Future[R]] = deque()
+            for at, item in enumerate(items):
+                while len(ahead) < _AHEAD * self.n and at + len(ahead) < len(items):
+                    ahead.append(pool.submit(task, items[at + len(ahead)]))
+                try:
+                    result = ahead.popleft().result()
+                except Exception as error:
+                    result = lost(item, reason(error))
+                yield result
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def executor(processes: int | None) -> Executor:
