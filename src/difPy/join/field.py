@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _BUDGET = 1 << 16  # candidates wanted in a block; more where few of them turn out to match, and so will have to ask
 _UNBOUNDED = 1 << 62
 _STALE = 0.6  # of the indexed rows still there: then a new index pays
-_SMALLEST, _LARGEST = 4, 1 << 16  # rows in a block
+_SMALLEST, _LARGE, _LARGEST = 4, 1 << 13, 1 << 16  # rows in a block: at first, at most, and at most of a million rows
 _SAMPLE = 4096  # rows looked at to see in which numbers they differ most
 _COMPOSED = np.array([[compose(inverse(asked), found) for found in range(8)] for asked in range(8)], np.uint8)
 
@@ -89,7 +89,7 @@ class Field:
         After each block its rows are no longer there.
         """
         waiting, size, budget = self._members, _SMALLEST, _BUDGET
-        largest = min(_LARGEST, max(_SMALLEST, len(self._members) // 16))  # so that the index shrinks meanwhile
+        largest = min(_LARGEST, max(_LARGE, len(self._members) // 16))  # so that the index shrinks meanwhile
         while len(waiting := waiting[self.asks[waiting]]):
             left = np.count_nonzero(self.there[self._indexed])
             if left == 0:

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-_TILE = 128  # questions asked together: one matrix product
+_TILE, _STACK = 128, 24  # questions and points of one matrix product: BLAS starts no threads for products that small
 APART = 4096.0
 """Between two partitions, on an axis. Vectors are no longer than 255, so that no reach needs to be longer than 600."""
 
@@ -41,7 +41,7 @@ class Linear:
     """Finds near points by computing every distance within a band.
 
     Points are sorted along their first axis. Questions are too, so that a few of them together need
-    no more than a slice of the points, and one product of matrices gives all their distances.
+    no more than a slice of the points, and products of matrices give all their distances.
 
     Parameters
     ----------
@@ -51,11 +51,16 @@ class Linear:
 
     def __init__(self, points: Points) -> None:
         self._centre = points.vectors.mean(axis=0)
-        self._order = np.argsort(self._along(points))
+        self._order = np.argsort(_along(points))
+        self._order = np.append(
+            self._order, np.repeat(self._order[-1:], -len(points) % _STACK)
+        )  # to fill the last; not found
         self._points = points[self._order]
-        self._places = self._along(self._points)
+        self._places = _along(self._points)
+        self._count = len(points)
         vectors, norms = self._prepared(self._points)
-        self._vectors = np.concatenate([-2 * vectors, norms[:, None], np.ones_like(norms)[:, None]], axis=1)
+        vectors = np.concatenate([-2 * vectors, norms[:, None], np.ones_like(norms)[:, None]], axis=1)
+        self._stack = vectors.reshape(-1, _STACK, vectors.shape[1]).transpose(0, 2, 1)
 
     def near(self, questions: Points, most: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Pairs of a question and a point that are near and in one partition, and some that are a little farther.
@@ -76,9 +81,9 @@ class Linear:
         TooMany
             Soon after `most` pairs were found.
         """
-        order = np.argsort(self._along(questions))
+        order = np.argsort(_along(questions))
         questions = questions[order]
-        places = self._along(questions)
+        places = _along(questions)
         vectors, norms = self._prepared(questions)
         vectors = np.concatenate([vectors, np.ones_like(norms)[:, None], norms[:, None]], axis=1)
         farthest = float(questions.reach.max(initial=0)) + float(self._points.reach.max()) + 0.01
@@ -87,23 +92,23 @@ class Linear:
         partitioned = len({*questions.partition[[0, -1]].tolist(), *self._points.partition[[0, -1]].tolist()}) > 1
         for start in range(0, len(questions), _TILE):
             tile = slice(start, start + _TILE)
-            ends = np.searchsorted(self._places, [places[start] - farthest, places[tile][-1] + farthest])
-            band = slice(int(ends[0]), int(ends[1]))
-            squares = vectors[tile] @ self._vectors[band].T
-            near = squares <= (questions.reach[tile, None] + self._points.reach[band]) ** 2
+            band = slice(
+                int(np.searchsorted(self._places, places[start] - farthest)) // _STACK,
+                -(-int(np.searchsorted(self._places, places[tile][-1] + farthest)) // _STACK),
+            )
+            squares = vectors[tile] @ self._stack[band]
+            near = squares <= (questions.reach[tile, None] + self._points.reach.reshape(-1, 1, _STACK)[band]) ** 2
             if partitioned:
-                near &= questions.partition[tile, None] == self._points.partition[band]
-            at = np.flatnonzero(near)
-            count += len(at)
+                near &= questions.partition[tile, None] == self._points.partition.reshape(-1, 1, _STACK)[band]
+            stack, question, point = np.unravel_index(np.flatnonzero(near), near.shape)
+            point += (stack + band.start) * _STACK
+            question, point = question[point < self._count], point[point < self._count]
+            count += len(point)
             if count > most:
                 raise TooMany
-            question, point = np.divmod(at, max(1, near.shape[1]))
-            found.append(np.stack([order[question + start], self._order[point + band.start]]))
+            found.append(np.stack([order[question + start], self._order[point]]))
         pairs = np.concatenate(found, axis=1)
         return pairs[0], pairs[1]
-
-    def _along(self, points: Points) -> npt.NDArray[np.float64]:
-        return np.asarray(points.partition * APART + points.vectors[:, 0], np.float64)
 
     def _prepared(self, points: Points) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Centred vectors, and their squared norms made smaller by more than rounding can make a distance greater.
@@ -113,3 +118,8 @@ class Linear:
         vectors = points.vectors - self._centre
         slack = 4 * (vectors.shape[1] + 8) * 2.0**-24
         return vectors, np.einsum("ij,ij->i", vectors, vectors) * np.float32(1 - slack)
+
+
+def _along(points: Points) -> npt.NDArray[np.float64]:
+    """Places along the first axis, one partition behind the other."""
+    return np.asarray(points.partition * APART + points.vectors[:, 0], np.float64)
