@@ -596,6 +596,17 @@ def test_a_large_file_that_is_a_picture_is_read(tmp_path):
     assert look(path).format == "JPEG"
 
 
+def test_jpeg_xl_is_measured_before_it_is_decoded(tmp_path):
+    path = pictures.saved(pictures.scene(size=(333, 222)), tmp_path / "a.jxl")
+    data = path.read_bytes()
+    # 30 bits each of height and width follow the signature
+    fields, bomb = ((1, 0), (2, 3), (30, 59_999), (3, 0), (2, 3), (30, 59_999), (1, 1)), 0
+    for width, value in reversed(fields[1:]):
+        bomb = bomb << width | value
+    path.write_bytes(data[:2] + (bomb << 1).to_bytes(9, "little") + data[8:])
+    assert reason(path).startswith("too large: 60,000 x 60,000 pixels")
+
+
 def test_bombs_are_refused_by_what_they_would_take(tmp_path):
     inflated = zlib.compress(b"\0" * 100_000_000, 9)
     for number, path in enumerate(
@@ -678,3 +689,163 @@ def test_decoders_are_named_with_their_versions():
 
     assert f"pillow {PIL.__version__}" in decode.decoders()
     assert decode.decoders() == decode.decoders()
+
+
+# Sketches
+
+
+def sketch(data: bytes, px_size: int, name="a.jpg") -> tuple[Picture, Picture]:
+    """A picture decoded quickly, and in full."""
+    quick, exact = (decode.decode(data, name, px_size, exact=exact) for exact in (False, True))
+    assert isinstance(quick, Picture), quick
+    assert isinstance(exact, Picture), exact
+    return quick, exact
+
+
+def distance(a: Picture, b: Picture) -> float:
+    """Root mean square difference of two tensors."""
+    return float(np.sqrt(np.mean((a.tensor.astype(float) - b.tensor) ** 2)))
+
+
+def kinds(size) -> dict[str, Image.Image]:
+    random = np.random.default_rng(7)
+    width, height = size
+    grey = np.asarray(pictures.scene(7, size).convert("L"))
+    page = np.asarray(pictures.text(size).convert("L"))[..., None] < 128
+    return {
+        "scene": pictures.scene(7, size),
+        "text": pictures.text(size),
+        "red on black": Image.fromarray(np.where(page, (255, 0, 0), (0, 0, 0)).astype(np.uint8)),
+        "blue on yellow": Image.fromarray(np.where(page, (0, 0, 255), (255, 255, 0)).astype(np.uint8)),
+        "halftone": pictures.scene(7, size).convert("1").convert("RGB"),
+        "noise": Image.fromarray(random.integers(0, 256, (height, width, 3), np.uint8)),
+        "saturated noise": Image.fromarray(random.integers(0, 2, (height, width, 3), np.uint8) * 255),
+        "black and white noise": Image.fromarray(random.integers(0, 2, (height, width), np.uint8) * 255),
+        "stars": Image.fromarray((random.random((height, width)) < 0.003).astype(np.uint8) * 250),
+        "grey": Image.fromarray(grey),
+        "barcode": Image.fromarray(np.repeat(random.integers(0, 2, (1, width), np.uint8) * 255, height, 0)),
+    }
+
+
+@pytest.mark.parametrize("size", [(701, 523), (1699, 1303)])
+@pytest.mark.parametrize("quality", [20, 75, 95])
+def test_a_sketch_is_no_farther_from_the_truth_than_it_claims(size, quality):
+    sketches = 0
+    for kind, image in kinds(size).items():
+        for options in ({"subsampling": 0}, {"subsampling": 2, "progressive": True}, {"subsampling": 2}):
+            quick, exact = sketch(pictures.encode(image, "JPEG", quality=quality, **options), 50)
+            assert distance(quick, exact) <= quick.error, (kind, options)
+            assert (quick.width, quick.height, quick.digest) == (exact.width, exact.height, exact.digest)
+            assert (quick.identity is None) == (quick.error > 0)
+            sketches += quick.error > 0
+    assert sketches >= 3
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 99),
+    width=st.integers(316, 900),
+    height=st.integers(316, 900),
+    px_size=st.sampled_from([10, 20, 50, 51, 100]),
+    quality=st.integers(5, 100),
+    subsampling=st.sampled_from([0, 1, 2]),
+    progressive=st.booleans(),
+    exif=st.integers(1, 8),
+)
+def test_sketches_of_any_size_hold_their_claims(seed, width, height, px_size, quality, subsampling, progressive, exif):
+    tag = Image.Exif()
+    tag[pictures.EXIF_ORIENTATION] = exif
+    image = pictures.scene(seed, (width, height))
+    options = {"quality": quality, "subsampling": subsampling, "progressive": progressive}
+    quick, exact = sketch(pictures.encode(image, "JPEG", exif=tag, **options), px_size)
+    assert distance(quick, exact) <= quick.error
+    assert (quick.width, quick.height) == (exact.width, exact.height)
+
+
+@pytest.mark.parametrize("format_", ["PNG", "TIFF", "WEBP", "BMP"])
+def test_large_pictures_of_other_formats_are_sketched_too(format_):
+    for kind, image in kinds((1299, 1003)).items():
+        quick, exact = sketch(pictures.encode(image, format_, **({"method": 0} if format_ == "WEBP" else {})), 50)
+        assert distance(quick, exact) <= quick.error, kind
+        if image.mode == "RGB":
+            assert 0 < quick.error < 2
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        pictures.scene(size=(300, 200)),
+        pictures.cutout(size=(1300, 1000)),
+        pictures.scene(size=(1300, 1000)).convert("CMYK"),
+        pictures.scene(size=(1300, 1000)).convert("P"),
+        pictures.scene(size=(1300, 1000)).convert("F"),
+    ],
+    ids=["small", "transparent", "CMYK", "palette", "floating point"],
+)
+def test_what_a_sketch_would_not_do_justice_is_decoded_in_full(image):
+    for format_ in ("TIFF", "JPEG"):
+        if format_ == "TIFF" or image.mode in ("RGB", "CMYK"):
+            quick, exact = sketch(pictures.encode(image, format_), 50)
+            assert quick.error == 0
+            assert quick.identity == exact.identity
+            assert np.array_equal(quick.tensor, exact.tensor)
+
+
+def test_16_bits_and_frames_are_decoded_in_full(tmp_path):
+    samples = np.random.default_rng(0).integers(0, 65536, (1000, 1100, 3), np.uint16)
+    deep = pictures.png16(tmp_path / "deep.png", samples).read_bytes()
+    frames = [pictures.scene(i, (1100, 1000)) for i in range(2)]
+    paged = pictures.animation(tmp_path / "paged.tif", frames).read_bytes()
+    assert [sketch(data, 50)[0].error for data in (deep, paged)] == [0, 0]
+
+
+@pytest.mark.parametrize("period", [1, 2, 3, 5])
+@pytest.mark.parametrize(
+    "colours", [((255, 0, 0), (0, 0, 0)), ((255, 0, 0), (0, 0, 255)), ((0, 255, 0), (255, 0, 255))]
+)
+def test_regular_patterns_of_saturated_colour_are_decoded_in_full(period, colours):
+    columns = np.arange(1100) // period % 2
+    image = Image.fromarray(np.array(colours, np.uint8)[columns][None].repeat(900, 0))
+    for quality in (20, 75, 95):
+        quick, exact = sketch(pictures.encode(image, "JPEG", quality=quality, subsampling=2), 50)
+        assert distance(quick, exact) <= quick.error
+
+
+@pytest.mark.parametrize("subsampling", [0, 2])
+@pytest.mark.parametrize("size", [(16, 16), (17, 9), (403, 301), (3001, 50)])
+@pytest.mark.parametrize("restarts", [0, 3])
+def test_the_means_of_a_progressive_jpeg_are_those_that_libjpeg_finds(subsampling, size, restarts):
+    from difPy.decode import jpeg
+
+    for image in (pictures.scene(1, size), pictures.text(size), pictures.scene(1, size).convert("L")):
+        options = {"subsampling": subsampling, "progressive": True, "restart_marker_blocks": restarts, "quality": 60}
+        whole = pictures.encode(image, "JPEG", **options)
+        part = jpeg.only_means(whole)
+        assert jpeg.only_means(pictures.encode(image, "JPEG")) is None
+        eighths = []
+        for data in (whole, part):
+            eighth = Image.open(io.BytesIO(data))
+            eighth.draft(None, (max(1, size[0] // 8), max(1, size[1] // 8)))
+            eighths.append(np.asarray(eighth.convert("RGB")).astype(int))
+        assert eighths[0].shape == eighths[1].shape
+        if subsampling == 0 or image.mode == "L":
+            assert np.array_equal(*eighths)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_truncated_file_is_a_failure_for_a_sketch_too(progressive):
+    data = pictures.encode(pictures.scene(size=(1700, 1300)), "JPEG", progressive=progressive, quality=95)
+    for fraction in (0.3, 0.6, 0.9, 0.99):
+        failure = decode.decode(data[: int(len(data) * fraction)], "a.jpg", 50, exact=False)
+        assert isinstance(failure, Failure)
+        assert failure.reason.startswith("truncated")
+
+
+def test_no_damage_of_a_jpeg_raises_in_a_sketch():
+    data = pictures.encode(pictures.scene(size=(640, 480)), "JPEG", progressive=True, quality=50)
+    random = np.random.default_rng(1)
+    for _ in range(200):
+        broken = bytearray(data)
+        for place in random.integers(2, 700, 3):
+            broken[place] = random.integers(256)
+        assert isinstance(decode.decode(bytes(broken), "a.jpg", 10, exact=False), (Picture, Failure))

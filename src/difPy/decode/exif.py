@@ -36,6 +36,8 @@ def metadata(image: Image.Image) -> Metadata:
         if not exif:
             return Metadata()
         turn = orientation.FROM_EXIF.get(exif.get(ExifTags.Base.Orientation, 1), orientation.SAME)
+        if image.format == "JXL" and not getattr(image, "jpeg", False):
+            turn = orientation.SAME  # the codestream says how it is held, and its decoder heeds that
     except Exception:
         return Metadata()
     try:

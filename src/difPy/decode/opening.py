@@ -13,8 +13,8 @@ from typing import IO, TYPE_CHECKING
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from difPy.decode import raw
-from difPy.decode.depth import unpack_16_bit_colour
+from difPy.decode import jpeg_xl, raw
+from difPy.decode.depth import low_tiles, unpack_16_bit_colour
 from difPy.decode.extensions import RAW, extension
 from difPy.decode.refused import Refused, reason
 
@@ -24,13 +24,16 @@ if TYPE_CHECKING:
 MEMORY = 4 << 30
 """Bytes a worker may need for one picture: one that would need more is refused by its header."""
 
-# What decoding needs, bytes a pixel: Pillow's own 4 and a second picture of 4 (upright, or on a background), and what
-# the codec keeps: coefficients of a progressive JPEG, 32-bit samples of JPEG 2000, YUV and RGB of the video codecs.
-_BYTES_PER_PIXEL = {"JPEG": 14, "MPO": 14, "JPEG2000": 20, "AVIF": 14, "HEIF": 14, "JPEG XL": 20}
-_BYTES_PER_PIXEL_ELSE = 8
+# What decoding needs, bytes a pixel, as measured: Pillow's own 4, as many for a second picture (upright, or on a
+# background), and what the codec keeps: 32-bit samples of JPEG 2000, the canvases of WebP, planes of the video codecs.
+_BYTES_PER_PIXEL = {"JPEG": 8, "MPO": 8, "JPEG2000": 20, "WEBP": 20, "AVIF": 14, "HEIF": 14, "JXL": 20}
+_BYTES_PER_PIXEL_ELSE = 12
+_BYTES_PER_PIXEL_PROGRESSIVE = 14  # the coefficients of a progressive JPEG
+_BYTES_PER_PIXEL_DEEP = 24  # high and low bytes
 
 # Programs, not pictures: Pillow would hand them to Ghostscript, and neither its time nor its safety can be vouched for.
 _POSTSCRIPT = (b"%!PS", b"\xc5\xd0\xd3\xc6", b"\x04%!PS")
+_JPEG_XL_HEADER = 1 << 16
 _JPEG_XL = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
 _AVIF_BRANDS = (b"avif", b"avis")
 
@@ -46,7 +49,7 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 def our_rules() -> Iterator[None]:
     """Decode by our limits, silently, and leave Pillow's settings as they were."""
     pixels, truncated = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
-    Image.MAX_IMAGE_PIXELS = MEMORY // _BYTES_PER_PIXEL_ELSE // 2  # Pillow refuses twice this number
+    Image.MAX_IMAGE_PIXELS = MEMORY // min(_BYTES_PER_PIXEL.values()) // 2  # Pillow refuses twice this number
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
@@ -112,7 +115,9 @@ def _opened(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
     if start.startswith(_JPEG_XL):
         if find_spec("pillow_jxl") is None:
             raise Refused("JPEG XL needs pillow-jxl-plugin: pip install difPy[jxl]")
-        import_module("pillow_jxl")  # which makes itself known to Pillow
+        import_module("pillow_jxl")  # which makes itself known to Pillow, and decodes all of it to open it
+        _require_room(jpeg_xl.header(stream.read(_JPEG_XL_HEADER))[:2], _BYTES_PER_PIXEL["JXL"], 0)
+        stream.seek(0)
     if start[4:8] == b"ftyp" and start[8:12] not in _AVIF_BRANDS:
         from pillow_heif import HeifImageFile
 
@@ -147,8 +152,17 @@ def require_picture(stream: io.FileIO, name: str) -> None:
 
 
 def require_room(image: Image.Image, size: int) -> None:
-    """Refuse a picture that would take more than `MEMORY`."""
-    width, height = image.size
-    needed = width * height * _BYTES_PER_PIXEL.get(image.format or "", _BYTES_PER_PIXEL_ELSE) + size
+    """Refuse a picture that would take more than `MEMORY`, with the `size` bytes of its file."""
+    if image.info.get("progressive"):
+        per_pixel = _BYTES_PER_PIXEL_PROGRESSIVE
+    elif low_tiles(image) is not None:
+        per_pixel = _BYTES_PER_PIXEL_DEEP
+    else:
+        per_pixel = _BYTES_PER_PIXEL.get(image.format or "", _BYTES_PER_PIXEL_ELSE)
+    _require_room(image.size, per_pixel, size)
+
+
+def _require_room(shape: tuple[int, int], bytes_per_pixel: int, size: int) -> None:
+    needed = shape[0] * shape[1] * bytes_per_pixel + size
     if needed > MEMORY:
-        raise Refused(f"too large: {width:,} x {height:,} pixels would take {needed / 2**30:.1f} GiB to decode")
+        raise Refused(f"too large: {shape[0]:,} x {shape[1]:,} pixels would take {needed / 2**30:.1f} GiB to decode")
