@@ -150,7 +150,7 @@ def undo(options: argparse.Namespace) -> int:
 
     path = options.journal
     if path is None:
-        done = [entry for entry in act.journals() if entry.done > entry.undone]
+        done = [entry for entry in act.journals() if entry.done]
         if not done:
             raise UsageError("there is nothing to undo: no journal tells of anything done (`difpy journal` lists them)")
         path = done[-1].path
