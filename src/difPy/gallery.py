@@ -73,7 +73,7 @@ def rows(
         identities=[gallery.identities[row] for row in taken.tolist()],
         stances=gallery.stances[taken],
         errors=gallery.errors[taken],
-        vectors=gallery.vectors[taken],
+        vectors=gallery.vectors[taken] if len(gallery) else None,  # an empty one does not know how long they are
         fixed=None if fixed is None or not fixed.any() else fixed[taken],
         views={at: gallery.views[row] for at, row in enumerate(taken.tolist()) if row in gallery.views},
     )
