@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _BUDGET = 1 << 16  # candidates wanted in a block; more where few of them turn out to match, and so will have to ask
 _UNBOUNDED = 1 << 62
 _STALE = 0.6  # of the indexed rows still there: then a new index pays
-_SMALLEST, _LARGE, _LARGEST = 4, 1 << 13, 1 << 16  # rows in a block: at first, at most, and at most of a million rows
+_SMALLEST, _LARGE, _LARGEST = 1, 1 << 13, 1 << 16  # rows in a block: at first, at most, and at most of a million rows
 _SAMPLE = 4096  # rows looked at to see in which numbers they differ most
 _COMPOSED = np.array([[compose(inverse(asked), found) for found in range(8)] for asked in range(8)], np.uint8)
 
@@ -104,11 +104,11 @@ class Field:
                 continue
             self.asks[block] = False
             self.compared += len(near)
-            asking = np.count_nonzero(self.asks)
+            found = np.unique(near.second)
+            asked = np.count_nonzero(self.asks[found])
             yield block, near
             self.there[block] = False
-            taken = asking - np.count_nonzero(self.asks)
-            budget = _BUDGET if 16 * taken >= len(near) else 16 * _BUDGET
+            budget = _BUDGET if 2 * np.count_nonzero(self.asks[found]) < asked else 16 * _BUDGET
             size = int(np.clip(size * budget / max(1, len(near)), _SMALLEST, min(largest, 4 * size)))
 
     def _near(self, block: npt.NDArray[np.int64], most: int) -> Triples:
