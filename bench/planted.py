@@ -69,9 +69,7 @@ def check(top: Path, corpus: Path, others: int) -> int:
     removed = [path for path in before if not path.exists()]
     lost = [path for path in removed if before[path] not in left]
     groups = difPy.search(difPy.build(top, show_progress=False), show_progress=False).result
-    print(
-        f"deleted: {len(removed):,}, lost for good: {len(lost):,}; groups left: {len(groups):,}"
-    )
+    print(f"deleted: {len(removed):,}, lost for good: {len(lost):,}; groups left: {len(groups):,}")
     return 1 if missed or false or lost or groups else 0
 
 
