@@ -2,10 +2,11 @@
 
     python bench/tensors.py 100000 tensors.npy                    # crops of pictures drawn here
     python bench/tensors.py 100000 tensors.npy --photos FOLDER    # crops of photographs
-    python bench/tensors.py 20000 frames.npy --frames             # one video: every frame near every other
+    python bench/tensors.py 20000 frames.npy --kind frames        # one of the hostile kinds, see below
 
 Each tensor is a crop of one of 300 pictures: resized to 50 x 50, made brighter or darker, half of them mirrored. One in
-twenty is a near-duplicate of one before it: noise of 1.2 levels, and a quarter turn or two or three.
+twenty is a near-duplicate of one before it: noise of 1.2 levels, and a quarter turn or two or three. The other kinds:
+`frames` of a video that stands still, `equal` blank pages, a `fade` of one colour into another, and `noise`.
 """
 
 from __future__ import annotations
@@ -87,14 +88,34 @@ def frames(part: int, count: int) -> np.ndarray:
     return (still + rng.normal(0, 1, (count, PX, PX, 3))).round().clip(0, 255).astype(np.uint8)
 
 
-def make(
-    count: int, path: str, *, photos: str | None = None, video: bool = False, processes: int | None = None
-) -> None:
+def equal(part: int, count: int) -> np.ndarray:
+    """One part of a pile of blank pages."""
+    return np.full((count, PX, PX, 3), 255, np.uint8)
+
+
+def fade(part: int, count: int) -> np.ndarray:
+    """One part of a fade: plain pictures in every colour there is between two, and a step up somewhere in the last."""
+    rng = np.random.default_rng(part)
+    begin, end = np.array([20, 40, 200]), np.array([250, 160, 30])
+    colours = begin + (end - begin) * (part % 10 + np.linspace(0, 1, count)[:, None]) / 10
+    steps = rng.uniform(size=(count, 1, 1, 3)) < np.linspace(0, 1, PX * PX).reshape(1, PX, PX, 1)
+    return (colours[:, None, None] + steps).astype(np.uint8)
+
+
+def noise(part: int, count: int) -> np.ndarray:
+    """One part of pictures of nothing."""
+    return np.random.default_rng(part).integers(0, 256, (count, PX, PX, 3), np.uint8)
+
+
+KINDS = {"crops": crops, "frames": frames, "equal": equal, "fade": fade, "noise": noise}
+
+
+def make(count: int, path: str, *, kind: str = "crops", photos: str | None = None) -> None:
     """Write so many tensors to an .npy file, a part at a time."""
     written = np.lib.format.open_memmap(path, "w+", np.uint8, (count, PX, PX, 3))
     starts = range(0, count, PART)
     sizes = [min(PART, count - start) for start in starts]
-    task = frames if video else partial(crops, photos)
+    task = partial(crops, photos) if kind == "crops" else KINDS[kind]
     with ProcessPoolExecutor() as pool:
         for start, tensors in zip(starts, pool.map(task, range(len(sizes)), sizes), strict=True):
             written[start : start + len(tensors)] = tensors
@@ -106,10 +127,10 @@ def main() -> None:
     parser.add_argument("count", type=int)
     parser.add_argument("path")
     parser.add_argument("--photos", help="crop from the pictures in this folder")
-    parser.add_argument("--frames", action="store_true", help="frames of a video that stands still")
+    parser.add_argument("--kind", choices=KINDS, default="crops")
     arguments = parser.parse_args()
     start = time.perf_counter()
-    make(arguments.count, arguments.path, photos=arguments.photos, video=arguments.frames)
+    make(arguments.count, arguments.path, kind=arguments.kind, photos=arguments.photos)
     print(f"{arguments.count:,} tensors in {time.perf_counter() - start:.1f} s")
 
 

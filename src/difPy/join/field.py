@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from difPy.join.engine import Engine
 
-_BUDGET = 1 << 16  # candidates wanted in a block; more where few of them turn out to match, and so will have to ask
+_LEAST, _MOST = 1 << 12, 1 << 20  # candidates wanted in a block
 _UNBOUNDED = 1 << 62
 _STALE = 0.6  # of the indexed rows still there: then a new index pays
 _SMALLEST, _LARGE, _LARGEST = 1, 1 << 13, 1 << 16  # rows in a block: at first, at most, and at most of a million rows
@@ -88,7 +88,7 @@ class Field:
 
         After each block its rows are no longer there.
         """
-        waiting, size, budget = self._members, _SMALLEST, _BUDGET
+        waiting, size, budget = self._members, _SMALLEST, _LEAST
         largest = min(_LARGEST, max(_LARGE, len(self._members) // 16))  # so that the index shrinks meanwhile
         while len(waiting := waiting[self.asks[waiting]]):
             left = np.count_nonzero(self.there[self._indexed])
@@ -98,17 +98,15 @@ class Field:
                 self._index_again()
             block = waiting[:size]
             try:
-                near = self._near(block, 16 * budget if len(block) > _SMALLEST else _UNBOUNDED)
+                near = self._near(block, 4 * budget if len(block) > _SMALLEST else _UNBOUNDED)
             except TooMany:
-                size = max(_SMALLEST, size // 16)
+                size = max(_SMALLEST, size // 8)
                 continue
-            self.asks[block] = False
             self.compared += len(near)
-            found = np.unique(near.second)
-            asked = np.count_nonzero(self.asks[found])
             yield block, near
-            self.there[block] = False
-            budget = _BUDGET if 2 * np.count_nonzero(self.asks[found]) < asked else 16 * _BUDGET
+            needed = np.count_nonzero(self.asks[block])  # the others need not have asked: one before them found them
+            budget = max(budget // 4, _LEAST) if 2 * needed < len(block) else min(4 * budget, _MOST)
+            self.asks[block] = self.there[block] = False
             size = int(np.clip(size * budget / max(1, len(near)), _SMALLEST, min(largest, 4 * size)))
 
     def _near(self, block: npt.NDArray[np.int64], most: int) -> Triples:
