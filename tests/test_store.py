@@ -721,6 +721,18 @@ def index_and_compare(path, told):
         assert_as_put(take_gallery(index, pictures(range(ROWS))), pictures(range(ROWS)))
 
 
+@pytest.mark.parametrize("table", ["tensor", "views"])
+def test_a_picture_that_has_lost_its_pixels_is_damage_not_a_removal(filled, table):
+    with sqlite3.connect(filled) as connection:
+        connection.execute(f"DELETE FROM {table} WHERE id = (SELECT min(id) FROM {table})")
+    connection.close()
+    told = []
+    with opened(filled, told.append) as index, pytest.raises(IndexUnusable, match="damaged"):
+        assert_as_put(take_gallery(index, pictures(range(ROWS))), pictures(range(ROWS)))
+    index_and_compare(filled, told)
+    assert len(told) == 1
+
+
 def test_damage_met_while_tensors_are_read_sets_the_index_aside(filled):
     told = []
     with sqlite3.connect(filled) as connection:

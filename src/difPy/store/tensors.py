@@ -71,10 +71,13 @@ class Pixels:
             for rows in database.matching(select, "true", (), "id", numbers, whole=False):
                 for number, crc, pixels in rows:
                     found[number] = self._checked(number, crc, pixels)
+            missing = set(numbers) - found.keys()
+            if missing and any(database.matching("SELECT id FROM picture", "true", (), "id", missing, whole=False)):
+                raise Damaged("a picture has lost its pixels")
         except Damaged as damage:
             database.set_aside(damage, self._inode)
             raise IndexUnusable(f"the index {database.path} was damaged: run again") from None
-        if len(found) < len(set(numbers)):
+        if missing:
             raise IndexUnusable(f"pictures have been removed from the index {database.path} meanwhile: run again")
         return found
 
