@@ -732,7 +732,7 @@ def kinds(size) -> dict[str, Image.Image]:
 def test_a_sketch_is_no_farther_from_the_truth_than_it_claims(size, quality):
     sketches = 0
     for kind, image in kinds(size).items():
-        for options in ({"subsampling": 0}, {"subsampling": 2, "progressive": True}, {"subsampling": 2}):
+        for options in ({"subsampling": 0}, {"subsampling": 2, "progressive": size[0] > 1000}):
             quick, exact = sketch(pictures.encode(image, "JPEG", quality=quality, **options), 50)
             assert distance(quick, exact) <= quick.error, (kind, options)
             assert (quick.width, quick.height, quick.digest) == (exact.width, exact.height, exact.digest)

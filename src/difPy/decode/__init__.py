@@ -1,6 +1,8 @@
 """A file in, a `Picture` out, or a `Failure` that says why not: never an exception.
 
-files -> opening (and raw) -> frames (and depth, exif) -> identity, views; sketch is the short cut.
+files -> opening (raw, jpeg_xl) -> frames (depth, exif) -> identity, views -> full     every pixel
+                              `--> sketch (jpeg)                                       a short cut, with a bound
+distance: two pictures at full resolution
 """
 
 from __future__ import annotations
@@ -10,14 +12,15 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from blake3 import blake3
+from PIL import features
 
-from difPy.decode.distance import distance
+from difPy.decode.distance import least_distance
 from difPy.decode.extensions import EXTENSIONS
 from difPy.decode.files import read
-from difPy.decode.full import full
+from difPy.decode.full import in_full
 from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, reason
-from difPy.decode.sketch import SKETCH_ERRORS, sketch
+from difPy.decode.sketch import SKETCH_ERRORS, sketched
 from difPy.model import Failure
 
 if TYPE_CHECKING:
@@ -80,8 +83,8 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
     try:
         with our_rules():
             picture = opened(data, name)
-            result = picture if exact else sketch(picture, digest, px_size)
-            return full(result, digest, px_size) if isinstance(result, Opened) else result
+            result = picture if exact else sketched(picture, digest, px_size)
+            return in_full(result, digest, px_size) if isinstance(result, Opened) else result
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
             raise
@@ -96,7 +99,7 @@ def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) ->
     """
     try:
         with our_rules():
-            return distance(opened(read(a), a.path), opened(read(b), b.path), orientations)
+            return least_distance(opened(read(a), a.path), opened(read(b), b.path), orientations)
     except BaseException as error:
         if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
             raise
@@ -105,7 +108,7 @@ def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) ->
 
 def decoders() -> str:
     """What pictures are decoded with: where this text differs, the same file may decode differently."""
-    found = [f"difPy {_RECIPE}"]
+    found = [f"difPy {_RECIPE}", f"libjpeg {features.version('libjpeg_turbo') or features.version('jpg')}"]
     for package in _DECODERS:
         try:
             found.append(f"{package} {version(package)}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SQUARES = [level * level for level in range(256)] * 3
 
 
-def distance(a: Opened, b: Opened, orientations: tuple[int, ...]) -> float:
+def least_distance(a: Opened, b: Opened, orientations: tuple[int, ...]) -> float:
     """Least mean squared error of two pictures' pixels over orientations of the second; inf if none fits.
 
     Frames are compared one by one, on white and, where something shines through, on black; the greatest error counts.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from difPy.decode.opening import Opened
 
 
-def full(picture: Opened, digest: bytes, px_size: int) -> Picture:
+def in_full(picture: Opened, digest: bytes, px_size: int) -> Picture:
     """Picture decoded in full.
 
     Parameters

@@ -86,7 +86,7 @@ MEANS = Recipe("means of pixels", base=0.5, slope=6.5)
 SKETCH_ERRORS = (SCALED, BLOCKS, BLOCKS_OF_HALF_COLOUR, MEANS)
 
 
-def sketch(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
+def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
     """Sketch of a picture; or the picture, for a full decode: where that is as quick or a sketch could be far off."""
     size = picture.image.size
     is_jpeg = picture.image.format in ("JPEG", "MPO")

@@ -1,0 +1,148 @@
+"""Decoding: what sketches claim and what they keep of it, and the time they take, against the bare decoder.
+
+    python bench/decode.py [FOLDER ...] [--px 50] [--processes N] [--runs 3]
+
+claims   of every file, by way of sketching: the error (RMS levels, to the full decode) over what the sketch claims
+times    of all files, in turns, medians of the runs:
+         sketch    difPy's first look: read, digest, sketch
+         full      difPy's second look: read, digest, decode, identity
+         floor     the least that must be done: Pillow's draft to 8 pixels a pixel of the tensor, and resize
+         4.2.1     what difPy 4.2.1 does with each file: decode, convert, resize
+Fails if any sketch is farther from the truth than it claims.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import sys
+import time
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+import photos
+from difPy import decode
+from difPy.model import Failure, File
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
+    parser.add_argument("--px", type=int, default=50)
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    folders = options.folders or [f for f in (photos.BESIDE, photos.BESIDE.parent / "large") if f.is_dir()] or [None]
+    print(f"{decode.decoders()}; {options.processes} processes; px_size {options.px}; medians of {options.runs}")
+    kept = True
+    with ProcessPoolExecutor(options.processes) as pool:
+        for folder in folders:
+            files = [file(path) for path in photos.corpus(folder)]
+            print(f"\n{folder or 'drawn photos'}: {len(files)} files, {sum(f.size for f in files) / 1e6:.0f} MB")
+            kept &= claims(pool, files, options.px)
+            times(pool, files, options)
+    return 0 if kept else 1
+
+
+def file(path: Path) -> File:
+    now = path.stat()
+    return File(str(path), "", now.st_size, now.st_mtime_ns, now.st_dev, now.st_ino)
+
+
+def claims(pool: ProcessPoolExecutor, files: list[File], px_size: int) -> bool:
+    ways = defaultdict(list)
+    for way, error, claim in pool.map(partial(claim_of, px_size=px_size), files, chunksize=4):
+        ways[way].append((error, claim))
+    table = Table("way", "files", "error: median", "largest", "claim: median", "largest", "largest error / claim")
+    worst = 0.0
+    for way, found in sorted(ways.items()):
+        errors, claimed = np.array(found).T
+        ratio = max((e / c for e, c in found if c), default=0.0)
+        worst = max(worst, ratio)
+        numbers = np.median(errors), errors.max(), np.median(claimed), claimed.max(), ratio
+        table.add_row(way, str(len(found)), *(f"{number:.2f}" for number in numbers))
+    Console(width=120).print(table)
+    return worst <= 1
+
+
+def claim_of(picture: File, px_size: int) -> tuple[str, float, float]:
+    """How a file is sketched, its error and its claim."""
+    sketch, full = (decode.look(picture, px_size, exact=exact) for exact in (False, True))
+    if isinstance(sketch, Failure) or isinstance(full, Failure):
+        return "failed", 0.0, 0.0
+    if sketch.error == 0:
+        return "decoded in full", 0.0, 0.0
+    with Image.open(picture.path) as image:
+        way = f"{image.format}{', progressive' * bool(image.info.get('progressive'))}"
+    error = np.sqrt(np.mean((sketch.tensor.astype(float) - full.tensor) ** 2))
+    return f"sketch of {way}", float(error), sketch.error
+
+
+def times(pool: ProcessPoolExecutor, files: list[File], options: argparse.Namespace) -> None:
+    ways = {
+        "sketch": partial(look, px_size=options.px, exact=False),
+        "full": partial(look, px_size=options.px, exact=True),
+        "floor": partial(bare, px_size=options.px, scale=8),
+        "4.2.1": partial(bare, px_size=options.px, scale=0),
+    }
+    seconds, work = defaultdict(list), {}
+    for _ in range(options.runs):
+        for way, task in ways.items():
+            start = time.perf_counter()
+            results = list(pool.map(task, files))
+            seconds[way].append(time.perf_counter() - start)
+            work[way] = results
+    medians = {way: statistics.median(runs) for way, runs in seconds.items()}
+    table = Table(
+        "way", "seconds", "of the floor", "4.2.1 / this", "files/s", "sketched", "in full", "MB read", "MiB RSS"
+    )
+    for way, results in work.items():
+        sketched, read, peak = (np.array(column) for column in zip(*results, strict=True))
+        table.add_row(
+            way,
+            f"{medians[way]:.2f}",
+            f"{medians[way] / medians['floor']:.2f}",
+            f"{medians['4.2.1'] / medians[way]:.2f}",
+            f"{len(files) / medians[way]:.0f}",
+            f"{sketched.sum()}",
+            f"{len(files) - sketched.sum()}",
+            f"{read.sum() / 1e6:.0f}",
+            f"{peak.max() / 1024:.0f}",
+        )
+    Console(width=120).print(table)
+
+
+def look(picture: File, px_size: int, exact: bool) -> tuple[bool, int, int]:
+    """What difPy does; whether it was a sketch, the bytes read, and the memory of the worker so far."""
+    result = decode.look(picture, px_size, exact=exact)
+    return not isinstance(result, Failure) and result.error > 0, picture.size, memory()
+
+
+def bare(picture: File, px_size: int, scale: int) -> tuple[bool, int, int]:
+    """A tensor from Pillow and nothing else; scale 0: as difPy 4.2.1."""
+    with Image.open(picture.path) as image:
+        full = image.size
+        if scale:
+            image.draft("RGB", (scale * px_size, scale * px_size))
+        rgb = image if image.getbands() == ("R", "G", "B") else image.convert("RGB")
+        if not scale:
+            np.asarray(rgb)  # it asks its shape
+        np.asarray(rgb.resize((px_size, px_size), Image.Resampling.BICUBIC))
+        return image.size != full, picture.size, memory()
+
+
+def memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+if __name__ == "__main__":
+    sys.exit(main())
