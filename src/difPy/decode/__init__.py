@@ -8,11 +8,9 @@ distance: two pictures at full resolution
 from __future__ import annotations
 
 import math
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from blake3 import blake3
-from PIL import features
 
 from difPy.decode.distance import least_distance
 from difPy.decode.extensions import EXTENSIONS
@@ -81,7 +79,7 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
     """
     digest = blake3(data).digest()
     try:
-        with our_rules():
+        with our_rules(data):
             picture = opened(data, name)
             result = picture if exact else sketched(picture, digest, px_size)
             return in_full(result, digest, px_size) if isinstance(result, Opened) else result
@@ -98,8 +96,9 @@ def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) ->
     or if one of them cannot be read.
     """
     try:
-        with our_rules():
-            return least_distance(opened(read(a), a.path), opened(read(b), b.path), orientations)
+        files = read(a), read(b)
+        with our_rules(*files):
+            return least_distance(opened(files[0], a.path), opened(files[1], b.path), orientations)
     except BaseException as error:
         if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
             raise
@@ -108,6 +107,10 @@ def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) ->
 
 def decoders() -> str:
     """What pictures are decoded with: where this text differs, the same file may decode differently."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from PIL import features
+
     found = [f"difPy {_RECIPE}", f"libjpeg {features.version('libjpeg_turbo') or features.version('jpg')}"]
     for package in _DECODERS:
         try:

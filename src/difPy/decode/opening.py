@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -33,6 +34,7 @@ _BYTES_PER_PIXEL_DEEP = 24  # high and low bytes
 
 # Programs, not pictures: Pillow would hand them to Ghostscript, and neither its time nor its safety can be vouched for.
 _POSTSCRIPT = (b"%!PS", b"\xc5\xd0\xd3\xc6", b"\x04%!PS")
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _JPEG_XL_HEADER = 1 << 16
 _JPEG_XL = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
 _AVIF_BRANDS = (b"avif", b"avis")
@@ -46,15 +48,16 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 @contextmanager
-def our_rules() -> Iterator[None]:
-    """Decode by our limits, silently, and leave Pillow's settings as they were."""
+def our_rules(*files: bytes) -> Iterator[None]:
+    """Decode these files by our limits, silently, and leave Pillow's settings as they were."""
     pixels, truncated = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
     Image.MAX_IMAGE_PIXELS = MEMORY // min(_BYTES_PER_PIXEL.values()) // 2  # Pillow refuses twice this number
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            yield
+            with _muted() if any(data.startswith(_TIFF) for data in files) else nullcontext():
+                yield
     finally:
         Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = pixels, truncated
 
@@ -71,6 +74,24 @@ class Opened:
     """What shows it upright, where EXIF does not say so."""
     sealed: bool = False
     """The file holds more than Pillow shows of it, so that only its bytes can tell whether it is another one."""
+
+
+@contextmanager
+def _muted() -> Iterator[None]:
+    """Nothing to the standard error: libtiff itself says there what it thinks of a damaged file."""
+    try:
+        stderr = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
 
 
 def opened(data: bytes, name: str) -> Opened:

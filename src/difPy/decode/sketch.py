@@ -51,8 +51,8 @@ _LEAST_PIXELS = 1_000_000
 _LEAST_SCALE_OF_MEANS = 8.0
 
 _GREATEST_DEVIATION = 64.0
-_FEW_BITS = 0.07
-"""A sample: what takes no more is flat, and its code repeats itself for that reason."""
+_FLAT = 0.6
+"""Bits a sample, times the root of the step: where they are fewer, code repeats itself because nothing is there."""
 _LEAST_DIFFERENT = 0.7
 _LOOK = 6144
 _GAP = np.minimum(np.arange(256.0), 255 - np.arange(256.0))
@@ -150,8 +150,10 @@ def _jpeg(picture: Opened, px_size: int) -> Tensor | Opened:
     image.draft(None, (width // n, height // n))
     tensor = _tensor(image if image.mode == "RGB" else image.convert("RGB"), (width / n, height / n), px_size)
     bits = 8 * (len(picture.data) - start) / (width * height * (1 if image.mode == "L" else 1.5))
-    error = recipe.error(least / (n * px_size)) + _clipping(tensor, _deviation(image, bits))
-    if error > WORST_ERROR or (bits > _FEW_BITS and _repeats_itself(memoryview(picture.data)[start:])):
+    step = _step(image)
+    error = recipe.error(least / (n * px_size)) + _clipping(tensor, step, bits)
+    is_flat = bits * math.sqrt(step) < _FLAT
+    if error > WORST_ERROR or not (is_flat or _keeps_changing(memoryview(picture.data)[start:])):
         return replace(picture, image=again(picture, 0))
     return Tensor(tensor, error)
 
@@ -171,23 +173,23 @@ def _tensor(scaled: Image.Image, size: tuple[float, float], px_size: int) -> npt
     return np.asarray(scaled.resize((px_size, px_size), Image.Resampling.BICUBIC, (0.0, 0.0, *size)))
 
 
-def _repeats_itself(code: memoryview) -> bool:
-    """Whether a picture's code says the same over and over: few of its strings of 4 bytes are different."""
+def _keeps_changing(code: memoryview) -> bool:
+    """Whether a picture's code does not say the same over and over: most of its strings of 4 bytes are different."""
     middle = max(0, len(code) - _LOOK) // 2
     count = min(len(code), _LOOK) // 4 - 1
     strings = np.concatenate([np.frombuffer(code[middle + i :], "<u4", max(0, count)) for i in range(4)])
     strings.sort()  # numpy.unique hashes, which takes twenty times as long here
-    return bool(np.count_nonzero(strings[1:] != strings[:-1]) < _LEAST_DIFFERENT * strings.size)
+    return bool(np.count_nonzero(strings[1:] != strings[:-1]) >= _LEAST_DIFFERENT * (strings.size - 1))
 
 
-def _deviation(image: Any, bits: float) -> float:
-    """Standard deviation of the pixels in a block, as far as the bits tell that their samples take."""
+def _step(image: Any) -> float:
+    """Step of quantization of a JPEG's brightness, as the root mean square over its 64 frequencies."""
     steps = image.quantization[image.layer[0][3]]
-    step = math.sqrt(sum(step * step for step in steps) / len(steps))
-    return min(_GREATEST_DEVIATION, 1.6 * math.sqrt(step) * (1 + bits))
+    return math.sqrt(sum(step * step for step in steps) / len(steps))
 
 
-def _clipping(tensor: npt.NDArray[np.uint8], deviation: float) -> float:
+def _clipping(tensor: npt.NDArray[np.uint8], step: float, bits: float) -> float:
     """Root mean square of what clipping may have shifted the samples of a tensor by."""
+    deviation = min(_GREATEST_DEVIATION, 1.6 * math.sqrt(step) * (1 + bits))
     shift = (np.sqrt(deviation**2 + _GAP**2) - _GAP) / 2
     return math.sqrt(np.bincount(tensor.ravel(), minlength=256) @ shift**2 / tensor.size)
