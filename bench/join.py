@@ -97,7 +97,7 @@ def measure(path: str, count: int, threshold: float, cold: bool, runs: int) -> d
     seconds = []
     for _ in range(1 if cold else runs):
         start = time.perf_counter()
-        vectors = join.vectors(stored)
+        vectors = join.vectors(stored, threads=None)
         middle = time.perf_counter()
         found = stars(stored, vectors, threshold)
         seconds.append((middle - start, time.perf_counter() - middle))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,7 @@ _LEAST, _MOST = 1 << 12, 1 << 20  # candidates wanted in a block
 _UNBOUNDED = 1 << 62
 _STALE = 0.6  # of the indexed rows still there: then a new index pays
 _SMALLEST, _LARGE, _LARGEST = 1, 1 << 13, 1 << 16  # rows in a block: at first, at most, and at most of a million rows
+_PIECE = 2048  # vectors turned at a time
 _SAMPLE = 4096  # rows looked at to see in which numbers they differ most
 _COMPOSED = np.array([[compose(inverse(asked), found) for found in range(8)] for asked in range(8)], np.uint8)
 
@@ -132,8 +134,19 @@ class Field:
     def _points(self, rows: npt.NDArray[np.int64], orientations: npt.NDArray[np.uint8]) -> Points:
         """Rows in some orientation; the numbers first in which rows differ most."""
         vectors = np.empty((len(rows), self._vectors.shape[1]), np.float32)
-        for orientation in self._orientations:
-            at = np.nonzero(orientations == orientation)[0]
-            places, signs = turned(orientation)
-            vectors[at] = self._vectors[rows[at]][:, places[self._axes]] * signs[self._axes]
+        self._engine.spread(partial(self._turn, rows, orientations, vectors), len(rows), _PIECE)
         return Points(vectors, self._partition[rows], self._reach[rows])
+
+    def _turn(
+        self,
+        rows: npt.NDArray[np.int64],
+        orientations: npt.NDArray[np.uint8],
+        vectors: npt.NDArray[np.float32],
+        start: int,
+        end: int,
+    ) -> None:
+        """Write the vectors of rows, from `start` to `end`, each in its orientation."""
+        for orientation in self._orientations:
+            at = start + np.nonzero(orientations[start:end] == orientation)[0]
+            places, signs = turned(orientation)
+            vectors[at] = np.take(self._vectors[rows[at]], places[self._axes], axis=1) * signs[self._axes]

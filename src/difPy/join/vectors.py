@@ -61,13 +61,15 @@ _COSINE = 256  # one, in the integer cosines
 _SLAB = 1 << 19  # bytes of tensors that a thread works on at a time: their floats stay in the cache
 
 
-def vectors(tensors: Tensors) -> npt.NDArray[np.float32]:
+def vectors(tensors: Tensors, *, threads: int | None = 1) -> npt.NDArray[np.float32]:
     """Short vectors of tensors, for the join and to be stored beside them.
 
     Parameters
     ----------
     tensors : Tensors
         n tensors, uint8, shape (n, px, px, 3) with px of 10 or more.
+    threads : int, optional
+        Processor cores used; None for all.
 
     Returns
     -------
@@ -88,7 +90,7 @@ def vectors(tensors: Tensors) -> npt.NDArray[np.float32]:
     >>> bool(54.8 < np.linalg.norm(a - b) < 55.001)
     True
     """
-    return vectors_by(Engine(1), tensors)
+    return vectors_by(Engine(threads), tensors)
 
 
 def vectors_of(rows: Rows, engine: Engine) -> npt.NDArray[np.float32]:
