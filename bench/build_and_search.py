@@ -23,6 +23,8 @@ from rich.table import Table
 import peer
 import photos
 
+WORK = ("matches", "distances", "sketches", "decoded_in_full", "peak_rss_mib")
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -36,7 +38,7 @@ def main() -> None:
     table = Table("what", "difPy 5", "difPy 4.2.1", "times faster", "work of difPy 5", "work of 4.2.1")
     for count in options.pictures:
         new, old = in_turns(options.runs, "search", photos.crops(corpus, count), "similar")
-        add(table, f"search, {count:,} pictures", new, old, "search", "matches", "distances", "decoded", "peak_rss_mib")
+        add(table, f"search, {count:,} pictures", new, old, "search", *WORK)
     for count in options.pictures:
         new, old = in_turns(options.runs, "build", photos.repeated(corpus, count))
         add(table, f"build, {count:,} files", new, old, "build", "pictures", "peak_rss_mib")
