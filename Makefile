@@ -6,6 +6,7 @@
 PYTEST_WORKERS ?= 2
 RUN := .venv/bin/python
 SETUP := .venv/.synced
+unexport PYTHONDONTWRITEBYTECODE  # images of Python set it; then every process would compile every module anew
 
 # A virtual environment does not survive being moved: an editable install points at the old place.
 $(shell [ "$$(cat $(SETUP) 2>/dev/null)" = "$(CURDIR)" ] || rm -f $(SETUP))

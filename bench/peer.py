@@ -46,6 +46,7 @@ def measure(interpreter: list[str], *arguments: object, timeout: float = 7200) -
     command = [*interpreter, str(MEASURE), *map(str, arguments)]
     with tempfile.TemporaryDirectory() as own:
         environment = os.environ | {"DIFPY_CACHE_DIR": f"{own}/cache", "DIFPY_STATE_DIR": f"{own}/state"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or one of the two would compile its modules every time
         run = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=timeout, env=environment)
     if run.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {run.returncode}")

@@ -9,8 +9,8 @@ from pathlib import Path
 from blake3 import blake3
 
 from difPy.act import disk
-from difPy.act.policy import Facts, order
 from difPy.model import Group, Member
+from difPy.policy import Facts, order
 from difPy.scan import scan
 
 HOUR = 3_600_000_000_000

@@ -4,8 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from difPy import group
-from difPy.act import policy
+from difPy import group, policy
 from difPy.model import File, Gallery, Stars
 
 POLICIES = [*policy.BY_NAME, "folder=b", "path=*x*"]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from difPy.act.policy import BY_NAME, Facts, in_folders, matching, order, policy, untouchable, why
 from difPy.errors import WrongValue
 from difPy.model import File
+from difPy.policy import BY_NAME, Facts, in_folders, matching, order, policy, untouchable, why
 
 
 def facts(path="a.jpg", size=1000, hours=0, width=10, height=10, form="JPEG", **more):

@@ -33,7 +33,7 @@ if ! fits .venv/bin/python; then
 fi
 
 # Certificates are the system's, as for pip; the Python is the one above; nothing is cached where nothing can be written.
-export UV_SYSTEM_CERTS=1 UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv PIP_DISABLE_PIP_VERSION_CHECK=1
+export UV_SYSTEM_CERTS=1 UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv PIP_DISABLE_PIP_VERSION_CHECK=1
 cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
 { [ -n "$cache" ] && mkdir -p "$cache" 2>/dev/null; } || export UV_NO_CACHE=1 PIP_NO_CACHE_DIR=1
 unset VIRTUAL_ENV PYTHONHOME PYTHONPATH 2>/dev/null || true

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from difPy import act, decode, store, workers
-from difPy.act import policy
+from difPy import decode, policy, store, workers
 from difPy.errors import IndexUnusable
 from difPy.fill import Filling
 from difPy.lookup import look_up
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Sequence
 
+    from difPy import act
     from difPy.lookup import Near
     from difPy.model import Failure, Gallery, Group, Progress
     from difPy.settle import Settled
@@ -225,7 +225,7 @@ def plan(
     destination: str | os.PathLike[str] | None = None,
     keep_structure: bool = False,
     protect: Sequence[str] = (),
-    sidecars: act.Sidecars | str = act.Sidecars.WITH,
+    sidecars: act.Sidecars | str = "with",
 ) -> act.Plan:
     """Decide what becomes of every picture that is not kept; nothing is changed. See `difPy.act.plan`.
 
@@ -235,6 +235,8 @@ def plan(
     >>> difPy.plan([], "trash").steps
     ()
     """
+    from difPy import act
+
     files = [file for group in groups for file in group.files]
     digests = {file.path: file.digest for file in files if file.digest is not None}
     return act.plan(

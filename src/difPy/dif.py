@@ -17,7 +17,7 @@ if __name__ == "__main__":  # run as a file: Python put this folder on the path,
 
 import numpy as np
 
-from difPy import act, api, report, workers
+from difPy import api, report, workers
 from difPy.errors import WrongType
 from difPy.model import BuildOptions, SearchOptions, require_bool
 from difPy.scan import given
@@ -247,6 +247,8 @@ class search:  # noqa: N801 - the documented name
 
     def _act(self, action: str, message: str, destination: str | os.PathLike[str] | None = None) -> list[str]:
         """Plan and apply; returns where the lower quality pictures are now."""
+        from difPy import act
+
         plan = api.plan(self._groups, action, destination=destination)
         outcome = act.apply(plan)
         print(printable(message.format(len(outcome.done))))

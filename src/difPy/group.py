@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.act import policy
+from difPy import policy
 from difPy.model import Group, Member
 
 if TYPE_CHECKING:

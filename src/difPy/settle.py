@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from difPy.act.policy import Policy
     from difPy.model import File, Gallery, Picture, Progress, SearchOptions
+    from difPy.policy import Policy
     from difPy.workers import Executor
 
     Remember = Callable[[Sequence[Found]], None]

@@ -9,7 +9,6 @@ from difPy.act.decisions import Decisions
 from difPy.act.document import from_json, to_csv, to_json
 from difPy.act.outcome import Done, Outcome, Skipped
 from difPy.act.plan import plan
-from difPy.act.policy import Facts, Policy
 from difPy.act.script import to_shell
 from difPy.act.steps import Action, Companion, Held, Plan, Seen, Sidecars, Step
 from difPy.act.story import Entry, journals
@@ -21,11 +20,9 @@ __all__ = [
     "Decisions",
     "Done",
     "Entry",
-    "Facts",
     "Held",
     "Outcome",
     "Plan",
-    "Policy",
     "Recovered",
     "Seen",
     "Sidecars",

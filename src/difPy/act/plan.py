@@ -6,10 +6,10 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from difPy.act.protection import below, protected
 from difPy.act.sidecars import find
 from difPy.act.steps import Action, Companion, Held, Plan, Seen, Sidecars, Step
 from difPy.errors import WrongValue
+from difPy.protection import below, protected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

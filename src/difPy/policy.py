@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from difPy.act.protection import below, protected
 from difPy.errors import WrongValue
+from difPy.protection import below, protected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
