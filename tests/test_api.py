@@ -80,12 +80,12 @@ def test_failures_are_remembered_and_tried_again_when_the_file_changes(tmp_path,
     broken.write_bytes(b"\x89PNG\r\n\x1a\n")
     first = difPy.index(tmp_path)
     second = difPy.index(tmp_path)
-    assert [failure.path for failure in first.gallery.failures] == [str(broken)]
-    assert [failure.path for failure in second.gallery.failures] == [str(broken)]
+    assert [failure.path for failure in first.failures] == [str(broken)]
+    assert [failure.path for failure in second.failures] == [str(broken)]
     assert (first.decoded, second.decoded) == (1, 0)
     photo(1).save(broken)
     third = difPy.index(tmp_path)
-    assert (len(third), third.gallery.failures) == (1, [])
+    assert (len(third), third.failures) == (1, [])
 
 
 def test_another_px_size_is_another_look(archive):
@@ -135,6 +135,25 @@ def test_query_finds_what_matches_a_picture_outside_the_library(archive, photo, 
     assert failures == []
     assert sorted(os.path.basename(near.file.path) for near in matches) == ["one again.bmp", "one.png"]
     assert {(near.distance, near.orientation) for near in matches} == {(0.0, 2)}
+
+
+def test_a_query_says_what_it_could_not_read(archive, tmp_path):
+    asked = tmp_path / "asked"
+    asked.mkdir()
+    broken, pipe = asked / "broken.png", asked / "pipe.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n")
+    os.mkfifo(pipe)
+    library = difPy.index(archive / "archive")
+    matches, failures = difPy.query([asked, archive / "archive" / "two.png"], library)
+    assert matches == []
+    assert sorted(failure.path for failure in failures) == [str(broken), str(pipe)]
+
+
+def test_a_library_whose_index_is_emptied_before_it_is_searched_looks_again(archive):
+    library = difPy.index(archive)
+    assert len(library) == 7
+    difPy.index(archive / "new").index.clear()
+    assert len(difPy.find(library).groups) == 3
 
 
 def test_a_picture_of_the_library_does_not_match_itself(archive):

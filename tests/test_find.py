@@ -11,7 +11,7 @@ from PIL import Image
 import difPy
 from difPy import decode, group, join
 from difPy.gallery import rows
-from difPy.model import SearchOptions
+from difPy.options import SearchOptions
 from difPy.scan import scan
 from difPy.settle import described
 from difPy.store import open_index

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from difPy import group, policy
-from difPy.model import File, Gallery, Stars
+from difPy.model import File, Files, Gallery, Stars
 
 POLICIES = [*policy.BY_NAME, "folder=b", "path=*x*"]
 
@@ -16,7 +16,7 @@ def gallery(facts):
     column = list(zip(*facts, strict=True)) if facts else [[]] * 8
     return Gallery(
         px_size=1,
-        files=[File(row[0], row[0][0], row[1], row[2], 1, number) for number, row in enumerate(facts)],
+        files=Files.of(File(row[0], row[0][0], row[1], row[2], 1, number) for number, row in enumerate(facts)),
         tensors=np.zeros((n, 1, 1, 3), np.uint8),
         widths=np.array(column[3], np.int32),
         heights=np.array(column[4], np.int32),
@@ -66,7 +66,7 @@ def test_pictures_of_reference_directories_come_first(facts):
 
 def test_only_equal_roots_sizes_and_frame_counts_may_match():
     pictures = gallery([("a1", 1, 0, 4, 3, "PNG", 0, False), ("a2", 1, 0, 3, 4, "PNG", 0, False)] * 2)
-    pictures.files[3] = File("b", "b", 1, 0, 1, 9)
+    pictures.files.roots[3] = "b"
     pictures.frames[2] = 5
     everywhere = group.partition(pictures, in_folder=False, same_dimensions=True)
     assert everywhere[0] == everywhere[1] == everywhere[3] != everywhere[2]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from difPy import decode, policy, store, workers
-from difPy.errors import IndexUnusable
 from difPy.fill import Filling
 from difPy.lookup import look_up
-from difPy.model import BuildOptions, SearchOptions, silent
+from difPy.model import silent
+from difPy.options import BuildOptions, SearchOptions
 from difPy.scan import given, scan
 from difPy.settle import settle
 
@@ -26,20 +26,36 @@ if TYPE_CHECKING:
     Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Library:
-    """Pictures below some directories, and the index that remembers them."""
+    """Pictures below some directories, and the index that remembers them.
 
-    gallery: Gallery
-    index: store.Index
-    roots: tuple[str, ...]
-    references: tuple[str, ...]
-    """Directories whose pictures are compared with the others, never among themselves, and never touched."""
-    decoded: int
-    """Pictures that had to be decoded; the others were known."""
+    Attributes
+    ----------
+    index : store.Index
+    roots : tuple of str
+    references : tuple of str
+        Directories whose pictures are compared with the others, never among themselves, and never touched.
+    failures : list of Failure
+        What could not be read, by path.
+    decoded : int
+        Pictures that had to be decoded; the others were known.
+    """
+
+    def __init__(
+        self, filling: Filling, failures: Sequence[Failure], roots: tuple[str, ...], references: tuple[str, ...]
+    ) -> None:
+        self.index, self.roots, self.references = filling.index, roots, references
+        self.failures = sorted([*failures, *filling.failures], key=lambda failure: failure.path)
+        self.decoded = filling.decoded
+        self._filling = filling
+
+    @cached_property
+    def gallery(self) -> Gallery:
+        """The pictures, by column: read from the index when they are first asked for."""
+        return self._filling.gallery()
 
     def __len__(self) -> int:
-        return len(self.gallery)
+        return sum(self._filling.is_picture)
 
 
 def index(
@@ -73,7 +89,7 @@ def index(
     Returns
     -------
     Library
-        What could not be read is in `gallery.failures`.
+        What could not be read is in `failures`.
 
     Raises
     ------
@@ -100,13 +116,9 @@ def index(
     )
     opened = store.open_index(cache, px_size=options.px_size, decoders=decode.decoders(), warn=warn)
     executor = workers.executor(options.processes)
-    filling = Filling(scanned.files, opened, options.px_size, executor, progress)
-    try:
-        gallery = filling.gallery(scanned.failures)
-    except IndexUnusable:  # found to be damaged on the way, and set aside: a new one is begun
-        filling = Filling(scanned.files, opened, options.px_size, executor, progress)
-        gallery = filling.gallery(scanned.failures)
-    return Library(gallery, opened, roots, references, filling.decoded)
+    filling = Filling(scanned.files, opened, options.px_size, executor)
+    filling.fill(progress)
+    return Library(filling, scanned.failures, roots, references)
 
 
 def find(
@@ -211,11 +223,13 @@ def query(
     """
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
     executor = workers.executor(options.processes)
-    files = scan(given([pictures])).files
-    probes = Filling(files, library.index, library.gallery.px_size, executor, progress)
-    return look_up(
-        library.gallery, probes.gallery([]), options, executor, remember=library.index.put, progress=progress
+    scanned = scan(given([pictures]))
+    probes = Filling(scanned.files, library.index, library.gallery.px_size, executor)
+    probes.fill(progress)
+    near, failures = look_up(
+        library.gallery, probes.gallery(), options, executor, remember=library.index.put, progress=progress
     )
+    return near, [*scanned.failures, *probes.failures, *failures]
 
 
 def plan(

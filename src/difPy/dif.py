@@ -19,7 +19,7 @@ import numpy as np
 
 from difPy import api, report, workers
 from difPy.errors import WrongType
-from difPy.model import BuildOptions, SearchOptions, require_bool
+from difPy.options import BuildOptions, SearchOptions, require_bool
 from difPy.scan import given
 from difPy.settle import complete
 from difPy.terminal import printable, shown
@@ -99,33 +99,33 @@ class build:  # noqa: N801 - the documented name
                 progress=progress,
                 warn=_warn,
             )
-        self._gallery = self._library.gallery
         self.stats = report.build_stats(
-            self._roots, self._options, self._gallery.failures, len(self._gallery), start, datetime.now()
+            self._roots, self._options, self._library.failures, len(self._library), start, datetime.now()
         )
 
     @property
     def _tensor_dictionary(self) -> dict[int, npt.NDArray[np.uint8]]:
         """Number of a picture -> its tensor, uint8 of shape (px_size, px_size, 3)."""
-        sketches = np.flatnonzero(self._gallery.errors > 0)
+        gallery = self._library.gallery
+        sketches = np.flatnonzero(gallery.errors > 0)
         if len(sketches):
             with shown(self._options.show_progress) as progress:
                 complete(
-                    self._gallery,
+                    gallery,
                     sketches,
                     workers.executor(self._options.processes),
                     self._library.index.put,
                     progress,
                 )
-        return {row: self._gallery.tensors[row] for row in range(len(self._gallery))}
+        return {row: gallery.tensors[row] for row in range(len(gallery))}
 
     @property
     def _filename_dictionary(self) -> dict[int, str]:
         """Number of a picture -> its path."""
-        return {row: file.path for row, file in enumerate(self._gallery.files)}
+        return dict(enumerate(self._library.gallery.files.paths))
 
     def __repr__(self) -> str:
-        return f"<difPy.build of {len(self._gallery):,} pictures in {', '.join(map(repr, self._roots))}>"
+        return f"<difPy.build of {len(self._library):,} pictures in {', '.join(map(repr, self._roots))}>"
 
 
 class search:  # noqa: N801 - the documented name

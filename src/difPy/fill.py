@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy import decode, store
-from difPy.model import Failure, Picture, cores
+from difPy.errors import IndexUnusable
+from difPy.model import Failure, Picture, cores, silent
 from difPy.settle import described, lost
 from difPy.workers import Threads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from difPy.model import File, Gallery, Progress
+    from difPy.model import File, Files, Gallery, Progress
     from difPy.workers import Executor
 
 _BATCH_PICTURES = 256
@@ -28,48 +29,57 @@ _BATCH_SECONDS = 1.0
 
 @dataclass(slots=True, eq=False)
 class Filling:
-    """An index being filled: `gallery` does it, and gives the columns."""
+    """An index being filled: `fill` does it, and `gallery` gives the columns."""
 
-    files: Sequence[File]
+    files: Files
     index: store.Index
     px_size: int
     executor: Executor
-    progress: Progress
+    progress: Progress = silent
     digests: list[bytes | None] = field(default_factory=list)
     is_picture: list[bool] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     decoded: int = 0
     """Pictures that had to be decoded."""
 
-    def fill(self) -> None:
+    def fill(self, progress: Progress) -> None:
         """Have every file known to the index."""
+        self.progress = progress
+        try:
+            self.fill_once()
+        except IndexUnusable:  # found to be damaged on the way, and set aside: a new one is begun
+            self.fill_once()
+        self.progress = silent
+
+    def fill_once(self) -> None:
+        """Fill it, unless it turns out to be damaged."""
         known = self.index.known(self.files)
         self.digests, states = known.digests, known.states
         self.is_picture = np.isin(states, (store.SKETCH, store.EXACT)).tolist()
-        self.failures = [Failure(self.files[row].path, reason) for row, reason in known.reasons.items()]
+        self.failures = [Failure(self.files.paths[row], reason) for row, reason in known.reasons.items()]
         new = np.flatnonzero(np.isin(states, (store.NEW, store.LIKELY))).tolist()
         likely = set(np.flatnonzero(states == store.LIKELY).tolist())
-        sizes = Counter(self.files[row].size for row in new)
-        self.read([row for row in new if row in likely or sizes[self.files[row].size] > 1])
+        sizes = Counter(self.files.sizes[row] for row in new)
+        self.read([row for row in new if row in likely or sizes[self.files.sizes[row]] > 1])
         self.decode(self.recognise(new))
 
-    def gallery(self, failures: Sequence[Failure]) -> Gallery:
-        """Fill the index; columns of the files that are pictures.
+    def gallery(self) -> Gallery:
+        """Columns of the files that are pictures."""
+        try:
+            return self.columns()
+        except IndexUnusable:  # damaged, or emptied by others, since it was filled
+            self.fill(silent)
+            return self.columns()
 
-        Parameters
-        ----------
-        failures : sequence of Failure
-            What the scan could not take; kept with those found here.
-        """
-        self.fill()
-        known = enumerate(zip(self.digests, self.is_picture, strict=True))
-        digests = {row: digest for row, (digest, is_picture) in known if digest is not None and is_picture}
-        failures = sorted([*failures, *self.failures], key=lambda failure: failure.path)
-        return self.index.gallery([self.files[row] for row in digests], list(digests.values()), failures)
+    def columns(self) -> Gallery:
+        """Columns of the files that are pictures, if the index still holds them."""
+        rows = np.flatnonzero(self.is_picture).tolist()
+        digests = [digest for row in rows if (digest := self.digests[row]) is not None]
+        return self.index.gallery(self.files.take(rows), digests)
 
     def read(self, rows: list[int]) -> None:
         """Digest files whose content may be known, or be that of another new file."""
-        files = [self.files[row] for row in rows]
+        files = self.files.take(rows)
         digests = Threads(cores()).map(decode.digest_of, files, lost=lost)
         for done, (row, digest) in enumerate(zip(rows, digests, strict=True), 1):
             if isinstance(digest, bytes):
@@ -86,7 +96,7 @@ class Filling:
                 done.add(row)
                 found.append(store.Found(self.files[row], digest))
                 if at in known.reasons:
-                    self.failures.append(Failure(self.files[row].path, known.reasons[at]))
+                    self.failures.append(Failure(self.files.paths[row], known.reasons[at]))
                 else:
                     self.is_picture[row] = True
         self.index.put(found)
@@ -125,7 +135,7 @@ class Filling:
         for row in rows:
             leaders.setdefault(self.digests[row] or row, row)
         copies = Counter(digest for row in rows if (digest := self.digests[row]) is not None)
-        decoded = self.executor.map(look, [self.files[row] for row in leaders.values()], lost=lost)
+        decoded = self.executor.map(look, self.files.take(list(leaders.values())), lost=lost)
         seen: dict[bytes, Picture | Failure] = {}
         for row in rows:
             digest, file = self.digests[row], self.files[row]

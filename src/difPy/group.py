@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,16 +35,19 @@ def _ranks(gallery: Gallery, one: policy.Policy) -> npt.NDArray[np.int64]:
     """Numbers that order the rows as a policy does; those that every search asks for, without looking at each row."""
     files = gallery.files
     if one is policy.SIZE:
-        return -np.fromiter((file.size for file in files), np.int64, len(files))
+        return -np.array(files.sizes, np.int64)
     if one is policy.RESOLUTION:
         return -(gallery.widths.astype(np.int64) * gallery.heights)
     if one is policy.FIRST_CHANGED:
-        return np.fromiter((file.mtime_ns for file in files), np.int64, len(files))
-    keys = (
-        [file.path for file in files]
-        if one is policy.PATH
-        else [one.key(_facts(gallery, row)) for row in range(len(files))]
-    )
+        late = max(files.times, default=0) >= 1 << 63  # from 2262 on
+        return _ordinals(files.times) if late else np.array(files.times, np.int64)
+    if one is policy.PATH:
+        return _ordinals(files.paths)
+    return _ordinals([one.key(_facts(gallery, row)) for row in range(len(files))])
+
+
+def _ordinals(keys: Sequence[Any]) -> npt.NDArray[np.int64]:
+    """Numbers in the order of the keys, equal for equal ones."""
     rank = {key: number for number, key in enumerate(sorted(set(keys)))}
     return np.fromiter((rank[key] for key in keys), np.int64, len(keys))
 
@@ -57,7 +60,7 @@ def is_reference(gallery: Gallery, references: Sequence[str]) -> npt.NDArray[np.
     ndarray of bool, shape (n,)
     """
     chosen = set(references)
-    return np.array([file.root in chosen for file in gallery.files], np.bool_)
+    return np.array([root in chosen for root in gallery.files.roots], np.bool_)
 
 
 def partition(gallery: Gallery, *, in_folder: bool, same_dimensions: bool) -> npt.NDArray[np.int64]:
@@ -72,7 +75,7 @@ def partition(gallery: Gallery, *, in_folder: bool, same_dimensions: bool) -> np
     """
     codes = shapes(gallery, same_dimensions=same_dimensions)
     numbers: dict[str, int] = {}
-    roots = [numbers.setdefault(file.root, len(numbers)) if in_folder else 0 for file in gallery.files]
+    roots = [numbers.setdefault(root, len(numbers)) if in_folder else 0 for root in gallery.files.roots]
     pairs = np.stack([codes, np.array(roots, np.int64)], axis=1)
     return np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
 

@@ -14,7 +14,8 @@ from difPy.model import silent
 from difPy.settle import complete, full_distances
 
 if TYPE_CHECKING:
-    from difPy.model import Failure, File, Gallery, Progress, SearchOptions
+    from difPy.model import Failure, File, Gallery, Progress
+    from difPy.options import SearchOptions
     from difPy.settle import Remember
     from difPy.workers import Executor
 
@@ -76,8 +77,8 @@ def look_up(
         partial(
             full_distances,
             executor,
-            [asked.files[row] for row in probes.tolist()],
-            others=[gallery.files[row] for row in possible.tolist()],
+            asked.files.take(probes.tolist()),
+            others=gallery.files.take(possible.tolist()),
         ),
     )
     found = [

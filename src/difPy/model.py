@@ -1,27 +1,26 @@
 """What passes between the rooms: frozen values, and columns where there are many.
 
-Flow: roots -> `File` -> `Picture` | `Failure` -> `Gallery` -> `Rows` -> `Stars` -> `Group`.
+Flow: roots -> `Files` -> `Picture` | `Failure` -> `Gallery` -> `Rows` -> `Stars` -> `Group`.
 """
 
 from __future__ import annotations
 
-import math
-import numbers
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from operator import eq, index
+from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, overload
 
 from difPy import orientation
-from difPy.errors import WrongType, WrongValue
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, MutableMapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, MutableMapping
 
     import numpy as np
     import numpy.typing as npt
 
-SIMILARITIES = {"duplicates": 0.0, "similar": 5.0}
-PX_SIZES = range(10, 5001)
+    Links = tuple[tuple[str, ...], tuple[str, ...], bool]
+
 UNSUPPORTED = "Unsupported file type"
 """The documented reason of a file that has not the extension of a picture."""
 
@@ -46,6 +45,90 @@ class File:
     """`path` itself leads through a symbolic link below the root: never acted on."""
     digest: bytes | None = None
     """32 bytes: BLAKE3 of its bytes, once they were read."""
+
+
+class Files(Sequence[File]):
+    """Files by column, in order of their paths; a `File` is made when one is asked for.
+
+    Columns of a million files take a tenth of the time and a third of the memory of a million objects.
+
+    Parameters
+    ----------
+    paths, roots : list of str
+    sizes, times, devices, inodes : list of int
+        As the attributes of `File`; `times` are `mtime_ns`.
+    links : mapping of int to (hard_links, symlinks, linked), optional
+        Row -> these attributes, for the few files that have any.
+
+    Examples
+    --------
+    >>> files = Files(["a.jpg", "b.jpg"], [".", "."], [10, 20], [0, 0], [1, 1], [7, 8])
+    >>> files[1].size, files.take([1]).paths
+    (20, ['b.jpg'])
+    """
+
+    __slots__ = ("devices", "inodes", "links", "paths", "roots", "sizes", "times")
+
+    def __init__(
+        self,
+        paths: list[str],
+        roots: list[str],
+        sizes: list[int],
+        times: list[int],
+        devices: list[int],
+        inodes: list[int],
+        links: Mapping[int, Links] | None = None,
+    ) -> None:
+        self.paths, self.roots = paths, roots
+        self.sizes, self.times, self.devices, self.inodes = sizes, times, devices, inodes
+        self.links = links or {}
+
+    @classmethod
+    def of(cls, files: Iterable[File]) -> Files:
+        """The columns of some files; of columns, themselves."""
+        if isinstance(files, Files):
+            return files
+        files = list(files)
+        links = {row: (file.hard_links, file.symlinks, file.linked) for row, file in enumerate(files)}
+        return cls(
+            [file.path for file in files],
+            [file.root for file in files],
+            [file.size for file in files],
+            [file.mtime_ns for file in files],
+            [file.device for file in files],
+            [file.inode for file in files],
+            {row: some for row, some in links.items() if any(some)},
+        )
+
+    def take(self, rows: Sequence[int]) -> Files:
+        """Some of the files, in this order."""
+        return Files(
+            [self.paths[row] for row in rows],
+            [self.roots[row] for row in rows],
+            [self.sizes[row] for row in rows],
+            [self.times[row] for row in rows],
+            [self.devices[row] for row in rows],
+            [self.inodes[row] for row in rows],
+            {at: self.links[row] for at, row in enumerate(rows) if row in self.links} if self.links else None,
+        )
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    @overload
+    def __getitem__(self, row: SupportsIndex) -> File: ...
+    @overload
+    def __getitem__(self, row: slice) -> Files: ...
+    def __getitem__(self, row: SupportsIndex | slice) -> File | Files:
+        if isinstance(row, slice):
+            return self.take(range(len(self))[row])
+        facts = self.paths[row], self.roots[row], self.sizes[row], self.times[row], self.devices[row], self.inodes[row]
+        return File(*facts, *self.links.get(index(row) % len(self), ()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +206,7 @@ class Gallery:
     """Pictures by column; row i of each is one picture."""
 
     px_size: int
-    files: list[File]
+    files: Files
     tensors: MutableTensors
     widths: npt.NDArray[np.int32]
     heights: npt.NDArray[np.int32]
@@ -139,7 +222,6 @@ class Gallery:
     """Shape (n, d): what the join walks on."""
     views: MutableMapping[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
     """Row -> its further views (`Picture.views`); most pictures have none."""
-    failures: list[Failure] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.files)
@@ -231,104 +313,6 @@ class Group:
     def without(self, paths: Container[str]) -> Group:
         """The group without some members."""
         return replace(self, members=tuple(member for member in self.members if member.file.path not in paths))
-
-
-@dataclass(frozen=True, slots=True)
-class BuildOptions:
-    """How pictures are found and decoded; validated here, once."""
-
-    recursive: bool = True
-    in_folder: bool = False
-    limit_extensions: bool = True
-    px_size: int = 50
-    show_progress: bool = True
-    processes: int | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("recursive", "in_folder", "limit_extensions", "show_progress"):
-            require_bool(name, getattr(self, name))
-        object.__setattr__(self, "px_size", _px_size(self.px_size))
-        object.__setattr__(self, "processes", _count("processes", self.processes))
-
-
-@dataclass(frozen=True, slots=True)
-class SearchOptions:
-    """How pictures are compared; validated here, once."""
-
-    similarity: str | float = "duplicates"
-    rotate: bool = True
-    lazy: bool = True
-    show_progress: bool = True
-    processes: int | None = None
-    chunksize: int | None = None
-    same_dim: bool | None = None
-    mirror: bool = False
-    threshold: float = field(init=False)
-    """The greatest mean squared error at which pictures match."""
-
-    def __post_init__(self) -> None:
-        for name in ("rotate", "lazy", "show_progress", "mirror"):
-            require_bool(name, getattr(self, name))
-        if self.same_dim is not None:
-            require_bool("same_dim", self.same_dim)
-        object.__setattr__(self, "threshold", _similarity(self.similarity))
-        object.__setattr__(self, "processes", _count("processes", self.processes))
-        object.__setattr__(self, "chunksize", _count("chunksize", self.chunksize))
-
-    @property
-    def criterion(self) -> Criterion:
-        """The part that decides what a match is."""
-        return Criterion(self.threshold, self.rotate, self.mirror)
-
-    @property
-    def only_same_dimensions(self) -> bool:
-        """Whether pictures must have the same width and height, up to a turn. `lazy` asks so of duplicates only."""
-        return self.lazy and self.threshold == 0 if self.same_dim is None else self.same_dim
-
-
-def require_bool(name: str, value: object) -> None:
-    """Raise WrongType unless the value is True or False."""
-    if not isinstance(value, bool):
-        raise WrongType(f"{name} must be True or False, not {value!r}")
-
-
-def _is(kind: type, value: object) -> bool:
-    """Whether a value is a number of that kind; numpy's are too, and True is none."""
-    return isinstance(value, kind) and not isinstance(value, bool)
-
-
-def _px_size(value: Any) -> int:
-    if not _is(numbers.Real, value):
-        raise WrongType(f"px_size must be a whole number, not {value!r}")
-    if value not in PX_SIZES:
-        raise WrongValue(f"px_size must be a whole number from {PX_SIZES[0]} to {PX_SIZES[-1]}, not {value!r}")
-    return int(value)
-
-
-def _count(name: str, value: Any) -> int | None:
-    if value is None:
-        return None
-    if not _is(numbers.Integral, value):
-        raise WrongType(f"{name} must be a whole number or None, not {value!r}")
-    if value < 1:
-        raise WrongValue(f"{name} must be at least 1, not {value!r}")
-    return int(value)
-
-
-def _similarity(value: Any) -> float:
-    advice = "similarity must be 'duplicates', 'similar' or a mean squared error of 0 or more"
-    if isinstance(value, str):
-        if value in SIMILARITIES:
-            return SIMILARITIES[value]
-        try:
-            value = float(value)
-        except ValueError:
-            raise WrongValue(f"{advice}, not {value!r}") from None
-    if not _is(numbers.Real, value):
-        raise WrongType(f"{advice}, not {value!r}")
-    if not 0 <= value < math.inf:
-        raise WrongValue(f"{advice}, not {value!r}")
-    return float(value)
 
 
 def cores() -> int:

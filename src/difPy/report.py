@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from difPy.model import BuildOptions, Failure, Group, SearchOptions
+    from difPy.model import Failure, Group
+    from difPy.options import BuildOptions, SearchOptions
 
 Result = dict[str, list[list[Any]]]
 

@@ -1,4 +1,4 @@
-"""Given directories and files in, `File`s and `Failure`s out: one walk, one `File` however many names a file has."""
+"""Given directories and files in, `Files` and `Failure`s out: one walk, one `File` however many names a file has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from difPy.errors import NoSuchDirectory, WrongType, WrongValue
-from difPy.model import UNSUPPORTED, Failure, File
+from difPy.model import UNSUPPORTED, Failure, Files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,13 +19,14 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
+_NO_STEM = {"", ".", os.sep, os.altsep}
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
     """What was found, sorted by path."""
 
-    files: list[File]
+    files: Files
     failures: list[Failure]
 
 
@@ -98,30 +99,6 @@ def scan(
     return _Walk(tuple(dict.fromkeys(roots)), recursive, extensions, found).run()
 
 
-@dataclass(slots=True)
-class _Found:
-    """One file under construction."""
-
-    status: os.stat_result
-    linked: bool
-    names: list[tuple[str, str]]  # (path, root)
-    symlinks: list[str]
-
-    def file(self) -> File:
-        (path, root), *others = sorted(self.names)
-        return File(
-            path=path,
-            root=root,
-            size=self.status.st_size,
-            mtime_ns=self.status.st_mtime_ns,
-            device=self.status.st_dev,
-            inode=self.status.st_ino,
-            hard_links=tuple(path for path, _ in others),
-            symlinks=tuple(sorted(self.symlinks)),
-            linked=self.linked,
-        )
-
-
 class _Walk:
     def __init__(
         self, roots: tuple[str, ...], recursive: bool, extensions: frozenset[str] | None, found: Callable[[int], None]
@@ -129,7 +106,16 @@ class _Walk:
         self.recursive = recursive
         self.extensions = extensions
         self.found = found
-        self.files: dict[tuple[int, int], _Found] = {}
+        self.row_of: dict[int, dict[int, int]] = {}  # device -> inode -> row
+        self.paths: list[str] = []
+        self.under: list[str] = []  # the roots they were found under
+        self.sizes: list[int] = []
+        self.times: list[int] = []
+        self.devices: list[int] = []
+        self.inodes: list[int] = []
+        self.names: dict[int, list[tuple[str, str]]] = {}  # row -> all (path, root) of a file that has several
+        self.symlinks: dict[int, list[str]] = {}
+        self.linked: set[int] = set()  # rows reached through a link only
         self.failures: dict[str, str] = {}
         self.visited: set[tuple[int, int]] = set()
         self.links: list[tuple[str, str]] = []  # (path, root) of symbolic links, for later
@@ -151,8 +137,20 @@ class _Walk:
             links, self.links = sorted(self.links), []
             for path, root in links:
                 self.follow(path, root)
-        files = sorted((found.file() for found in self.files.values()), key=lambda file: file.path)
-        return Scan(files, [Failure(path, reason) for path, reason in sorted(self.failures.items())])
+        return Scan(self.files(), [Failure(path, reason) for path, reason in sorted(self.failures.items())])
+
+    def files(self) -> Files:
+        """What was found, by column, sorted by path."""
+        hard: dict[int, tuple[str, ...]] = {}
+        for row, names in self.names.items():
+            (self.paths[row], self.under[row]), *others = sorted(names)
+            hard[row] = tuple(path for path, _ in others)
+        order = sorted(range(len(self.paths)), key=self.paths.__getitem__)
+        links = {
+            row: (hard.get(row, ()), tuple(sorted(self.symlinks.get(row, ()))), row in self.linked)
+            for row in hard.keys() | self.symlinks.keys() | self.linked
+        }
+        return Files(self.paths, self.under, self.sizes, self.times, self.devices, self.inodes, links).take(order)
 
     def take_single(self) -> None:
         """Files given by name, unless the walk or an earlier spelling of the name led to them."""
@@ -181,7 +179,7 @@ class _Walk:
                         self.enter(prefix + entry.name, entry, root, linked, folders)
             except OSError as error:
                 self.failures[folder] = f"this folder cannot be read: {error.strerror}"
-            self.found(len(self.files))
+            self.found(len(self.paths))
 
     def enter(self, path: str, entry: os.DirEntry[str], root: str, linked: bool, folders: list[str]) -> None:
         try:
@@ -191,9 +189,10 @@ class _Walk:
         except OSError as error:
             self.failures[path] = f"this file cannot be read: {error.strerror}"
             return
-        if stat.S_ISLNK(status.st_mode):
+        kind = stat.S_IFMT(status.st_mode)
+        if kind == stat.S_IFLNK:
             self.links.append((path, root))
-        elif stat.S_ISDIR(status.st_mode):
+        elif kind == stat.S_IFDIR:
             if self.recursive and self.new_folder(status):
                 folders.append(path)
         else:
@@ -210,8 +209,8 @@ class _Walk:
         if stat.S_ISDIR(status.st_mode):
             if self.recursive and self.new_folder(status):
                 self.walk(path, root, linked=True)
-        elif (found := self.files.get((status.st_dev, status.st_ino))) is not None:
-            found.symlinks.append(path)
+        elif (row := self.row_of.get(status.st_dev, {}).get(status.st_ino)) is not None:
+            self.symlinks.setdefault(row, []).append(path)
         else:
             self.take(path, root, status, linked=True)
 
@@ -229,12 +228,27 @@ class _Walk:
             kind = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
             self.failures[path] = f"not a regular file but {kind}"
             return
-        found = self.files.setdefault((status.st_dev, status.st_ino), _Found(status, linked, [], []))
-        if found.linked == linked:  # a further name reached through a link is no name to act on
-            found.names.append((path, root))
+        row, device, inode = len(self.paths), status.st_dev, status.st_ino
+        known = self.row_of.setdefault(device, {}).setdefault(inode, row)
+        if known == row:
+            self.paths.append(path)
+            self.under.append(root)
+            self.sizes.append(status.st_size)
+            self.times.append(status.st_mtime_ns)
+            self.devices.append(device)
+            self.inodes.append(inode)
+            if linked:
+                self.linked.add(row)
+        elif (known in self.linked) == linked:  # a further name reached through a link is no name to act on
+            self.names.setdefault(known, [(self.paths[known], self.under[known])]).append((path, root))
 
     def wanted(self, path: str) -> bool:
-        if self.extensions is None or os.path.splitext(path)[1][1:].lower() in self.extensions:
+        if self.extensions is None:
+            return True
+        stem, _, extension = path.rpartition(".")
+        if extension.lower() in self.extensions and (
+            stem[-1:] not in _NO_STEM or os.path.basename(stem).strip(".")  # ".jpg" has no extension
+        ):
             return True
         self.failures[path] = UNSUPPORTED
         return False

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from difPy.model import File, Gallery, Picture, Progress, SearchOptions
+    from difPy.model import File, Gallery, Picture, Progress
+    from difPy.options import SearchOptions
     from difPy.policy import Policy
     from difPy.workers import Executor
 
@@ -90,7 +91,7 @@ def settle(
     stars = join.stars(
         galleries.rows(gallery, order, codes, fixed),
         options.criterion,
-        partial(full_distances, executor, [gallery.files[row] for row in order.tolist()]),
+        partial(full_distances, executor, gallery.files.take(order.tolist())),
         threads=options.processes,
         progress=progress,
     )
@@ -131,7 +132,7 @@ def complete(
     same_bytes: dict[bytes, list[int]] = {}
     for row in rows.tolist():
         same_bytes.setdefault(gallery.digests[row], []).append(row)
-    files = [gallery.files[first] for first, *_ in same_bytes.values()]
+    files = gallery.files.take([first for first, *_ in same_bytes.values()])
     looks = executor.map(partial(decode.look, px_size=gallery.px_size, exact=True), files, lost=lost)
     failures: list[Failure] = []
     others: list[int] = []  # copies of files that could not be read: to be tried themselves

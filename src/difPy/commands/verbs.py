@@ -66,7 +66,7 @@ def _found(options: argparse.Namespace) -> Settled:
 def index(options: argparse.Namespace) -> int:
     """`difpy index`."""
     library = _library(options, options.directory)
-    others = number(len(library.gallery.failures), "other file")
+    others = number(len(library.failures), "other file")
     print(f"{number(len(library), 'picture')}, {library.decoded:,} new to the index; {others}.")
     return DONE
 

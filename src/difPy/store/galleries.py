@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from difPy.model import Failure, File
+    from difPy.model import Files
     from difPy.store.database import Database
     from difPy.store.rows import Checked
     from difPy.store.values import Found, Recipe
@@ -29,9 +29,8 @@ def gallery(
     database: Database | None,
     recipe: Recipe,
     kept: Mapping[bytes, Found],
-    files: Sequence[File],
+    files: Files,
     digests: Sequence[bytes],
-    failures: Sequence[Failure],
 ) -> Gallery:
     """Columns of the pictures with these digests, in this order.
 
@@ -41,14 +40,14 @@ def gallery(
     recipe : Recipe
     kept : mapping of bytes to Found
         Digest -> a picture that is not in the index but in memory.
-    files, digests, failures
+    files, digests
         As `Index.gallery` takes them.
 
     Raises
     ------
     Damaged, IndexUnusable
     """
-    return _Columns(database, recipe, kept, digests).gallery(files, failures)
+    return _Columns(database, recipe, kept, digests).gallery(files)
 
 
 class _Columns:
@@ -127,11 +126,11 @@ class _Columns:
             if original in self.views:
                 self.views[at] = self.views[original]
 
-    def gallery(self, files: Sequence[File], failures: Sequence[Failure]) -> Gallery:
+    def gallery(self, files: Files) -> Gallery:
         facts = self.facts
         return Gallery(
             px_size=self.recipe.px_size,
-            files=list(files),
+            files=files,
             tensors=StoredTensors(self.pixels, facts["id"].copy()),
             widths=facts["width"].astype(np.int32),
             heights=facts["height"].astype(np.int32),
@@ -145,7 +144,6 @@ class _Columns:
             gps=facts["gps"].astype(np.bool_),
             vectors=self.vectors,
             views=StoredViews(self.pixels, self.views),
-            failures=list(failures),
         )
 
 

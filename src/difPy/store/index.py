@@ -12,6 +12,7 @@ import numpy as np
 import platformdirs
 
 from difPy.errors import IndexUnusable
+from difPy.model import Files
 from difPy.store import maintenance, reading
 from difPy.store.database import Database
 from difPy.store.galleries import gallery
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import NoReturn, Self
 
-    from difPy.model import Failure, File, Gallery
+    from difPy.model import File, Gallery
     from difPy.store.values import Found, Info, Pruned
 
 T = TypeVar("T")
@@ -146,7 +147,7 @@ class Index:
             self._since = time.time_ns()
             nothing = Known(np.full(len(files), NEW, np.uint8), [None] * len(files), {})
             known, moved = self._read(
-                lambda database: reading.known(database, self.recipe, files), lambda: (nothing, [])
+                lambda database: reading.known(database, self.recipe, Files.of(files)), lambda: (nothing, [])
             )
             for start in range(0, len(moved), _BATCH):
                 self._write(partial(write_places, places=moved[start : start + _BATCH]))
@@ -187,7 +188,7 @@ class Index:
             for start in range(0, len(found), _BATCH):
                 self._put(found[start : start + _BATCH])
 
-    def gallery(self, files: Sequence[File], digests: Sequence[bytes], failures: Sequence[Failure] = ()) -> Gallery:
+    def gallery(self, files: Sequence[File], digests: Sequence[bytes]) -> Gallery:
         """Columns of pictures that are known; their tensors and views are read when they are asked for.
 
         Parameters
@@ -195,8 +196,6 @@ class Index:
         files : sequence of File
         digests : sequence of bytes
             What each file is: SKETCH or EXACT.
-        failures : sequence of Failure, optional
-            What else there is to say.
 
         Raises
         ------
@@ -207,7 +206,7 @@ class Index:
         with self._lock:
 
             def columns(database: Database | None = None) -> Gallery:
-                return gallery(database, self.recipe, self._kept, files, digests, failures)
+                return gallery(database, self.recipe, self._kept, Files.of(files), digests)
 
             return self._read(columns, columns)
 

@@ -14,7 +14,7 @@ from difPy.store.values import EXACT, FAILED, LIKELY, NEW, SKETCH, Known
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from difPy.model import File
+    from difPy.model import Files
     from difPy.store.database import Database
     from difPy.store.values import Recipe
 
@@ -29,7 +29,7 @@ def many(database: Database, wanted: int) -> bool:
     return wanted * _PASS > held
 
 
-def known(database: Database, recipe: Recipe, files: Sequence[File]) -> tuple[Known, list[Place]]:
+def known(database: Database, recipe: Recipe, files: Files) -> tuple[Known, list[Place]]:
     """What is known of files without opening them.
 
     Returns
@@ -63,7 +63,7 @@ def known(database: Database, recipe: Recipe, files: Sequence[File]) -> tuple[Kn
 def recognised(
     database: Database, recipe: Recipe, digests: Collection[bytes]
 ) -> tuple[dict[bytes, int], dict[bytes, str]]:
-    """States of the digests that are known, and the reasons of those that FAILED.
+    """States of the digests that are known (and perhaps of others), and the reasons of those that FAILED.
 
     Raises
     ------
@@ -73,21 +73,20 @@ def recognised(
     states: dict[bytes, int] = {}
     reasons: dict[bytes, str] = {}
     whole = many(database, len(digests))
-    select = "SELECT digest, identity IS NOT NULL FROM picture"
+    select = f"SELECT digest, iif(identity IS NULL, {SKETCH}, {EXACT}) FROM picture"
     for chunk in database.matching(select, "recipe = ?", number, "digest", digests, whole=whole):
-        states |= {digest: EXACT if exact else SKETCH for digest, exact in chunk if digest in digests}
+        states.update(chunk)
     select = "SELECT digest, reason, crc FROM failure"
     for chunk in database.matching(select, "recipe = ?", number, "digest", digests, whole=whole):
         for digest, reason, crc in chunk:
-            if digest in digests:
-                states[digest] = FAILED
-                reasons[digest] = _reason(reason, crc, recipe.seed, digest)
+            states[digest] = FAILED
+            reasons[digest] = _reason(reason, crc, recipe.seed, digest)
     return states, reasons
 
 
 def by_digest(digests: Sequence[bytes | None], states: dict[bytes, int], reasons: dict[bytes, str]) -> Known:
     """What `recognised` says, for each of these digests."""
-    column = np.array([NEW if digest is None else states.get(digest, NEW) for digest in digests], np.uint8)
+    column = np.array([states.get(digest or b"", NEW) for digest in digests], np.uint8)
     held = [digest if digest in states else None for digest in digests]
     return Known(column, held, {at: reasons[held[at] or b""] for at in np.flatnonzero(column == FAILED).tolist()})
 
@@ -106,16 +105,16 @@ def _mark_poison(database: Database, recipe: Recipe, sought: Sought, found: Know
                 found.reasons[at] = _reason(reason, crc, recipe.seed, inode, device, path, size, mtime_ns)
 
 
-def _mark_likely(database: Database, files: Sequence[File], found: Known) -> None:
+def _mark_likely(database: Database, files: Files, found: Known) -> None:
     unknown = np.flatnonzero(found.states == NEW).tolist()
-    sizes = {files[at].size for at in unknown}
+    sizes = {files.sizes[at] for at in unknown}
     if many(database, len(sizes)):
         chunks = database.chunks("SELECT DISTINCT size FROM file")
     else:
         chunks = database.matching("SELECT size FROM file", "true", (), "size", sizes, whole=False)
     held = {size for chunk in chunks for (size,) in chunk}
     for at in unknown:
-        if files[at].size in held:
+        if files.sizes[at] in held:
             found.states[at] = LIKELY
 
 

@@ -1,0 +1,112 @@
+"""What a person asks for: validated here, once."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from dataclasses import dataclass, field
+from typing import Any
+
+from difPy.errors import WrongType, WrongValue
+from difPy.model import Criterion
+
+SIMILARITIES = {"duplicates": 0.0, "similar": 5.0}
+PX_SIZES = range(10, 5001)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """How pictures are found and decoded."""
+
+    recursive: bool = True
+    in_folder: bool = False
+    limit_extensions: bool = True
+    px_size: int = 50
+    show_progress: bool = True
+    processes: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("recursive", "in_folder", "limit_extensions", "show_progress"):
+            require_bool(name, getattr(self, name))
+        object.__setattr__(self, "px_size", _px_size(self.px_size))
+        object.__setattr__(self, "processes", _count("processes", self.processes))
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """How pictures are compared."""
+
+    similarity: str | float = "duplicates"
+    rotate: bool = True
+    lazy: bool = True
+    show_progress: bool = True
+    processes: int | None = None
+    chunksize: int | None = None
+    same_dim: bool | None = None
+    mirror: bool = False
+    threshold: float = field(init=False)
+    """The greatest mean squared error at which pictures match."""
+
+    def __post_init__(self) -> None:
+        for name in ("rotate", "lazy", "show_progress", "mirror"):
+            require_bool(name, getattr(self, name))
+        if self.same_dim is not None:
+            require_bool("same_dim", self.same_dim)
+        object.__setattr__(self, "threshold", _similarity(self.similarity))
+        object.__setattr__(self, "processes", _count("processes", self.processes))
+        object.__setattr__(self, "chunksize", _count("chunksize", self.chunksize))
+
+    @property
+    def criterion(self) -> Criterion:
+        """The part that decides what a match is."""
+        return Criterion(self.threshold, self.rotate, self.mirror)
+
+    @property
+    def only_same_dimensions(self) -> bool:
+        """Whether pictures must have the same width and height, up to a turn. `lazy` asks so of duplicates only."""
+        return self.lazy and self.threshold == 0 if self.same_dim is None else self.same_dim
+
+
+def require_bool(name: str, value: object) -> None:
+    """Raise WrongType unless the value is True or False."""
+    if not isinstance(value, bool):
+        raise WrongType(f"{name} must be True or False, not {value!r}")
+
+
+def _is(kind: type, value: object) -> bool:
+    """Whether a value is a number of that kind; numpy's are too, and True is none."""
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _px_size(value: Any) -> int:
+    if not _is(numbers.Real, value):
+        raise WrongType(f"px_size must be a whole number, not {value!r}")
+    if value not in PX_SIZES:
+        raise WrongValue(f"px_size must be a whole number from {PX_SIZES[0]} to {PX_SIZES[-1]}, not {value!r}")
+    return int(value)
+
+
+def _count(name: str, value: Any) -> int | None:
+    if value is None:
+        return None
+    if not _is(numbers.Integral, value):
+        raise WrongType(f"{name} must be a whole number or None, not {value!r}")
+    if value < 1:
+        raise WrongValue(f"{name} must be at least 1, not {value!r}")
+    return int(value)
+
+
+def _similarity(value: Any) -> float:
+    advice = "similarity must be 'duplicates', 'similar' or a mean squared error of 0 or more"
+    if isinstance(value, str):
+        if value in SIMILARITIES:
+            return SIMILARITIES[value]
+        try:
+            value = float(value)
+        except ValueError:
+            raise WrongValue(f"{advice}, not {value!r}") from None
+    if not _is(numbers.Real, value):
+        raise WrongType(f"{advice}, not {value!r}")
+    if not 0 <= value < math.inf:
+        raise WrongValue(f"{advice}, not {value!r}")
+    return float(value)
