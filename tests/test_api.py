@@ -107,6 +107,45 @@ def test_keep_policies_choose_the_kept_picture_and_say_why(tmp_path, photo, keep
     assert group.why.startswith("Kept because")
 
 
+def test_a_picture_is_kept_because_it_is_a_reference_though_another_is_larger(tmp_path, photo):
+    (tmp_path / "new").mkdir()
+    (tmp_path / "known").mkdir()
+    photo(1).save(tmp_path / "new" / "large.bmp")
+    photo(1).save(tmp_path / "known" / "small.png")
+    library = difPy.index(tmp_path / "new", reference=tmp_path / "known")
+    (group,) = difPy.find(library, keep=["size"]).groups
+    assert group.keeper.path == str(tmp_path / "known" / "small.png")
+    assert group.why == f'Kept because it is in the reference folder "{tmp_path / "known"}".'
+
+
+@pytest.mark.parametrize("known", ["a", "z", "new/known"])
+def test_a_file_is_a_reference_if_one_of_its_names_lies_in_a_reference(tmp_path, photo, known):
+    """Else a plan for the new pictures would remove names of the reference."""
+    known = tmp_path / known
+    (tmp_path / "new").mkdir()
+    known.mkdir()
+    photo(1).save(tmp_path / "new" / "large.bmp")
+    photo(1).save(known / "m.png")
+    os.link(known / "m.png", tmp_path / "new" / "m.png")
+    library = difPy.index(tmp_path / "new", reference=known)
+    plan = difPy.plan(difPy.find(library).groups, "delete")
+    assert [step.file.path for step in plan.steps] == [str(tmp_path / "new" / "large.bmp")]
+
+
+def test_a_searched_directory_may_lie_inside_a_reference(tmp_path, photo):
+    (tmp_path / "new").mkdir()
+    photo(1).save(tmp_path / "known.png")
+    photo(1).save(tmp_path / "new" / "large.bmp")
+    os.link(tmp_path / "new" / "large.bmp", tmp_path / "new" / "again.bmp")
+    plan = difPy.plan(difPy.find(difPy.index(tmp_path / "new", reference=tmp_path)).groups, "delete")
+    assert [step.file.path for step in plan.steps] == [str(tmp_path / "new" / "again.bmp")]
+
+
+def test_a_directory_searched_and_referred_to_by_two_names_is_a_reference(archive, tmp_path):
+    (tmp_path / "alias").symlink_to(archive)
+    assert difPy.find(difPy.index(archive, reference=tmp_path / "alias")).groups == []
+
+
 def test_groups_that_a_person_said_are_none_stay_away_until_a_new_picture_joins(archive, photo):
     decisions = act.Decisions()
     for group in difPy.find(difPy.index(archive)).groups:

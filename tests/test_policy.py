@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from difPy.errors import WrongValue
 from difPy.model import File
-from difPy.policy import BY_NAME, Facts, in_folders, matching, order, policy, untouchable, why
+from difPy.policy import BY_NAME, Facts, in_folders, matching, order, policy, referred, why
 
 
-def facts(path="a.jpg", size=1000, hours=0, width=10, height=10, form="JPEG", **more):
-    return Facts(File(path, "", size, hours * 3_600_000_000_000, 1, abs(hash(path))), width, height, form, **more)
+def facts(path="a.jpg", size=1000, hours=0, width=10, height=10, form="JPEG", root="", hard_links=(), **more):
+    file = File(path, root, size, hours * 3_600_000_000_000, 1, abs(hash(path)), hard_links)
+    return Facts(file, width, height, form, **more)
 
 
 def first(pictures, *policies):
@@ -40,7 +41,6 @@ def test_the_documented_order_is_the_file_size_then_pixels_then_the_older_then_t
         ("metadata", facts("b", size=1, gps=True), facts("a", exif_fields=50), "it says where it was taken"),
         ("metadata", facts("b", size=1, exif_fields=9), facts("a"), "it has more EXIF fields (9 against 0)"),
         ("oldest", facts("b", size=1, hours=1), facts("a", hours=2), "it is older (1970-01-01"),
-        ("oldest", facts("b", size=1, hours=9, taken=5.0), facts("a", hours=1), "it is older (1970-01-01"),
         ("newest", facts("b", size=1, hours=3), facts("a", hours=2), "it is newer (1970-01-01"),
         ("shortest", facts("b", size=1), facts("a/a"), "its path is shorter"),
         ("folder=archive", facts("archive/b", size=1), facts("a"), 'it is in "archive"'),
@@ -67,11 +67,15 @@ def test_folders_have_the_order_in_which_they_are_given():
     assert [os.path.dirname(picture.file.path) for picture in pictures[:2]] == ["best/sub", "good"]
 
 
-def test_protected_pictures_and_references_come_first():
-    chosen = untouchable(["archive", "*.keep.jpg"])
-    assert first([large, facts("archive/s", size=1)], chosen) == "archive/s"
-    assert first([large, facts("x.keep.jpg", size=1)], chosen) == "x.keep.jpg"
-    assert 'protected by "archive"' in why(facts("archive/s", size=1), [large], [chosen])
+def test_pictures_of_reference_folders_come_first_whichever_of_their_names_lies_there():
+    chosen = referred(["archive"])
+    known = facts("archive/s", size=1, root="archive")
+    linked = facts("new/s", size=1, root="new", hard_links=("new/t", "archive/s"))
+    inside = facts("archive/new/s", size=1, root="archive/new", hard_links=("archive/new/t",))
+    assert first([large, known], chosen) == "archive/s"
+    assert first([large, linked], chosen) == "new/s"
+    assert first([large, inside], chosen) == "large.jpg"
+    assert why(linked, [large], [chosen]) == 'Kept because it is in the reference folder "archive".'
 
 
 def test_the_reasons_against_several_pictures_are_each_said_once():
@@ -105,7 +109,7 @@ pictures = st.builds(
     gps=st.booleans(),
 )
 policies = st.lists(
-    st.sampled_from([*BY_NAME.values(), in_folders(["a"]), matching("*b"), untouchable(["b"])]), max_size=4
+    st.sampled_from([*BY_NAME.values(), in_folders(["a"]), matching("*b"), referred(["b"])]), max_size=4
 )
 
 

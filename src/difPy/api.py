@@ -109,7 +109,7 @@ def index(
     roots, references = given(directory), given([reference]) if reference else ()
     progress("scanning", 0)
     scanned = scan(
-        (*roots, *references),
+        (*references, *roots),  # a directory that is both is a reference
         recursive=options.recursive,
         extensions=decode.EXTENSIONS if options.limit_extensions else None,
         found=partial(progress, "scanning"),

@@ -9,6 +9,7 @@ import numpy as np
 
 from difPy import policy
 from difPy.model import Group, Member
+from difPy.protection import reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ def _ranks(gallery: Gallery, one: policy.Policy) -> npt.NDArray[np.int64]:
         return -np.array(files.sizes, np.int64)
     if one is policy.RESOLUTION:
         return -(gallery.widths.astype(np.int64) * gallery.heights)
-    if one is policy.FIRST_CHANGED:
+    if one is policy.OLDEST:
         late = max(files.times, default=0) >= 1 << 63  # from 2262 on
         return _ordinals(files.times) if late else np.array(files.times, np.int64)
     if one is policy.PATH:
@@ -53,14 +54,17 @@ def _ordinals(keys: Sequence[Any]) -> npt.NDArray[np.int64]:
 
 
 def is_reference(gallery: Gallery, references: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Which rows lie in a reference directory.
+    """Which rows lie in a reference directory, under whichever of their names.
 
     Returns
     -------
     ndarray of bool, shape (n,)
     """
-    chosen = set(references)
-    return np.array([root in chosen for root in gallery.files.roots], np.bool_)
+    chosen, files = set(references), gallery.files
+    found = np.array([root in chosen for root in files.roots], np.bool_)
+    for row, (hard_links, *_) in files.links.items():
+        found[row] = reference(files.roots[row], hard_links, references) is not None
+    return found
 
 
 def partition(gallery: Gallery, *, in_folder: bool, same_dimensions: bool) -> npt.NDArray[np.int64]:
@@ -95,7 +99,11 @@ def shapes(gallery: Gallery, *, same_dimensions: bool) -> npt.NDArray[np.int64]:
 
 
 def groups(
-    gallery: Gallery, rows: npt.NDArray[np.int64], stars: Stars, policies: Sequence[policy.Policy] = ()
+    gallery: Gallery,
+    rows: npt.NDArray[np.int64],
+    stars: Stars,
+    policies: Sequence[policy.Policy] = (),
+    references: Sequence[str] = (),
 ) -> list[Group]:
     """Groups of at least two pictures, best keeper first.
 
@@ -106,9 +114,10 @@ def groups(
         The pictures that were joined, in that order.
     stars : Stars
         Who is kept for whom.
-    policies : sequence of Policy, optional
+    policies, references : sequence, optional
         What ordered them: they say why a picture is kept.
     """
+    reasons = (policy.referred(references), *policies)
     members: dict[int, list[int]] = {}
     for at in np.flatnonzero(stars.keeper != np.arange(len(rows))).tolist():
         members.setdefault(int(stars.keeper[at]), []).append(at)
@@ -120,7 +129,7 @@ def groups(
                 for at in members[keeper]
             ),
             why=policy.why(
-                _facts(gallery, int(rows[keeper])), [_facts(gallery, int(rows[at])) for at in members[keeper]], policies
+                _facts(gallery, int(rows[keeper])), [_facts(gallery, int(rows[at])) for at in members[keeper]], reasons
             ),
         )
         for keeper in sorted(members)

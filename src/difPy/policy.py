@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from difPy.errors import WrongValue
-from difPy.protection import below, protected
+from difPy.protection import below, reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,8 +35,6 @@ class Facts:
     """Pillow's name: JPEG, PNG, ..."""
     exif_fields: int = 0
     gps: bool = False
-    taken: float | None = None
-    """When it was taken, seconds since 1970; None: the file's time of change is used."""
 
     @property
     def pixels(self) -> int:
@@ -45,8 +43,8 @@ class Facts:
 
     @property
     def time(self) -> float:
-        """When it was taken, or else last changed, seconds since 1970."""
-        return self.file.mtime_ns / 1e9 if self.taken is None else self.taken
+        """When the file was changed last, seconds since 1970."""
+        return self.file.mtime_ns / 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +84,18 @@ METADATA = Policy(
 )
 OLDEST = Policy(
     "oldest",
-    lambda facts: facts.time,
+    lambda facts: facts.file.mtime_ns,
     lambda best, other: f"it is older ({_dates(best.time, other.time)})",
 )
 NEWEST = Policy(
     "newest",
-    lambda facts: -facts.time,
+    lambda facts: -facts.file.mtime_ns,
     lambda best, other: f"it is newer ({_dates(best.time, other.time)})",
 )
 SHORTEST = Policy("shortest", lambda facts: len(facts.file.path), lambda best, other: "its path is shorter")
-FIRST_CHANGED = Policy(
-    "first changed",
-    lambda facts: facts.file.mtime_ns,
-    lambda best, other: f"it is older ({_dates(best.file.mtime_ns / 1e9, other.file.mtime_ns / 1e9)})",
-)
 PATH = Policy("path", lambda facts: facts.file.path, lambda best, other: "its path comes first in the alphabet")
 
-DOCUMENTED = (SIZE, RESOLUTION, FIRST_CHANGED, PATH)
+DOCUMENTED = (SIZE, RESOLUTION, OLDEST, PATH)
 BY_NAME = {policy.name: policy for policy in (SIZE, RESOLUTION, IS_LOSSLESS, METADATA, OLDEST, NEWEST, SHORTEST)}
 
 
@@ -125,12 +118,16 @@ def matching(pattern: str) -> Policy:
     return Policy("path", other, lambda best, worse: f'its path matches "{pattern}"')
 
 
-def untouchable(patterns: Sequence[str]) -> Policy:
-    """Protected pictures and those in reference folders before all others: they stay anyway."""
+def referred(references: Sequence[str]) -> Policy:
+    """Pictures in reference folders before all others: they stay anyway."""
+
+    def folder(facts: Facts) -> str | None:
+        return reference(facts.file.root, facts.file.hard_links, references)
+
     return Policy(
-        "protect",
-        lambda facts: protected([facts.file.path], patterns) is None,
-        lambda best, other: f'it is protected by "{protected([best.file.path], patterns)}"',
+        "reference",
+        lambda facts: folder(facts) is None,
+        lambda best, other: f'it is in the reference folder "{folder(best)}"',
     )
 
 

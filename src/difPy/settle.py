@@ -96,7 +96,7 @@ def settle(
         progress=progress,
     )
     return Settled(
-        groups=group.groups(gallery, order, stars, policies),
+        groups=group.groups(gallery, order, stars, policies, references),
         failures=failures,
         searched=len(gallery) - len(failures),
         compared=stars.compared,

@@ -113,7 +113,7 @@ def plan(options: argparse.Namespace) -> int:
         options.action,
         destination=options.to,
         keep_structure=options.keep_structure,
-        protect=[*options.protect, *options.reference],
+        protect=options.protect,
         sidecars=options.sidecars,
     )
     formats: dict[str, Callable[[act.Plan], str | bytes]] = {"json": act.to_json, "csv": act.to_csv, "sh": act.to_shell}
