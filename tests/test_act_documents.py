@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acting import contents, find, picture, write
+from acting import contents, find, picture, trash, write
 from difPy import act
 from difPy.act import Action, Companion, Decisions, Held, Plan, Seen, Step
 from difPy.act.journal import state_folder
@@ -30,6 +30,8 @@ AWKWARD = [
     "$(touch pwned).jpg",
     "; rm -rf x",
 ]
+
+TAILS = (".jpg", ".jpg.json", ".xmp")
 
 paths = st.one_of(
     st.sampled_from(AWKWARD),
@@ -143,11 +145,13 @@ class TestCsv:
 class TestShell:
     """The script does what the plan says, with any names, and checks before it acts."""
 
-    def run(self, plan, folder):
+    def run(self, plan, folder, code=0):
         script = folder / "script.sh"
         script.write_bytes(act.to_shell(plan))
-        done = subprocess.run(["sh", script], cwd=folder, capture_output=True, text=True, errors="replace", check=True)
+        done = subprocess.run(["sh", script], cwd=folder, capture_output=True, text=True, errors="replace", check=False)
+        assert done.returncode == code, done.stderr
         assert not (folder / "pwned").exists()
+        assert not list(folder.glob("**/*.difpy*"))
         return done
 
     @pytest.mark.parametrize("action", [Action.MOVE, Action.DELETE, Action.HARDLINK, Action.SYMLINK])
@@ -165,9 +169,91 @@ class TestShell:
         scripted = {path: facts[:5] for path, facts in picture(root, tmp_path / "out").items()}
         if action is Action.SYMLINK:
             assert scripted.keys() == applied.keys()
-            assert all(os.path.samefile(path, path) for path in scripted), "every link leads somewhere"
+            assert sum(facts[0] == "link" for facts in scripted.values()) == len(plan.steps)
+            assert all(os.path.samefile(step.file.path, step.keeper.path) for step in plan.steps)
         else:
             assert scripted == applied
+
+    @pytest.mark.parametrize("action", [Action.MOVE, Action.DELETE, Action.HARDLINK, Action.SYMLINK, Action.TRASH])
+    def test_other_names_of_a_picture_share_its_fate(self, tmp_path, action, monkeypatch):
+        """The trash is that of the desktop where there is one, else that of send2trash under a usual name."""
+        command = tmp_path / "bin" / "trash-put"
+        command.parent.mkdir()
+        command.write_text(f'#!/bin/sh\nshift\nexec {sys.executable} -m send2trash "$@"\n')
+        command.chmod(0o755)
+        monkeypatch.setenv("PATH", os.pathsep.join((os.environ["PATH"], str(command.parent))))
+        kept, copy = write(tmp_path / "in" / "a.jpg", b"A" * 9), write(tmp_path / "in" / "b.jpg", b"A" * 9, hours=1)
+        os.link(copy, tmp_path / "in" / "c.jpg")
+        plan = planned(tmp_path / "in", action, destination=tmp_path / "out" if action is Action.MOVE else None)
+        done = self.run(plan, tmp_path)
+        assert "1 done, 0 left as they are" in done.stdout
+        assert contents(tmp_path / "in") == {b"A" * 9: 1}
+        for name in ("b.jpg", "c.jpg"):
+            assert action.links == (tmp_path / "in" / name).exists()
+            assert not action.links or os.path.samefile(tmp_path / "in" / name, kept)
+        if action is Action.TRASH:
+            assert sorted(os.listdir(os.path.join(trash(), "files"))) == ["b.jpg", "c.jpg"]
+
+    @pytest.mark.parametrize("action", [Action.DELETE, Action.HARDLINK])
+    def test_what_has_taken_the_place_of_another_name_is_left(self, tmp_path, action):
+        write(tmp_path / "in" / "a.jpg", b"A" * 9)
+        os.link(write(tmp_path / "in" / "b.jpg", b"A" * 9, hours=1), tmp_path / "in" / "c.jpg")
+        plan = planned(tmp_path / "in", action)
+        os.unlink(tmp_path / "in" / "c.jpg")
+        write(tmp_path / "in" / "c.jpg", b"precious", hours=1)
+        before = picture(tmp_path / "in")
+        assert "0 done, 1 left" in self.run(plan, tmp_path).stdout
+        assert picture(tmp_path / "in") == before
+
+    @pytest.mark.parametrize("action", [Action.HARDLINK, Action.SYMLINK])
+    def test_a_link_leads_to_what_is_kept_though_that_is_known_by_a_link(self, tmp_path, action):
+        outside = write(tmp_path / "outside" / "a.jpg", b"A" * 9)
+        os.makedirs(tmp_path / "in" / "sub")
+        os.symlink("../outside/a.jpg", tmp_path / "in" / "a.jpg")
+        copy = write(tmp_path / "in" / "sub" / "b.jpg", b"A" * 9, hours=1)
+        self.run(planned(tmp_path / "in", action), tmp_path)
+        assert os.path.samefile(copy, outside)
+        assert os.path.islink(copy) == (action is Action.SYMLINK)
+
+    @pytest.mark.parametrize("taken", ["b.jpg", "b.xmp", "b.jpg.json"])
+    def test_a_picture_and_what_belongs_to_it_get_the_same_number(self, tmp_path, taken):
+        """As `apply` gives them."""
+        write(tmp_path / "in" / "a.jpg", b"A" * 9)
+        write(tmp_path / "in" / "sub" / "b.jpg", b"A" * 9, hours=1)
+        for tail in TAILS[1:]:
+            write(tmp_path / "in" / "sub" / f"b{tail}", b"note")
+        write(tmp_path / "out" / taken, b"theirs")
+        plan = planned(tmp_path / "in", "move", destination=tmp_path / "out")
+        outcome = act.apply(plan)
+        applied = sorted(os.listdir(tmp_path / "out"))
+        act.undo(outcome.journal)
+        self.run(planned(tmp_path / "in", "move", destination=tmp_path / "out"), tmp_path)
+        assert sorted(os.listdir(tmp_path / "out")) == applied == sorted([taken, *(f"b (2){t}" for t in TAILS)])
+
+    def test_a_sidecar_that_has_changed_or_gone_holds_its_picture_back(self, tmp_path):
+        write(tmp_path / "in" / "a.jpg", b"A" * 9)
+        write(tmp_path / "in" / "sub" / "b.jpg", b"A" * 9, hours=1)
+        note = write(tmp_path / "in" / "sub" / "b.xmp", b"note")
+        plan = planned(tmp_path / "in", "move", destination=tmp_path / "out")
+        for change in (lambda: write(note, b"longer note"), lambda: os.unlink(note)):
+            change()
+            assert "b.xmp" in self.run(plan, tmp_path).stderr
+            assert (tmp_path / "in" / "sub" / "b.jpg").exists()
+
+    def test_what_fails_is_counted_and_told_by_the_exit_code(self, root, tmp_path):
+        plan = planned(root, "move", destination=write(tmp_path / "out", b"a file"), protect=["b.png"])
+        before = picture(root)
+        done = self.run(plan, tmp_path, code=1)
+        assert f"0 done, 0 left as they are, {len(plan.steps)} failed" in done.stdout
+        assert picture(root) == before
+
+    def test_reflinks_share_blocks_where_they_can_be_and_fail_cleanly_where_not(self, root, tmp_path):
+        plan = planned(root, "reflink", protect=["b.png"])
+        before = picture(root)
+        possible = subprocess.run(["cp", "--reflink=always", plan.steps[0].keeper.path, tmp_path / "x"], check=False)
+        done = self.run(plan, tmp_path, code=0 if possible.returncode == 0 else 1)
+        assert f"{len(plan.steps)} {'done' if possible.returncode == 0 else 'failed'}" in done.stdout
+        assert picture(root) == before
 
     def test_it_leaves_what_has_changed_and_says_so(self, root, tmp_path):
         plan = planned(root, "delete")
