@@ -185,6 +185,21 @@ def test_a_file_that_nobody_may_touch_is_not_left_twice(root, disk_of):
         allowed("chattr", "-i", os.fspath(copy))
 
 
+def test_a_destination_that_is_the_source_mounted_elsewhere_moves_nothing(root, tmp_path):
+    """As where a system takes names that differ in case for one: the paths differ, the folder is the same."""
+    again = tmp_path / "again"
+    again.mkdir()
+    if not allowed("mount", "--bind", os.fspath(root / "0"), os.fspath(again)):
+        pytest.skip("only root may mount disks")
+    try:
+        before = picture(root / "0")
+        outcome = act.apply(planned(root, "move", destination=again, protect=[str(root / str(n)) for n in range(1, 6)]))
+        assert [skip.why for skip in outcome.skipped] == ["it is in the destination already"]
+        assert picture(root / "0") == before
+    finally:
+        subprocess.run(["umount", again], check=True)
+
+
 def test_a_folder_mounted_twice_loses_nothing_but_its_duplicates(root, tmp_path):
     again = tmp_path / "again"
     again.mkdir()

@@ -107,9 +107,9 @@ def facts_of(path: str) -> os.stat_result | None:
 
 
 def is_same(path: str, other: str) -> bool:
-    """Whether both are names of one file (symbolic links are not followed)."""
+    """Whether both are names of one file (symbolic links are not followed); no, where a drive does not number files."""
     one, two = facts_of(path), facts_of(other)
-    return one is not None and two is not None and os.path.samestat(one, two)
+    return one is not None and two is not None and one.st_ino != 0 and os.path.samestat(one, two)
 
 
 def still(path: str, was: Was) -> bool:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from difPy.act import disk
-from difPy.act.acts import differs
+from difPy.act.acts import differs, is_same
 from difPy.act.steps import Action, Step
 
 if TYPE_CHECKING:
@@ -41,14 +41,15 @@ class Checker:
         OSError
             If the disk does not answer.
         """
-        if step.action is Action.MOVE and self._folder(step.file.path) == self._folder(step.to or ""):
-            return f'"{step.file.path}" is in the destination already'
+        if step.action is Action.MOVE and self._in_one_folder(step.file.path, step.to or ""):
+            return "it is in the destination already"
         files = [step.file, *(companion.seen for companion in step.companions)]
         for seen in files:
+            name = "it" if seen is step.file else f'"{seen.path}"'
             if reason := self._unlike(seen, disk.lstat):
-                return f'"{seen.path}" {reason}'
+                return f"{name} {reason}"
             if not self._is_straight(seen):
-                return f'"{seen.path}" is reached through a symbolic link'
+                return f"{name} is reached through a symbolic link"
         names = [companion.seen for companion in step.companions if not companion.sidecar]
         if names and disk.lstat(step.file.path).st_nlink <= len(names):
             return f'"{names[0].path}" is another way to the same name, as where a folder is mounted twice'
@@ -93,6 +94,11 @@ class Checker:
             self._straight[key] = outside or self._folder(seen.path) == expected
         return self._straight[key]
 
+    def _in_one_folder(self, path: str, to: str) -> bool:
+        """Whether both lie in one folder, which may have two names: mounted twice, or written in another case."""
+        folder, destination = self._folder(path), self._folder(to)
+        return folder == destination or is_same(folder, destination)
+
     def _folder(self, path: str) -> str:
         """The folder of a path, without symbolic links."""
         folder = os.path.dirname(path) or os.curdir
@@ -104,11 +110,11 @@ class Checker:
         digest = self._digest(step.file) if step.file.digest or step.action.links else None
         kept = self._digest(step.keeper) if step.keeper.digest or step.action.links else None
         if step.file.digest and digest != step.file.digest:
-            return f'"{step.file.path}" has other contents than the scan saw'
+            return "it has other contents than the scan saw"
         if step.keeper.digest and kept != step.keeper.digest:
             return f'what is kept for it, "{step.keeper.path}", has other contents than the scan saw'
         if step.action.links and digest != kept:
-            return f'"{step.file.path}" has not the same bytes as "{step.keeper.path}", and a link would replace them'
+            return f'it has not the same bytes as "{step.keeper.path}", and a link would replace them'
         for companion in step.companions:
             if companion.twin and self._digest(companion.seen) != self._digest(companion.twin):
                 return f'its sidecar "{companion.seen.path}" differs from "{companion.twin.path}" and would be lost'
