@@ -818,20 +818,32 @@ class TestPlan:
             return dataclasses.replace(file, digest=digests[file.path])
 
         groups = [
-            Group(
-                known(g.keeper), tuple(dataclasses.replace(m, file=known(m.file)) for m in g.members), "Kept because."
-            )
-            for g in groups
+            Group(known(g.keeper), tuple(dataclasses.replace(m, file=known(m.file)) for m in g.members)) for g in groups
         ]
-        plan = act.plan(groups, "delete")
-        assert plan.steps == tuple(
-            dataclasses.replace(step, why=f"{step.why}. Kept because.") for step in planned(tree, "delete").steps
-        )
+        assert act.plan(groups, "delete") == planned(tree, "delete")
+
+    def test_what_a_person_said_is_no_duplicate_is_held_back_though_its_group_is_there_again(self, tree):
+        """A further picture has joined the group, so it is shown again; what was said of the two is true still."""
+        groups, digests = find(tree)
+        kept, copy = str(tree / "b.png"), str(tree / "one" / "b.png")
+        decisions = act.Decisions()
+        decisions.remember([digests[kept], digests[copy]])
+        plan = act.plan(groups, "delete", digests=digests, decisions=decisions)
+        assert [(held.path, held.why) for held in plan.held] == [
+            (copy, "you said that it is no duplicate of the kept picture")
+        ]
+        assert len(plan.steps) == 2
+        decisions.remember([digests[str(tree / "a.jpg")]] * 2)
+        plan = act.plan(groups, "delete", digests=digests, decisions=decisions)
+        assert not plan.steps
 
     def test_a_step_says_why_in_words(self, tree):
         words = {step.file.path: step.why for step in planned(tree, "delete").steps}
         assert words[str(tree / "one" / "a.jpg")] == f'byte for byte the same as "{tree / "a.jpg"}"'
         assert words[str(tree / "one" / "b.png")] == f'like (MSE 1.5) "{tree / "b.png"}"'
+        groups = [dataclasses.replace(group, why="Kept because it is older.") for group in find(tree)[0]]
+        step = act.plan(groups, "trash").steps[-1]
+        assert step.why.endswith('a.jpg", which is kept because it is older'), step.why
 
 
 def test_progress_is_told_to_the_end(tree, tmp_path):

@@ -124,6 +124,15 @@ def test_what_is_distinct_is_left_out_until_that_is_forgotten(difpy, pictures):
     assert len(json.loads(difpy("find", pictures, "--format", "json"))) == 1
 
 
+def test_what_is_distinct_is_held_back_though_another_picture_has_joined_its_group(difpy, pictures, photo):
+    difpy("distinct", pictures / "a.bmp", pictures / "b.png")
+    photo(1).save(pictures / "d.webp", lossless=True)
+    assert len(json.loads(difpy("find", pictures, "--format", "json"))[0]["matches"]) == 2
+    plan = json.loads(difpy("plan", pictures, "-a", "delete"))
+    assert [step["file"]["path"] for step in plan["steps"]] == [str(pictures / "d.webp")]
+    assert [held["path"] for held in plan["held"]] == [str(pictures / "b.png")]
+
+
 def test_the_cache_can_be_looked_at_pruned_and_emptied(difpy, pictures):
     difpy("index", pictures)
     assert "3 pictures at px_size 50" in difpy("cache", "info")

@@ -240,6 +240,7 @@ def plan(
     keep_structure: bool = False,
     protect: Sequence[str] = (),
     sidecars: act.Sidecars | str = "with",
+    decisions: act.Decisions | None = None,
 ) -> act.Plan:
     """Decide what becomes of every picture that is not kept; nothing is changed. See `difPy.act.plan`.
 
@@ -261,4 +262,5 @@ def plan(
         protect=protect,
         sidecars=sidecars,
         digests=digests,
+        decisions=decisions,
     )

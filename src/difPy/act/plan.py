@@ -14,6 +14,7 @@ from difPy.protection import below, protected
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from difPy.act.decisions import Decisions
     from difPy.act.sidecars import Sidecar
     from difPy.model import File, Group, Member
 
@@ -30,6 +31,7 @@ def plan(
     sidecars: Sidecars | str = Sidecars.WITH,
     found: Mapping[str, Sequence[Sidecar]] | None = None,
     digests: Mapping[str, bytes] | None = None,
+    decisions: Decisions | None = None,
 ) -> Plan:
     """Decide what becomes of every picture that is not kept.
 
@@ -53,6 +55,8 @@ def plan(
     digests : mapping, optional
         BLAKE3 digests (32 bytes) by path, where the files do not have them. A file whose digest is known is read again
         before it is deleted or linked, and a deleted one with its keeper's digest can be had back.
+    decisions : Decisions, optional
+        What a person said is no duplicate of its keeper is held back.
 
     Returns
     -------
@@ -75,7 +79,8 @@ def plan(
     if found is None:
         found = {} if action.links else find(groups)
     layout = None if destination is None else _Layout(os.fspath(destination), keep_structure, _roots(groups))
-    rules = _Rules(groups, action, layout, protect, _choice(Sidecars, "sidecars", sidecars), found, digests or {})
+    policy = _choice(Sidecars, "sidecars", sidecars)
+    rules = _Rules(groups, action, layout, protect, policy, found, digests or {}, decisions)
     steps: list[Step] = []
     held: list[Held] = []
     for number, group in enumerate(groups):
@@ -99,6 +104,7 @@ class _Rules:
     sidecars: Sidecars
     found: Mapping[str, Sequence[Sidecar]]
     digests: Mapping[str, bytes]
+    decisions: Decisions | None
     planned: set[tuple[int, int] | str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -118,10 +124,10 @@ class _Rules:
             return companions
         self.planned.add(file.identity)
         why = _why(file, kept, member.distance)
+        if group.why:
+            why += f", which is {group.why[0].lower()}{group.why[1:].removesuffix('.')}"
         if self.sidecars is Sidecars.LEAVE and (left := [sidecar.path for sidecar in self.own_sidecars(member.file)]):
             why += f"; its sidecars stay: {', '.join(left)}"
-        if group.why:
-            why += f". {group.why}"
         return Step(number, self.action, file, kept, member.distance, why, to, companions)
 
     def hold(self, member: Member, file: Seen, kept: Seen) -> str | None:
@@ -134,6 +140,8 @@ class _Rules:
             return "another step acts on it already"
         if member.file.linked:
             return "it is reached through a symbolic link"
+        if self.decisions and file.digest and kept.digest and self.decisions.suppressed([file.digest, kept.digest]):
+            return "you said that it is no duplicate of the kept picture"
         paths = [file.path, *member.file.hard_links, *(s.path for s in self.own_sidecars(member.file))]
         if pattern := protected(paths, self.protect):
             return f'it is protected by "{pattern}"'

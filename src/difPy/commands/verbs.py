@@ -115,6 +115,7 @@ def plan(options: argparse.Namespace) -> int:
         keep_structure=options.keep_structure,
         protect=options.protect,
         sidecars=options.sidecars,
+        decisions=act.Decisions(),
     )
     formats: dict[str, Callable[[act.Plan], str | bytes]] = {"json": act.to_json, "csv": act.to_csv, "sh": act.to_shell}
     _write(options.output, formats[options.format](made))
