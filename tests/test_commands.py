@@ -24,11 +24,12 @@ def pictures(tmp_path, photo):
 
 @pytest.fixture
 def difpy(tmp_path):
-    def run(*arguments, code=0):
+    def run(*arguments, code=0, said=""):
         command = [sys.executable, "-m", "difPy", *map(os.fspath, arguments)]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
         assert done.returncode == code, done.stderr.decode()
         assert b"Traceback" not in done.stderr
+        assert said in done.stderr.decode()
         return done.stdout.decode()
 
     return run
@@ -51,7 +52,7 @@ def test_find_writes_each_format(difpy, pictures, tmp_path):
     assert (group["kept"], group["matches"][0]["path"], group["matches"][0]["mse"]) == (kept, match, 0)
     assert json.loads(difpy("find", pictures, "--format", "jsonl").splitlines()[0]) == group
     (row,) = csv.DictReader(difpy("find", pictures, "--format", "csv").splitlines())
-    assert (row["kept"], row["match"]) == (kept, match)
+    assert (row["kept"], row["match"], row["why"]) == (kept, match, group["why"])
     difpy("find", pictures, "--format", "junit", "-o", "report.xml")
     suite = ElementTree.parse(tmp_path / "report.xml").getroot()
     assert (suite.get("failures"), suite[0].get("name")) == ("1", kept)
@@ -90,6 +91,32 @@ def test_plan_changes_nothing_apply_does_and_undo_takes_back(difpy, pictures):
     assert len(os.listdir(pictures)) == 3
     assert "1 step done" in difpy("apply", "plan.json")
     assert sorted(os.listdir(pictures)) == ["a.bmp", "c.png"]
+
+
+def test_what_cannot_be_undone_is_said_before_it_is_done(difpy, pictures):
+    """Also of a plan whose action was changed by hand."""
+    difpy("plan", pictures, "-a", "trash", "-o", "plan.json")
+    plan = pictures.parent / "plan.json"
+    plan.write_text(plan.read_text().replace('"action": "trash"', '"action": "delete"'))
+    words = "difpy: 1 of 1 step CANNOT be undone"
+    assert "would be" in difpy("apply", "plan.json", "--dry-run", said=words)
+    assert "To take it back" not in difpy("apply", "plan.json", said=words)
+    assert "Not restored" in difpy("undo", code=3)
+
+
+def test_what_could_not_be_read_is_said(difpy, pictures):
+    """Else a picture of the test set that is damaged would count as one that has not leaked."""
+    (pictures / "broken.png").write_bytes((pictures / "b.png").read_bytes()[:100])
+    (pictures / "notes.txt").write_text("no picture")
+    for verb in (["index"], ["find"], ["plan", "-a", "trash"]):
+        difpy(*verb, pictures, said=f"difpy: {pictures / 'broken.png'}: truncated")
+
+
+def test_a_file_that_is_there_is_not_written_over_and_that_is_said_before_the_search(difpy, pictures, tmp_path):
+    (tmp_path / "taken").write_text("precious")
+    for verb in (["find"], ["plan", "-a", "trash"]):
+        difpy(*verb, pictures, "-o", "taken", code=2, said='"taken" exists already: name another file')
+    assert (tmp_path / "taken").read_text() == "precious"
 
 
 def test_undo_without_a_name_takes_back_the_last_plan(difpy, pictures, tmp_path):
@@ -145,6 +172,6 @@ def test_the_cache_can_be_looked_at_pruned_and_emptied(difpy, pictures):
 
 def test_wrong_usage_and_missing_plans_are_clear(difpy, tmp_path):
     difpy("plan", "nowhere", "-a", "trash", code=2)
-    difpy("apply", "nowhere.json", code=3)
+    difpy("apply", "nowhere.json", code=2, said='the plan "nowhere.json" cannot be read: No such file or directory')
     (tmp_path / "plan.json").write_text("{}")
     difpy("apply", "plan.json", code=2)

@@ -141,11 +141,13 @@ def as_csv(groups: Sequence[Group]) -> str:
     """Groups as CSV with a header, one row for each match."""
     stream = io.StringIO()
     rows = csv.writer(stream, lineterminator="\n")
-    rows.writerow(["group", "kept", "match", "mse", "turns", "mirrored", "kept_bytes", "match_bytes"])
+    rows.writerow(["group", "kept", "match", "mse", "turns", "mirrored", "kept_bytes", "match_bytes", "why"])
     for row, group in enumerate(groups, 1):
         for member in group.members:
             about = (member.distance, member.orientation & 3, member.orientation >= orientation.MIRRORED)
-            rows.writerow([row, group.keeper.path, member.file.path, *about, group.keeper.size, member.file.size])
+            rows.writerow(
+                [row, group.keeper.path, member.file.path, *about, group.keeper.size, member.file.size, group.why]
+            )
     return stream.getvalue()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from difPy.commands import verbs
+from difPy.commands import acting, verbs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     verb = _verb(to, "query", verbs.query, "find what matches some pictures", look, match)
     verb.add_argument("path", nargs="+", help="pictures to look for, and directories to look in")
 
-    verb = _verb(to, "plan", verbs.plan, "decide what becomes of what is not kept", where, look, match, output)
+    verb = _verb(to, "plan", acting.plan, "decide what becomes of what is not kept", where, look, match, output)
     verb.add_argument("-a", "--action", choices=_ACTIONS, required=True, help="what to do with them")
     verb.add_argument("--to", metavar="DIRECTORY", help="where to move them")
     verb.add_argument("--keep-structure", action="store_true", help="keep the folders when moving")
@@ -45,18 +45,18 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--sidecars", choices=sidecars, default="with", help="what becomes of .xmp files and such")
     verb.add_argument("--format", choices=("json", "sh", "csv"), default="json", help="json is what apply reads")
 
-    verb = _verb(to, "apply", verbs.apply, "carry out a plan")
+    verb = _verb(to, "apply", acting.apply, "carry out a plan")
     verb.add_argument("plan", help="a file that difpy plan wrote")
     verb.add_argument("--dry-run", action="store_true", help="compare all with the disk, and change nothing")
     verb.add_argument("--journal", metavar="FILE", help="the journal to write; default: one in the state folder")
 
-    verb = _verb(to, "undo", verbs.undo, "take back what a plan did")
+    verb = _verb(to, "undo", acting.undo, "take back what a plan did")
     verb.add_argument("journal", nargs="?", help="default: the last one")
 
-    verb = _verb(to, "journal", verbs.journal, "list what was done, or mend what a crash cut off")
+    verb = _verb(to, "journal", acting.journal, "list what was done, or mend what a crash cut off")
     verb.add_argument("--recover", action="store_true", help="end, or take back, what was cut off")
 
-    verb = _verb(to, "distinct", verbs.distinct, "remember that these pictures are no duplicates")
+    verb = _verb(to, "distinct", acting.distinct, "remember that these pictures are no duplicates")
     verb.add_argument("picture", nargs="+", help="all pictures of a group")
     verb.add_argument("--forget", action="store_true", help="take that back")
 

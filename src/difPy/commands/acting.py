@@ -1,0 +1,123 @@
+"""Parsed arguments of a verb that acts, or decides; what it prints or writes, and an exit code, out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from difPy.commands.verbs import DONE, FAILED, searched, tell, write
+from difPy.errors import UsageError
+from difPy.terminal import number, printable, shown, size
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from difPy import act
+
+
+def plan(options: argparse.Namespace) -> int:
+    """`difpy plan`."""
+    from difPy import act, api
+
+    made = api.plan(
+        searched(options).groups,
+        options.action,
+        destination=options.to,
+        keep_structure=options.keep_structure,
+        protect=options.protect,
+        sidecars=options.sidecars,
+        decisions=act.Decisions(),
+    )
+    formats: dict[str, Callable[[act.Plan], str | bytes]] = {"json": act.to_json, "csv": act.to_csv, "sh": act.to_shell}
+    write(options.output, formats[options.format](made))
+    last = f"; {made.not_undoable:,} CANNOT be undone" if made.not_undoable else ""
+    steps = f"{number(len(made.steps), 'picture')} to {options.action} ({size(made.size)})"
+    tell(f"{steps}, {len(made.held):,} held back{last}")
+    if options.format == "json" and options.output and made.steps:
+        tell(f"nothing was changed: look at it, then difpy apply {options.output}")
+    return DONE
+
+
+def apply(options: argparse.Namespace) -> int:
+    """`difpy apply`."""
+    from difPy import act
+
+    try:
+        with open(options.plan, "rb") as file:
+            made = act.from_json(file.read())
+    except OSError as error:
+        raise UsageError(f'the plan "{options.plan}" cannot be read: {error.strerror}') from None
+    if made.not_undoable:
+        tell(f"{made.not_undoable:,} of {number(len(made.steps), 'step')} CANNOT be undone")
+    try:
+        with shown(True) as progress:
+            outcome = act.apply(made, options.journal, dry_run=options.dry_run, progress=progress)
+    except KeyboardInterrupt:
+        tell("some steps may have been done: difpy journal lists them, and difpy undo takes them back")
+        raise
+    would = "would be " if outcome.dry_run else ""
+    print(f"{number(len(outcome.done), 'step')} {would}done, {size(outcome.bytes_freed)} {would}freed.")
+    for title, left in (("Skipped", outcome.skipped), ("Failed", outcome.failed)):
+        for one in left:
+            print(printable(f"{title}: {one.step.file.path}: {one.why}"))
+    lost = sum(not done.step.undoable for done in outcome.done)
+    if outcome.journal and len(outcome.done) > lost:
+        what = f"all but {lost:,}" if lost else "it"
+        print(printable(f"To take {what} back: difpy undo {outcome.journal}"))
+    return FAILED if outcome.failed else DONE
+
+
+def undo(options: argparse.Namespace) -> int:
+    """`difpy undo`."""
+    from difPy import act
+
+    path = options.journal
+    if path is None:
+        done = [entry for entry in act.journals() if entry.done]
+        if not done:
+            raise UsageError("there is nothing to undo: no journal tells of anything done (`difpy journal` lists them)")
+        path = done[-1].path
+    with shown(True) as progress:
+        undone = act.undo(path, progress=progress)
+    print(f"Restored: {number(len(undone.restored), 'file')}.")
+    for failure in undone.failed:
+        print(printable(f"Not restored: {failure.path}: {failure.reason}"))
+    return FAILED if undone.failed else DONE
+
+
+def journal(options: argparse.Namespace) -> int:
+    """`difpy journal`."""
+    from difPy import act
+
+    failed = False
+    for entry in act.journals():
+        state = f"{entry.done:,} done, {entry.undone:,} undone" + (f", {entry.open:,} cut off" if entry.open else "")
+        print(printable(f"{entry.at}  {entry.action:<8}  {state}  {entry.path}"))
+        if options.recover and entry.open:
+            mended = act.recover(entry.path)
+            print(f"  {len(mended.ended):,} had been done, {len(mended.rolled_back):,} were taken back.")
+            for failure in mended.failed:
+                failed = True
+                print(printable(f"  Not clear: {failure.path}: {failure.reason}"))
+        elif entry.open:
+            print("  A crash cut it off: difpy journal --recover")
+    return FAILED if failed else DONE
+
+
+def distinct(options: argparse.Namespace) -> int:
+    """`difpy distinct`."""
+    from difPy import act, decode
+    from difPy.scan import given, scan
+
+    if len(set(options.picture)) < 2 and not options.forget:
+        raise UsageError("name at least two pictures")
+    digests = []
+    for file in scan(given(options.picture)).files:
+        digest = decode.digest_of(file)
+        if not isinstance(digest, bytes):
+            raise UsageError(f"{digest.path}: {digest.reason}")
+        digests.append(digest)
+    decisions = act.Decisions()
+    (decisions.forget if options.forget else decisions.remember)(digests)
+    print("Forgotten." if options.forget else "Remembered: they are left out until another picture joins them.")
+    return DONE
