@@ -3,7 +3,8 @@
     python bench/index.py [--rows N] [--index FILE]
 
 Each row is a file, a smooth random tensor of 50 x 50 and its vector; one in twenty is a copy with a little noise.
-Prints rows, seconds, bytes on disk per picture, and the peak memory of the process that reads.
+Prints rows, seconds, bytes on disk per picture, and the peak memory of the process that reads: it opens the index,
+finds all groups of similar pictures, and looks one picture up.
 
 FILE is left where it is, and used again if it holds N rows already.
 """
@@ -17,13 +18,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 
 import numpy as np
 from blake3 import blake3
 
 from difPy import store
 from difPy.join.vectors import vectors
-from difPy.model import File, Picture
+from difPy.lookup import Near, look_up
+from difPy.model import File, Files, Gallery, Picture
+from difPy.options import SearchOptions
+from difPy.settle import Settled, settle
+from difPy.workers import Serial
 
 PX = 50
 BATCH = 1000
@@ -88,16 +94,16 @@ def found(start: int, count: int) -> list[store.Found]:
 
 
 def picture(tensor: np.ndarray, digest: bytes) -> Picture:
-    """A sketch."""
+    """As if decoded in full."""
     return Picture(
         width=4000,
         height=3000,
         frames=1,
         tensor=tensor,
         views=None,
-        identity=None,
+        identity=blake3(digest).digest(),
         stance=1,
-        error=0.3,
+        error=0.0,
         format="JPEG",
         exif_fields=40,
         gps=False,
@@ -136,13 +142,23 @@ def read(path: str, rows: int) -> dict[str, float]:
         report[f"{what}, s of processor"] = time.process_time() - busy
         return value
 
-    files = [file(row) for row in range(rows)]
-    report["files in memory: peak RSS, MiB"] = rss()
+    def timed_in_all(what: str, phases: tuple[str, ...]):
+        report[f"{what}, s"] = sum(report[f"{phase}, s"] for phase in phases)
+
+    files = Files.of(map(file, range(rows)))
     index = timed("open", lambda: opened(path))
     known = timed("known", lambda: index.known(files))
-    assert (known.states == store.SKETCH).all(), "not all rows are known"
+    assert (known.states == store.EXACT).all(), "not all rows are known"
     gallery = timed("gallery", lambda: index.gallery(files, known.digests))
     report["with all but the tensors: peak RSS, MiB"] = rss()
+    settled = timed("join and groups", lambda: similar(gallery))
+    timed_in_all("open + known + gallery + join + groups", ("open", "known", "gallery", "join and groups"))
+    report["peak RSS, MiB"] = rss()
+    report["groups"], report["distances"] = len(settled.groups), settled.compared
+    asked = one_picture(18)
+    nearest = timed("query of one picture", lambda: look(gallery, asked))
+    report["found by the query"] = len(nearest)
+    timed("query of the same once more", lambda: look(gallery, asked))
     some = np.random.default_rng(0).integers(0, rows, SAMPLE)
     timed(f"{SAMPLE:,} tensors at random, one by one", lambda: [gallery.tensors[row] for row in some])
     timed(f"{SAMPLE:,} tensors in a row", lambda: gallery.tensors[:SAMPLE])
@@ -150,6 +166,23 @@ def read(path: str, rows: int) -> dict[str, float]:
     timed("known of 100 files", lambda: index.known(few))
     index.close()
     return report
+
+
+def similar(gallery: Gallery) -> Settled:
+    return settle(gallery, SearchOptions("similar"), Serial(), in_folder=False, remember=lambda found: None)
+
+
+def one_picture(row: int) -> Gallery:
+    """A file outside the index, with the picture of that row, which is one of the first."""
+    index = store.open_index(False, px_size=PX, decoders=DECODERS, warn=print)
+    one = replace(found(0, BATCH)[row], file=File("asked.jpg", "", 1, 1, 2, 1))
+    index.put([one])
+    return index.gallery([one.file], [one.digest])
+
+
+def look(gallery: Gallery, asked: Gallery) -> list[Near]:
+    near, _ = look_up(gallery, asked, SearchOptions("similar"), Serial(), remember=lambda found: None)
+    return near
 
 
 def rss() -> float:

@@ -65,6 +65,8 @@ def rows(
     fixed : ndarray of bool, shape (n,), optional
         Pictures that are never taken, and do not match each other.
     """
+    place = np.full(len(gallery), -1)
+    place[taken] = np.arange(len(taken))
     return Rows(
         tensors=Taken(gallery.tensors, taken),
         widths=gallery.widths[taken],
@@ -75,5 +77,20 @@ def rows(
         errors=gallery.errors[taken],
         vectors=gallery.vectors[taken] if len(gallery) else None,  # an empty one does not know how long they are
         fixed=None if fixed is None or not fixed.any() else fixed[taken],
-        views={at: gallery.views[row] for at, row in enumerate(taken.tolist()) if row in gallery.views},
+        views={int(place[row]): gallery.views[row] for row in gallery.views if place[row] >= 0},
+    )
+
+
+def all_rows(gallery: Gallery, partition: npt.NDArray[np.int64]) -> Rows:
+    """What the join sees of all pictures, in their order; nothing is copied."""
+    return Rows(
+        tensors=gallery.tensors,
+        widths=gallery.widths,
+        heights=gallery.heights,
+        partition=partition,
+        identities=gallery.identities,
+        stances=gallery.stances,
+        errors=gallery.errors,
+        vectors=gallery.vectors if len(gallery) else None,
+        views=gallery.views,
     )

@@ -64,14 +64,13 @@ def look_up(
     failures, _ = complete(asked, np.flatnonzero(asked.errors > 0), executor, remember, progress)
     probes = np.flatnonzero(asked.errors == 0)
     same = partial(group.shapes, same_dimensions=options.only_same_dimensions)
+    partition = same(gallery)
     probe_rows = galleries.rows(asked, probes, same(asked))
-    possible = join.possible(
-        galleries.rows(gallery, np.arange(len(gallery)), same(gallery)), probe_rows, options.criterion
-    )
+    possible = join.possible(galleries.all_rows(gallery, partition), probe_rows, options.criterion)
     more, _ = complete(gallery, possible[gallery.errors[possible] > 0], executor, remember, progress)
     possible = possible[gallery.errors[possible] == 0]
     pairs = join.query(
-        galleries.rows(gallery, possible, same(gallery)),
+        galleries.rows(gallery, possible, partition),
         probe_rows,
         options.criterion,
         partial(

@@ -57,7 +57,7 @@ class Files(Sequence[File]):
     paths, roots : list of str
     sizes, times, devices, inodes : list of int
         As the attributes of `File`; `times` are `mtime_ns`.
-    links : mapping of int to (hard_links, symlinks, linked), optional
+    links : dict of int to (hard_links, symlinks, linked), optional
         Row -> these attributes, for the few files that have any.
 
     Examples
@@ -77,28 +77,28 @@ class Files(Sequence[File]):
         times: list[int],
         devices: list[int],
         inodes: list[int],
-        links: Mapping[int, Links] | None = None,
+        links: dict[int, Links] | None = None,
     ) -> None:
         self.paths, self.roots = paths, roots
         self.sizes, self.times, self.devices, self.inodes = sizes, times, devices, inodes
-        self.links = links or {}
+        self.links = {} if links is None else links
 
     @classmethod
     def of(cls, files: Iterable[File]) -> Files:
         """The columns of some files; of columns, themselves."""
         if isinstance(files, Files):
             return files
-        files = list(files)
-        links = {row: (file.hard_links, file.symlinks, file.linked) for row, file in enumerate(files)}
-        return cls(
-            [file.path for file in files],
-            [file.root for file in files],
-            [file.size for file in files],
-            [file.mtime_ns for file in files],
-            [file.device for file in files],
-            [file.inode for file in files],
-            {row: some for row, some in links.items() if any(some)},
-        )
+        found = cls([], [], [], [], [], [], {})
+        for row, file in enumerate(files):
+            found.paths.append(file.path)
+            found.roots.append(file.root)
+            found.sizes.append(file.size)
+            found.times.append(file.mtime_ns)
+            found.devices.append(file.device)
+            found.inodes.append(file.inode)
+            if file.hard_links or file.symlinks or file.linked:
+                found.links[row] = file.hard_links, file.symlinks, file.linked
+        return found
 
     def take(self, rows: Sequence[int]) -> Files:
         """Some of the files, in this order."""
