@@ -163,9 +163,9 @@ def counted(case):
 
 
 def faults(names):
-    """Every call with every error it may give."""
+    """Every call with every error it may give: what only looks finds no disk full, read-only, or another."""
     for number, name in enumerate(names):
-        for error in [errno.EIO] if name in READS else ERRORS:
+        for error in [errno.EIO, errno.EPERM] if name in READS else ERRORS:
             yield number, name, error
 
 

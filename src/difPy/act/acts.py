@@ -89,7 +89,8 @@ def words(error: OSError | Refusal) -> str:
     """What went wrong, for a person."""
     if isinstance(error, Refusal) or not error.strerror:
         return str(error)
-    paths = [f'"{path}"' for path in (error.filename, error.filename2) if path is not None]
+    named = [path for path in (error.filename, error.filename2) if isinstance(path, (str, bytes, os.PathLike))]
+    paths = [f'"{os.fsdecode(path)}"' for path in named]
     return ": ".join([error.strerror, *([" -> ".join(paths)] if paths else [])])
 
 

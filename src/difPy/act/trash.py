@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import urllib.parse
 from typing import TYPE_CHECKING
@@ -26,8 +27,12 @@ def do(act: Act) -> Now:
 
 
 def settled(act: Act) -> bool:
-    """Whether it went."""
-    return not still(act.path, act.was)
+    """Whether it went; if not, the note that was made of it in vain is taken away."""
+    if not still(act.path, act.was):
+        return True
+    with contextlib.suppress(OSError):  # it does no harm, if it must stay
+        _forget(act.path)
+    return False
 
 
 def undo(act: Act, now: Now) -> None:
@@ -97,6 +102,16 @@ def _told(folder: str) -> list[str]:
     except OSError:
         return []
     return [os.path.join(folder, name.removesuffix(_INFO)) for name in names]
+
+
+def _forget(path: str) -> None:
+    """Remove notes of this file which say that it is in the trash, where it is not."""
+    stem, extension = os.path.splitext(os.path.basename(path))
+    for folder, top in _trash_folders(path):
+        for place in _told(folder):
+            named = os.path.basename(place).startswith(stem) and place.endswith(extension)
+            if named and not disk.exists(place) and _origin(place, top) == os.path.normpath(path):
+                carry.remove(_note(place))
 
 
 def _origin(place: str, top: str) -> str | None:
