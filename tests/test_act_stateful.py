@@ -16,6 +16,7 @@ from difPy.act import Action, disk
 NAMES = ["a.jpg", "A.JPG", "b.png", "new\nline.gif", "\udcff.jpg"]
 FOLDERS = ["", "one", "one/two", "out"]
 CONTENTS = [b"A" * 10, b"A" * 10 + b"x", b"B" * 20, b"B" * 20 + b"y"]
+XATTRS = hasattr(os, "setxattr")
 ACTIONS = [Action.TRASH, Action.MOVE, Action.DELETE, Action.HARDLINK, Action.SYMLINK]
 
 places = st.builds(os.path.join, st.sampled_from(FOLDERS), st.sampled_from(NAMES))
@@ -58,7 +59,7 @@ class Archive(RuleBasedStateMachine):
         path = self.at(place)
         if os.path.islink(path):
             os.unlink(path)
-        write(path, data, hours=self.hours, mode=mode)
+        write(path, data, hours=self.hours, mode=mode, attributes={"user.hours": b"%d" % self.hours} if XATTRS else {})
 
     @rule(data=st.data())
     def link(self, data):
@@ -123,6 +124,22 @@ class Archive(RuleBasedStateMachine):
             }
         elif outcome.journal:
             self.journals.append(outcome.journal)
+
+    @rule(actions=st.lists(st.sampled_from(ACTIONS), min_size=2, max_size=4))
+    def apply_several_and_undo_them_in_reverse(self, actions):
+        """Nobody else at work in between: all comes back but what was said to be lost, and copies of that alone."""
+        before, journals, lost = picture(self.root), [], set()
+        for action in actions:
+            self.plan_for(action, False, ())
+            outcome = act.apply(self.plan)
+            assert not outcome.failed, outcome.failed
+            journals += [outcome.journal] if outcome.journal else []
+            lost |= {path for done in outcome.done if not done.step.undoable for path in self.names(done.step)}
+        failed = {failure.path for journal in reversed(journals) for failure in act.undo(journal).failed}
+        assert lost <= failed
+        assert lost or not failed
+        now = {path: facts[:5] for path, facts in picture(self.root).items()}
+        assert now == {path: facts[:5] for path, facts in before.items() if path not in failed}
 
     def promise(self, outcome, before, kinds, readable):
         """What each action promises about the bytes that are there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -106,7 +107,7 @@ class _Walk:
         self.recursive = recursive
         self.extensions = extensions
         self.found = found
-        self.row_of: dict[int, dict[int, int]] = {}  # device -> inode -> row
+        self.row_of: defaultdict[int, dict[int, int]] = defaultdict(dict)  # device -> inode -> row
         self.paths: list[str] = []
         self.under: list[str] = []  # the roots they were found under
         self.sizes: list[int] = []
@@ -209,7 +210,7 @@ class _Walk:
         if stat.S_ISDIR(status.st_mode):
             if self.recursive and self.new_folder(status):
                 self.walk(path, root, linked=True)
-        elif (row := self.row_of.get(status.st_dev, {}).get(status.st_ino)) is not None:
+        elif (row := self.row_of[status.st_dev].get(status.st_ino)) is not None:
             self.symlinks.setdefault(row, []).append(path)
         else:
             self.take(path, root, status, linked=True)
@@ -229,7 +230,7 @@ class _Walk:
             self.failures[path] = f"not a regular file but {kind}"
             return
         row, device, inode = len(self.paths), status.st_dev, status.st_ino
-        known = self.row_of.setdefault(device, {}).setdefault(inode, row)
+        known = self.row_of[device].setdefault(inode, row)
         if known == row:
             self.paths.append(path)
             self.under.append(root)

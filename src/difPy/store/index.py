@@ -168,7 +168,7 @@ class Index:
         """
         with self._lock:
             states, reasons = self._read(
-                lambda database: reading.recognised(database, self.recipe, set(digests)), lambda: ({}, {})
+                lambda database: reading.recognised(database, self.recipe, digests), lambda: ({}, {})
             )
             for digest in self._kept.keys() & set(digests):
                 one = self._kept[digest]

@@ -54,7 +54,7 @@ def known(database: Database, recipe: Recipe, files: Files) -> tuple[Known, list
                 digests[at] = digest
                 if path != sought.places[at]:
                     moved.append((inode, device, sought.places[at], size, mtime_ns, digest))
-    found = by_digest(digests, *recognised(database, recipe, {digest for digest in digests if digest is not None}))
+    found = by_digest(digests, *recognised(database, recipe, [digest for digest in digests if digest is not None]))
     _mark_poison(database, recipe, sought, found)
     _mark_likely(database, files, found)
     return found, moved
