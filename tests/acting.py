@@ -1,5 +1,6 @@
 """Helpers of the tests of act: real trees, groups found by scanning them, and pictures of a tree to compare."""
 
+import errno
 import os
 import stat
 import sys
@@ -18,14 +19,18 @@ NOON = 1_500_000_000_000_000_000
 
 
 def write(path, data, *, hours=0, mode=0o644, attributes=None):
-    """A file with these bytes; returns its path as str."""
+    """A file with these bytes, and these attributes where the file system can hold any; returns its path as str."""
     path = os.fspath(path)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as file:
         file.write(data)
     os.chmod(path, mode)
-    for name, value in (attributes or {}).items():
-        os.setxattr(path, name, value)
+    for name, value in (attributes or {}).items() if hasattr(os, "setxattr") else ():
+        try:
+            os.setxattr(path, name, value)
+        except OSError as error:
+            if error.errno != errno.ENOTSUP:
+                raise
     os.utime(path, ns=(NOON + hours * HOUR + 11, NOON + hours * HOUR + 7))
     return path
 

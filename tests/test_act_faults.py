@@ -38,9 +38,10 @@ class Case:
         self.out = os.path.join(folder, "out", "deep")
         self.journal = os.path.join(folder, "journal", "journal.jsonl")
         self.folder = folder
-        attributes = {"user.rating": b"5"} if hasattr(os, "setxattr") else {}
         kept = write(os.path.join(self.root, "kept.jpg"), b"A" * 99)
-        first = write(os.path.join(self.root, "one", "a.jpg"), b"A" * 99, hours=1, mode=0o640, attributes=attributes)
+        first = write(
+            os.path.join(self.root, "one", "a.jpg"), b"A" * 99, hours=1, mode=0o640, attributes={"user.rating": b"5"}
+        )
         write(os.path.join(self.root, "two", "a.jpg"), b"A" * 99, hours=2)
         os.link(first, os.path.join(self.root, "two", "other.jpg"))
         for path in (kept, first):

@@ -16,7 +16,6 @@ from difPy.act import Action, disk
 NAMES = ["a.jpg", "A.JPG", "b.png", "new\nline.gif", "\udcff.jpg"]
 FOLDERS = ["", "one", "one/two", "out"]
 CONTENTS = [b"A" * 10, b"A" * 10 + b"x", b"B" * 20, b"B" * 20 + b"y"]
-XATTRS = hasattr(os, "setxattr")
 ACTIONS = [Action.TRASH, Action.MOVE, Action.DELETE, Action.HARDLINK, Action.SYMLINK]
 
 places = st.builds(os.path.join, st.sampled_from(FOLDERS), st.sampled_from(NAMES))
@@ -59,7 +58,7 @@ class Archive(RuleBasedStateMachine):
         path = self.at(place)
         if os.path.islink(path):
             os.unlink(path)
-        write(path, data, hours=self.hours, mode=mode, attributes={"user.hours": b"%d" % self.hours} if XATTRS else {})
+        write(path, data, hours=self.hours, mode=mode, attributes={"user.hours": b"%d" % self.hours})
 
     @rule(data=st.data())
     def link(self, data):
