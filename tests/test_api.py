@@ -94,17 +94,41 @@ def test_another_px_size_is_another_look(archive):
 
 
 @pytest.mark.parametrize(
-    ("keep", "kept"),
-    [([], "large.bmp"), (["lossless"], "large.bmp"), (["path=*.webp"], "small.webp"), (["oldest"], "old.png")],
+    ("keep", "kept", "words"),
+    [
+        ([], "large.bmp", "larger file"),
+        (["size"], "large.bmp", "larger file"),
+        (["lossless"], "large.bmp", "BMP keeps every pixel and WEBP does not"),
+        (["lossless", "oldest"], "old.png", "it is older"),
+        (["oldest", "lossless"], "oldest.webp", "it is older"),
+        (["newest"], "new.webp", "it is newer"),
+        (["metadata"], "taken.webp", "where it was taken"),
+        (["path=*.webp", "path=*old*"], "oldest.webp", 'matches "*old*"'),
+        (["folder={}/best"], "best.webp", "it is in "),
+        (["shortest"], "z.webp", "its path is shorter"),
+        (["resolution", "shortest"], "wide.jpg", "more pixels (240 x 160 against 120 x 80)"),
+    ],
 )
-def test_keep_policies_choose_the_kept_picture_and_say_why(tmp_path, photo, keep, kept):
+def test_keep_policies_choose_the_kept_picture_and_say_why(tmp_path, photo, keep, kept, words):
+    exif = Image.Exif()
+    exif[0x010F] = "a maker"
+    placed = Image.Exif()
+    placed.get_ifd(0x8825)[1] = "N"
+    (tmp_path / "best").mkdir()
     photo(1).save(tmp_path / "large.bmp")
-    photo(1).save(tmp_path / "small.webp", lossless=True)
+    photo(1, (240, 160)).save(tmp_path / "wide.jpg", quality=30)
     photo(1).save(tmp_path / "old.png")
-    os.utime(tmp_path / "old.png", (1_000_000, 1_000_000))
-    (group,) = difPy.find(difPy.index(tmp_path), keep=keep).groups
+    for name in ("oldest.webp", "new.webp", "best/best.webp", "z.webp"):
+        photo(1).save(tmp_path / name, lossless=True)
+    photo(1).save(tmp_path / "made.webp", lossless=True, exif=exif)
+    photo(1).save(tmp_path / "taken.webp", lossless=True, exif=placed)
+    for number, path in enumerate(sorted(tmp_path.glob("**/*.*"))):
+        days = {"oldest.webp": 0, "old.png": 1, "new.webp": 99}.get(path.name, number + 2)
+        os.utime(path, (days * 86_400, days * 86_400))
+    (group,) = difPy.find(difPy.index(tmp_path), 1000, keep=[one.format(tmp_path) for one in keep]).groups
+    assert len(group.members) == 8
     assert os.path.basename(group.keeper.path) == kept
-    assert group.why.startswith("Kept because")
+    assert words in group.why
 
 
 def test_a_picture_is_kept_because_it_is_a_reference_though_another_is_larger(tmp_path, photo):
