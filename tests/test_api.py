@@ -6,7 +6,7 @@ import shutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import ExifTags, Image
 
 import difPy
 from difPy import act
@@ -111,9 +111,9 @@ def test_another_px_size_is_another_look(archive):
 )
 def test_keep_policies_choose_the_kept_picture_and_say_why(tmp_path, photo, keep, kept, words):
     exif = Image.Exif()
-    exif[0x010F] = "a maker"
+    exif[ExifTags.Base.Make], exif[ExifTags.Base.Model] = "a maker", "a model"
     placed = Image.Exif()
-    placed.get_ifd(0x8825)[1] = "N"
+    placed.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (48.0, 8.0, 0.0)
     (tmp_path / "best").mkdir()
     photo(1).save(tmp_path / "large.bmp")
     photo(1, (240, 160)).save(tmp_path / "wide.jpg", quality=30)
