@@ -61,6 +61,24 @@ def elsewhere(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def powerless(monkeypatch):
+    """A folder of somebody whom read-only folders stop: root, whom nothing stops, becomes nobody for the while."""
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setenv("DIFPY_STATE_DIR", os.path.join(folder, "state"))
+        monkeypatch.setenv("XDG_DATA_HOME", os.path.join(folder, "data"))
+        monkeypatch.setenv("HOME", folder)
+        root = hasattr(os, "setresuid") and os.geteuid() == 0
+        if root:
+            os.chown(folder, 65534, 65534)
+            os.setresuid(65534, 65534, 0)
+        try:
+            yield Path(folder)
+        finally:
+            if root:
+                os.setresuid(0, 0, 0)
+
+
+@pytest.fixture
 def shared_blocks(monkeypatch, tmp_path):
     """Reflinks work: really where the file system can, by copying the bytes where it cannot."""
     source, target = write(tmp_path / "source", b"x"), os.fspath(tmp_path / "target")
@@ -723,6 +741,32 @@ class TestTrash:
         assert "still there" in outcome.failed[0].why
         assert picture(tree) == before
 
+    def test_a_file_that_may_not_be_written_goes_to_the_trash_and_comes_back_as_it_was(self, powerless):
+        """send2trash refuses those."""
+        forget_trash()
+        root = powerless / "in"
+        write(root / "kept.jpg", b"A" * 9)
+        os.link(write(root / "one" / "a.jpg", b"A" * 9, hours=1, mode=0o444), root / "one" / "other.jpg")
+        write(root / "two" / "a.jpg", b"A" * 9, hours=1, mode=0o400)
+        before = picture(root)
+        outcome = act.apply(planned(root, "trash"))
+        assert len(outcome.done) == 2, reasons(outcome.failed)
+        modes = [os.stat(os.path.join(trash(), "files", name)).st_mode & 0o777 for name in ("a.jpg", "a 1.jpg")]
+        assert modes == [0o444, 0o400]
+        assert not act.undo(outcome.journal).failed
+        assert picture(root) == before
+
+    def test_what_cannot_go_to_the_trash_may_be_written_no_more_than_before(self, powerless):
+        forget_trash()
+        root = powerless / "in"
+        write(root / "kept.jpg", b"A" * 9)
+        write(root / "locked" / "a.jpg", b"A" * 9, hours=1, mode=0o444)
+        os.chmod(root / "locked", 0o555)
+        before = picture(root)
+        assert len(act.apply(planned(root, "trash")).failed) == 1
+        assert picture(root) == before
+        os.chmod(root / "locked", 0o755)
+
     def test_a_drive_without_trash_is_a_failure_and_the_file_stays(self, tree, monkeypatch):
         def refuse(path):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
@@ -869,24 +913,6 @@ def test_progress_is_told_to_the_end(tree, tmp_path):
     act.undo(outcome.journal, progress=lambda *report: told.append(report))
     assert ("acting", 3, 3) in told
     assert ("undoing", 3, 3) in told
-
-
-@pytest.fixture
-def powerless(monkeypatch):
-    """A folder of somebody whom read-only folders stop: root, whom nothing stops, becomes nobody for the while."""
-    with tempfile.TemporaryDirectory() as folder:
-        monkeypatch.setenv("DIFPY_STATE_DIR", os.path.join(folder, "state"))
-        monkeypatch.setenv("XDG_DATA_HOME", os.path.join(folder, "data"))
-        monkeypatch.setenv("HOME", folder)
-        root = hasattr(os, "geteuid") and os.geteuid() == 0
-        if root:
-            os.chown(folder, 65534, 65534)
-            os.seteuid(65534)
-        try:
-            yield Path(folder)
-        finally:
-            if root:
-                os.seteuid(0)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")

@@ -23,7 +23,7 @@ from difPy.act import Action, disk
 from difPy.act.story import read
 from difPy.errors import DifPyError, JournalBroken
 
-READS = {"lstat", "stat", "real", "names", "read_link", "chunks", "listed"}
+READS = {"lstat", "stat", "real", "names", "read_link", "chunks", "listed", "is_writable"}
 CHANGES_NOTHING = READS | {"sync", "sync_folder", "forget_cached", "close"}
 ERRORS = [errno.ENOSPC, errno.EPERM, errno.EXDEV, errno.EIO, errno.EROFS]
 CASES = ["trash", "move", "move across", "delete", "hardlink", "symlink", "reflink"]

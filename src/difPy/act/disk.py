@@ -94,6 +94,11 @@ def listed(path: str) -> list[str]:
     return os.listxattr(path, follow_symlinks=False)
 
 
+def is_writable(path: str) -> bool:
+    """Whether we may write into a file."""
+    return os.access(path, os.W_OK)
+
+
 def unlink(path: str) -> None:
     """Remove a name."""
     os.unlink(path)

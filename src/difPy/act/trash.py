@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import urllib.parse
 from typing import TYPE_CHECKING
 
@@ -16,20 +17,25 @@ if TYPE_CHECKING:
 
 def do(act: Act) -> Now:
     """Send it to the trash, look whether it really went, and note where it is if the system lets us know."""
+    if locked := not disk.is_writable(act.path):  # send2trash refuses what may not be written
+        disk.set_mode(act.path, _unlocked(act))
     disk.send_to_trash(act.path)
     if still(act.path, act.was):
         raise Refusal("the system said it was put into the trash, but it is still there")
     place = find(act)
     if place is None:
         return Now()
+    if locked:
+        disk.set_mode(place, act.was.mode)
     facts = disk.lstat(place)
     return Now(place, facts.st_size, facts.st_mtime_ns)
 
 
 def settled(act: Act) -> bool:
-    """Whether it went; if not, the note that was made of it in vain is taken away."""
+    """Whether it went; if not, its mode is as it was, and the note that was made of it in vain is taken away."""
     if not still(act.path, act.was):
         return True
+    _lock_again(act)
     with contextlib.suppress(OSError):  # it does no harm, if it must stay
         _forget(act.path)
     return False
@@ -44,6 +50,7 @@ def undo(act: Act, now: Now) -> None:
             return
         raise Refusal("it is not found in the trash: if the system has it, take it out by hand")
     carry.bring_back(place, act.path, act.temporary, was, lambda: _is(act, place), act.others)
+    _lock_again(act)
     if os.path.basename(os.path.dirname(place)) == "files":
         carry.remove(_note(place))
 
@@ -58,6 +65,17 @@ def find(act: Act) -> str | None:
             if _origin(place, top) == os.path.normpath(act.path) and _is(act, place):
                 return place
     return None
+
+
+def _lock_again(act: Act) -> None:
+    """Give the file its mode back, if it was unlocked to go to the trash."""
+    if stat.S_IMODE(disk.lstat(act.path).st_mode) == _unlocked(act) != act.was.mode:
+        disk.set_mode(act.path, act.was.mode)
+
+
+def _unlocked(act: Act) -> int:
+    """The mode with which its owner may write it."""
+    return act.was.mode | stat.S_IWUSR
 
 
 def _is(act: Act, place: str) -> bool:
