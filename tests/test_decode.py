@@ -814,6 +814,23 @@ def test_regular_patterns_of_saturated_colour_are_decoded_in_full(period, colour
         assert distance(quick, exact) <= quick.error
 
 
+@pytest.mark.parametrize("size", [(333, 612), (460, 345), (500, 375), (640, 480), (1300, 1100)])
+@pytest.mark.parametrize("period", [2.1, 2.3, 4.1, 7.7, 8.5, 16.4])
+def test_stripes_and_gratings_hold_their_claims(size, period):
+    """Seen through the pixels of a sketch they beat: a sketch may show waves where there are none."""
+    width, height = size
+    x, y = np.arange(width)[None], np.arange(height)[:, None]
+    bars = np.random.default_rng(1).random((1, width)) < 0.5
+    for angle in (0, 0.05, 0.5):
+        wave = np.sin(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / period)
+        for samples in (127.5 + 120 * wave, 255.0 * (wave > 0), 255.0 * (bars | (y < 0))):
+            image = Image.fromarray(samples.astype(np.uint8))
+            for quality, subsampling in ((80, 2), (95, 2), (90, 0)):
+                data = pictures.encode(image.convert("RGB"), "JPEG", quality=quality, subsampling=subsampling)
+                quick, exact = sketch(data, 50)
+                assert distance(quick, exact) <= quick.error, (angle, quality)
+
+
 @pytest.mark.parametrize("subsampling", [0, 2])
 @pytest.mark.parametrize("size", [(16, 16), (17, 9), (403, 301), (3001, 50)])
 @pytest.mark.parametrize("restarts", [0, 3])

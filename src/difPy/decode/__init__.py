@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXTENSIONS", "SKETCH_ERRORS", "decode", "decoders", "digest_of", "full_resolution_distance", "look"]
 
-_RECIPE = 1
+_RECIPE = 2
 """To be raised whenever the same bytes and decoders would give another picture than before."""
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin")
 

@@ -12,8 +12,9 @@ hash, spares most of that. What is lost is of two kinds, and the claimed error i
    step of quantization and b the bits a sample, counting half a sample of colour to each of brightness.
 
 The constants were fitted, with a margin, on photographs and on what photographs are not: text, halftones, noise, on
-each at all qualities. Regular patterns of saturated colour, pixel by pixel, go beyond them: they take few bits because
-they repeat themselves. So does their code, unlike that of any photograph: such pictures are decoded in full.
+each at all qualities. Regular patterns, stripes and gratings, go beyond them: they take few bits for all that they
+hold, and what is lost of them all falls into one place of the spectrum. They repeat themselves, and so does their code,
+unlike that of a photograph: such pictures are decoded in full.
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ from difPy.model import Picture
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-LEAST_SCALE = 3.0
+LEAST_SCALE = 1.8
 """Sketched pixels across a pixel of the tensor, at least."""
-LEAST_SIDE = 150
+LEAST_SIDE = 90
 """Sketched pixels across the picture, at least: there may be a border of one pixel."""
-WORST_ERROR = 8.0
+WORST_ERROR = 10.0
 """A sketch that may be worse says too little: the picture is decoded in full."""
 
 # Where a sketch spares nothing worth the while.
@@ -53,8 +54,10 @@ _LEAST_SCALE_OF_MEANS = 8.0
 _GREATEST_DEVIATION = 64.0
 _FLAT = 0.6
 """Bits a sample, times the root of the step: where they are fewer, code repeats itself because nothing is there."""
-_LEAST_DIFFERENT = 0.7
-_LOOK = 6144
+_MOST_AGAIN = 0.2
+_LOOK = 2048, 65536
+_ROWS = 80
+_MARK = 0b01101
 _GAP = np.minimum(np.arange(256.0), 255 - np.arange(256.0))
 """From each level to the nearer end of the range."""
 
@@ -79,7 +82,7 @@ class Tensor(NamedTuple):
     error: float
 
 
-SCALED = Recipe("JPEG, scaled", base=0.5, slope=6.5)
+SCALED = Recipe("JPEG, scaled", base=0.5, slope=8.0)
 BLOCKS = Recipe("progressive JPEG, means of blocks", base=0.5, slope=6.5)
 BLOCKS_OF_HALF_COLOUR = Recipe("progressive JPEG, means of blocks, colour of 2 x 2 blocks", base=0.5, slope=18.0)
 MEANS = Recipe("means of pixels", base=0.5, slope=6.5)
@@ -153,7 +156,7 @@ def _jpeg(picture: Opened, px_size: int) -> Tensor | Opened:
     step = _step(image)
     error = recipe.error(least / (n * px_size)) + _clipping(tensor, step, bits)
     is_flat = bits * math.sqrt(step) < _FLAT
-    if error > WORST_ERROR or not (is_flat or _keeps_changing(memoryview(picture.data)[start:])):
+    if error > WORST_ERROR or not (is_flat or _keeps_changing(picture.data[start:], height)):
         return replace(picture, image=again(picture, 0))
     return Tensor(tensor, error)
 
@@ -173,13 +176,25 @@ def _tensor(scaled: Image.Image, size: tuple[float, float], px_size: int) -> npt
     return np.asarray(scaled.resize((px_size, px_size), Image.Resampling.BICUBIC, (0.0, 0.0, *size)))
 
 
-def _keeps_changing(code: memoryview) -> bool:
-    """Whether a picture's code does not say the same over and over: most of its strings of 4 bytes are different."""
-    middle = max(0, len(code) - _LOOK) // 2
-    count = min(len(code), _LOOK) // 4 - 1
-    strings = np.concatenate([np.frombuffer(code[middle + i :], "<u4", max(0, count)) for i in range(4)])
-    strings.sort()  # numpy.unique hashes, which takes twenty times as long here
-    return bool(np.count_nonzero(strings[1:] != strings[:-1]) >= _LEAST_DIFFERENT * (strings.size - 1))
+def _keeps_changing(code: bytes, height: int) -> bool:
+    """Whether a picture's code does not say the same over and over: few of its strings of 32 bits come again.
+
+    Looked at is the middle, as many bytes as some rows of blocks take on average, from any bit on: what is below one
+    another in the picture is never a whole number of bytes apart in its code. The strings behind five certain bits
+    stand for all: one in 32, where code keeps changing.
+    """
+    length = min(max(_LOOK[0], _ROWS * len(code) // height), _LOOK[1])
+    first = max(0, len(code) - length) // 2
+    octets = np.frombuffer(code, np.uint8, min(length, len(code)), first)
+    from_each_bit = np.concatenate([octets[:-1] << bit | octets[1:] >> 8 - bit for bit in range(8)])
+    places = np.flatnonzero(from_each_bit[:-4] & 31 == _MARK)
+    strings = from_each_bit[places + 1].astype(np.uint32)
+    for further in (2, 3, 4):
+        strings = strings << 8 | from_each_bit[places + further]
+    strings.sort()
+    same = strings[1:] == strings[:-1]
+    again = np.count_nonzero(same) + np.count_nonzero(same[1:] < same[:-1])
+    return bool(again < _MOST_AGAIN * len(strings) and len(strings) > from_each_bit.size / 128)
 
 
 def _step(image: Any) -> float:
