@@ -31,7 +31,8 @@ class Library:
 
     Attributes
     ----------
-    index : store.Index
+    index
+        What remembers them.
     roots : tuple of str
     references : tuple of str
         Directories whose pictures are compared with the others, never among themselves, and never touched.

@@ -85,7 +85,7 @@ class Tensor(NamedTuple):
 SCALED = Recipe("JPEG, scaled", base=0.5, slope=8.0)
 BLOCKS = Recipe("progressive JPEG, means of blocks", base=0.5, slope=6.5)
 BLOCKS_OF_HALF_COLOUR = Recipe("progressive JPEG, means of blocks, colour of 2 x 2 blocks", base=0.5, slope=18.0)
-MEANS = Recipe("means of pixels", base=0.5, slope=6.5)
+MEANS = Recipe("means of pixels", base=0.5, slope=50.0)
 SKETCH_ERRORS = (SCALED, BLOCKS, BLOCKS_OF_HALF_COLOUR, MEANS)
 
 
