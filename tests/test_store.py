@@ -660,6 +660,23 @@ def test_without_shared_memory_the_index_works_in_turns(path):
     assert {row[0] - 100 for row in made.dump(path)["file"]} == {row for row in range(90) if row % 11 != 10}
 
 
+def test_who_opens_an_index_without_shared_memory_does_not_pull_it_from_under_others(path):
+    """Not even where shared memory could be had: in the one mode and in the other, one could not write."""
+    shared = Path(path + "-shm")
+    shared.mkdir()
+    told = []
+    with opened(path, told.append) as one:
+        one.put([made.found(0)])
+        shared.rmdir()
+        with opened(path, told.append) as other:
+            other.put([made.found(1)])
+            shared.mkdir()
+            one.put([made.found(2)])
+            other.put([made.found(3)])
+    assert [row[0] - 100 for row in made.dump(path)["file"]] == [0, 1, 2, 3]
+    assert len(told) == 2 and all("network drive" in message for message in told)
+
+
 # Damage
 
 
@@ -842,6 +859,7 @@ PRAGMA user_version = {version};
 def write_version(path, version):
     """An index as difPy 5.0 writes it, whatever this difPy does; or as another version would."""
     connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = WAL")
     connection.executescript(VERSION_1.format(version=version, digest=made.digest(0).hex(), crc=397188008))
     connection.close()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from difPy.errors import IndexUnusable
-from difPy.store.schema import prepare
+from difPy.store.schema import VERSION, prepare
 from difPy.store.troubles import BUSY, CIRCUMSTANCES, code, patiently, waiting
 
 if TYPE_CHECKING:
@@ -99,9 +99,13 @@ class _Opening:
     def share(self) -> None:
         """Let readers and a writer work at the same time."""
         writer = self.write()
+        if not self.ask(writer, "page_count"):
+            self.ask(writer, "journal_mode = WAL")
+        # A file of this schema that is not in this mode was taken out of it, for want of shared memory. To try again
+        # would pull the file from under those who work with it.
+        settled = self.ask(writer, "user_version") == VERSION
         self.persist(lambda: prepare(writer, self.path))
-        (mode,) = self.persist(lambda: writer.execute("PRAGMA journal_mode = WAL")).fetchone()
-        if mode == "wal":
+        if self.ask(writer, "journal_mode" if settled else "journal_mode = WAL") == "wal":
             writer.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last seconds, never the file
             writer.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
             writer.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
@@ -121,15 +125,20 @@ class _Opening:
 
     def take_turns(self) -> None:
         """Do without shared memory, where there is none: readers and writers wait for one another."""
+        self.persist(self.leave_shared_memory)
         writer = self.write()
-        writer.execute(
-            "PRAGMA locking_mode = EXCLUSIVE"
-        )  # who is alone with the file can take it out of the other mode
-        self.persist(lambda: writer.execute("PRAGMA journal_mode = DELETE"))
-        writer.execute("PRAGMA locking_mode = NORMAL")
         self.persist(lambda: prepare(writer, self.path))
         self.read(self.path)
         self.tell_turns()
+
+    def leave_shared_memory(self) -> None:
+        """Take the file out of the other mode, as one can who is alone with it.
+
+        A connection that fails keeps a lock, for which others would wait as it waits for theirs: so it is closed.
+        """
+        with contextlib.closing(self.connection(self.path)) as connection:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("PRAGMA journal_mode = DELETE")
 
     def only_read(self) -> None:
         """Read a file that cannot be written, perhaps in a folder where nothing can."""
@@ -160,6 +169,10 @@ class _Opening:
         found = sqlite3.connect(name, timeout=_ATTEMPT, isolation_level=None, check_same_thread=False, uri=uri)
         found.execute("PRAGMA cell_size_check = ON")
         return found
+
+    def ask(self, connection: sqlite3.Connection, pragma: str) -> object:
+        """What a pragma answers."""
+        return self.persist(lambda: connection.execute(f"PRAGMA {pragma}").fetchone())[0]
 
     def persist(self, action: Callable[[], T]) -> T:
         return patiently(action, self.patience, lambda: self.warn(waiting(self.path)))
