@@ -78,7 +78,8 @@ def _in_parallel(task, jobs, folder: Path) -> None:
 def _repeat(photos: list[Path], count: int, folder: Path) -> None:
     for number in range(count):
         photo = photos[number % len(photos)]
-        (folder / f"{number:06}{photo.suffix}").write_bytes(photo.read_bytes() + number.to_bytes(8, "big"))
+        more = number.to_bytes(8, "big").ljust(8 + number // len(photos))  # photographs are rarely of one size
+        (folder / f"{number:06}{photo.suffix}").write_bytes(photo.read_bytes() + more)
 
 
 def _crop(folder: Path, number: int, photos: list[Path]) -> None:
