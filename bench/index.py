@@ -142,9 +142,6 @@ def read(path: str, rows: int) -> dict[str, float]:
         report[f"{what}, s of processor"] = time.process_time() - busy
         return value
 
-    def timed_in_all(what: str, phases: tuple[str, ...]):
-        report[f"{what}, s"] = sum(report[f"{phase}, s"] for phase in phases)
-
     files = Files.of(map(file, range(rows)))
     index = timed("open", lambda: opened(path))
     known = timed("known", lambda: index.known(files))
@@ -152,7 +149,8 @@ def read(path: str, rows: int) -> dict[str, float]:
     gallery = timed("gallery", lambda: index.gallery(files, known.digests))
     report["with all but the tensors: peak RSS, MiB"] = rss()
     settled = timed("join and groups", lambda: similar(gallery))
-    timed_in_all("open + known + gallery + join + groups", ("open", "known", "gallery", "join and groups"))
+    phases = ("open", "known", "gallery", "join and groups")
+    report[f"{' + '.join(phases)}, s"] = sum(report[f"{phase}, s"] for phase in phases)
     report["peak RSS, MiB"] = rss()
     report["groups"], report["distances"] = len(settled.groups), settled.compared
     asked = one_picture(18)
