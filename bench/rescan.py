@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -69,9 +70,9 @@ class Opened:
         self._folder = folder
         sys.addaudithook(self._hear)
 
-    def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
+    def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(arguments[0], str) and arguments[0].startswith(self._folder):
-            self.count += 1
+            self.count += not arguments[2] & os.O_DIRECTORY  # folders are opened to be listed
 
 
 def draw(tree: Path, files: int) -> None:

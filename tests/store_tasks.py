@@ -100,7 +100,7 @@ def look(path, rows):
     with opened(path, warn=told.append) as index:
         known = index.known([file(row) for row in range(rows)])
         index.put([store.Found(file(rows), digest(rows), picture(rows), vector(rows))])
-        there = [at for at, state in enumerate(known.states) if state == store.EXACT]
+        there = [at for at, state in enumerate(known.states) if state == store.PICTURE]
         files, digests = [file(at) for at in [*there, rows]], [*(known.digests[at] for at in there), digest(rows)]
         gallery = index.gallery(files, digests)
         right = all(np.array_equal(gallery.tensors[at], picture(row).tensor) for at, row in enumerate([*there, rows]))

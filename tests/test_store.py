@@ -57,11 +57,11 @@ def states(path, rows, **options):
 
 def right(row):
     """The state of a made file that was found to be what it is."""
-    return store.FAILED if row % 11 == 10 or row % 7 == 6 else store.EXACT
+    return store.FAILED if row % 11 == 10 or row % 7 == 6 else store.PICTURE
 
 
 def pictures(rows):
-    return [row for row in rows if right(row) == store.EXACT]
+    return [row for row in rows if right(row) == store.PICTURE]
 
 
 def assert_as_put(gallery, rows, *, exact=True):
@@ -107,7 +107,7 @@ def test_a_picture_comes_back_as_it_was_put(path, exact, px_size):
         )
     with opened(path, px_size=px_size) as index:
         known = index.known([made.file(row) for row in rows])
-        assert set(known.states) == {store.EXACT if exact else store.SKETCH}
+        assert set(known.states) == {store.PICTURE}
         assert_as_put(index.gallery([made.file(row) for row in rows], known.digests), rows, exact=exact)
 
 
@@ -133,13 +133,13 @@ def test_a_touched_moved_or_copied_file_is_known_by_its_bytes(filled):
         (state,) = index.known([made.file(0, mtime_ns=5, inode=5, path="/copy.jpg")]).states
         assert state == store.LIKELY
         known = index.recognise([made.digest(0), made.digest(6), b"\0" * 32])
-        assert known.states.tolist() == [store.EXACT, store.FAILED, store.NEW]
+        assert known.states.tolist() == [store.PICTURE, store.FAILED, store.NEW]
         assert known.digests == [made.digest(0), made.digest(6), None]
         assert known.reasons == {1: "content 6 is no picture"}
         index.put([store.Found(made.file(0, mtime_ns=5, inode=5, path="/copy.jpg"), made.digest(0))])
     with opened(filled) as index:
         both = index.known([made.file(0), made.file(0, mtime_ns=5, inode=5, path="/copy.jpg")])
-        assert both.states.tolist() == [store.EXACT, store.EXACT]
+        assert both.states.tolist() == [store.PICTURE, store.PICTURE]
 
 
 def test_a_file_whose_size_was_never_seen_need_not_be_digested_first(filled):
@@ -166,7 +166,7 @@ def test_under_another_name_a_whole_second_proves_nothing(path):
     other = made.file(0, mtime_ns=1_600_000_000_000_000_000, path="/made/other.bmp")
     with opened(path) as index:
         index.put([store.Found(old, made.digest(0), made.picture(0), made.vector(0))])
-        assert index.known([old]).states.tolist() == [store.EXACT]
+        assert index.known([old]).states.tolist() == [store.PICTURE]
         assert index.known([other]).states.tolist() == [store.LIKELY]
 
 
@@ -196,12 +196,12 @@ def test_another_way_of_looking_begins_anew_and_keeps_the_old(filled, options):
                 for row in range(6)
             ]
         )
-        assert index.known([made.file(row) for row in range(6)]).states.tolist() == [store.EXACT] * 6
+        assert index.known([made.file(row) for row in range(6)]).states.tolist() == [store.PICTURE] * 6
     assert states(filled, range(ROWS)) == [right(row) for row in range(ROWS)]
 
 
 @pytest.mark.parametrize(
-    ("seconds", "state"), [(0, store.LIKELY), (-1, store.LIKELY), (-10, store.EXACT), (3600, store.EXACT)]
+    ("seconds", "state"), [(0, store.LIKELY), (-1, store.LIKELY), (-10, store.PICTURE), (3600, store.PICTURE)]
 )
 def test_a_file_that_was_read_as_soon_as_it_was_written_is_read_once_more(path, tmp_path, seconds, state):
     """It may have changed again within the tick of its file system's clock: then its time says nothing."""
@@ -243,7 +243,7 @@ def test_a_sketch_whose_full_decode_fails_is_a_failure(path):
         index.put([store.Found(made.file(0), made.digest(0), reason="truncated")])
         assert index.known([made.file(0)]).reasons == {0: "truncated"}
         index.put([made.found(0)])
-        assert index.known([made.file(0)]).states.tolist() == [store.EXACT]
+        assert index.known([made.file(0)]).states.tolist() == [store.PICTURE]
 
 
 def test_bounds_of_errors_are_never_rounded_down(path):
@@ -302,7 +302,7 @@ def test_a_path_is_the_same_from_wherever_it_is_seen(path, tmp_path, monkeypatch
                                made.picture(0), made.vector(0))])  # fmt: skip
         monkeypatch.chdir(tmp_path / "real")
         for name in ("a.jpg", "./a.jpg", "../link/a.jpg", str(tmp_path / "link" / "a.jpg")):
-            assert index.known([made.file(0, path=name, **whole_second)]).states.tolist() == [store.EXACT], name
+            assert index.known([made.file(0, path=name, **whole_second)]).states.tolist() == [store.PICTURE], name
 
 
 # Galleries
@@ -389,7 +389,7 @@ def test_the_file_is_in_the_cache_folder_and_readable_for_nobody_else(monkeypatc
 def test_a_folder_or_a_file_can_be_named(tmp_path):
     for cache, path in ((tmp_path, tmp_path / "index.sqlite"), (tmp_path / "my #?%41\udcff index", None)):
         made.fill(cache, 0, 3, 3)
-        assert states(cache, range(3)) == [store.EXACT] * 3
+        assert states(cache, range(3)) == [store.PICTURE] * 3
         assert os.path.exists(path or cache)
 
 
@@ -400,7 +400,7 @@ def test_without_a_file_all_is_known_until_the_end():
         rows = pictures(range(ROWS))
         assert_as_put(take_gallery(index, rows), rows)
         assert index.recognise([made.digest(0), made.digest(6), made.digest(ROWS)]).states.tolist() == [
-            store.EXACT, store.FAILED, store.NEW,
+            store.PICTURE, store.FAILED, store.NEW,
         ]  # fmt: skip
         assert index.path is None
         for maintenance in (index.info, index.prune, index.clear):
@@ -416,7 +416,7 @@ def test_pixels_too_many_for_sqlite_stay_in_memory(path):
         )
         gallery = take_gallery(index, [0, 1])
         assert gallery.views[0].shape == views.shape
-    assert states(path, range(2)) == [store.NEW, store.EXACT]
+    assert states(path, range(2)) == [store.NEW, store.PICTURE]
 
 
 def test_an_index_that_nobody_closed_closes_itself(filled):
@@ -505,19 +505,19 @@ def test_a_writer_waits_for_another_program(filled):
         timer.start(), flusher.start()
         index.put([made.found(ROWS)])
         timer.join(), flusher.join()
-    assert states(filled, [ROWS]) == [store.EXACT]
+    assert states(filled, [ROWS]) == [store.PICTURE]
 
 
 def test_a_writer_that_waits_in_vain_goes_on_in_memory(filled):
     told = []
     with opened(filled, told.append, patience=0.1) as index, locked(filled):
-        assert index.known([made.file(0)]).states.tolist() == [store.EXACT]
+        assert index.known([made.file(0)]).states.tolist() == [store.PICTURE]
         for row in (ROWS, ROWS + 2):
             index.put([made.found(row)])
         assert_as_put(take_gallery(index, [0, ROWS, 1, ROWS + 2]), [0, ROWS, 1, ROWS + 2])
     assert len(told) == 1
     assert "another program keeps it locked" in told[0]
-    assert states(filled, [0, ROWS]) == [store.EXACT, store.NEW]
+    assert states(filled, [0, ROWS]) == [store.PICTURE, store.NEW]
 
 
 def test_an_index_that_stays_locked_when_it_is_to_be_made_is_done_without(path):
@@ -556,6 +556,7 @@ FULL = """
 import resource, sys
 sys.path.insert(0, sys.argv[1])
 import store_tasks as made
+from difPy import store
 if sys.argv[3] == "limited":
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 told = []
@@ -569,7 +570,7 @@ assert len(told) == 1 and "not remembered" in told[0], told
 with made.opened(sys.argv[2], told.append) as index:
     states = index.known([made.file(row) for row in rows]).states
     index.gallery([made.file(row) for row in rows[:50]], [made.digest(row) for row in rows[:50]]).tensors[:]
-    assert 50 <= (states == 3).sum() < len(rows), states
+    assert 50 <= (states == store.PICTURE).sum() < len(rows), states
 print(told)
 """
 
@@ -795,13 +796,13 @@ def test_what_is_no_index_is_set_aside_whole(path, content):
     assert Path(aside).read_bytes() == before
     assert len(told) == 1
     assert aside in told[0]
-    assert states(path, [0]) == [store.EXACT]
+    assert states(path, [0]) == [store.PICTURE]
 
 
 def test_an_empty_file_becomes_an_index(path):
     Path(path).touch()
     made.fill(path, 0, 3, 3)
-    assert states(path, range(3)) == [store.EXACT] * 3
+    assert states(path, range(3)) == [store.PICTURE] * 3
 
 
 def test_leftover_transactions_are_set_aside_with_the_file_they_belong_to(filled):
@@ -986,7 +987,7 @@ def test_prune_keeps_files_on_a_disk_that_is_not_there(path, on_disk):
     with opened(path) as index:
         index.put([store.Found(unplugged, made.digest(1)), store.Found(deleted, made.digest(1))])
         assert index.prune().files == 1
-        assert index.known([unplugged]).states.tolist() == [store.EXACT]
+        assert index.known([unplugged]).states.tolist() == [store.PICTURE]
 
 
 def test_prune_drops_what_other_decoders_saw(path, on_disk):
@@ -994,7 +995,7 @@ def test_prune_drops_what_other_decoders_saw(path, on_disk):
         index.put([store.Found(on_disk[0], made.digest(0), made.picture(0), made.vector(0))])
         index.prune()
         assert index.info().pictures == {(made.PX, "made 2"): 1}
-        assert index.known(on_disk).states.tolist() == [store.EXACT, store.EXACT, *[store.LIKELY] * 4]
+        assert index.known(on_disk).states.tolist() == [store.PICTURE, store.PICTURE, *[store.LIKELY] * 4]
 
 
 def test_prune_and_clear_make_the_file_smaller(path, on_disk):

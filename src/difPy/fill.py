@@ -55,12 +55,13 @@ class Filling:
         """Fill it, unless it turns out to be damaged."""
         known = self.index.known(self.files)
         self.digests, states = known.digests, known.states
-        self.is_picture = np.isin(states, (store.SKETCH, store.EXACT)).tolist()
+        self.is_picture = (states == store.PICTURE).tolist()
         self.failures = [Failure(self.files.paths[row], reason) for row, reason in known.reasons.items()]
         new = np.flatnonzero(np.isin(states, (store.NEW, store.LIKELY))).tolist()
         likely = set(np.flatnonzero(states == store.LIKELY).tolist())
-        sizes = Counter(self.files.sizes[row] for row in new)
-        self.read([row for row in new if row in likely or sizes[self.files.sizes[row]] > 1])
+        sizes = self.files.sizes[new].tolist()
+        count = Counter(sizes)
+        self.read([row for row, size in zip(new, sizes, strict=True) if row in likely or count[size] > 1])
         self.decode(self.recognise(new))
 
     def gallery(self) -> Gallery:

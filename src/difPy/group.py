@@ -36,12 +36,11 @@ def _ranks(gallery: Gallery, one: policy.Policy) -> npt.NDArray[np.int64]:
     """Numbers that order the rows as a policy does; those that every search asks for, without looking at each row."""
     files = gallery.files
     if one is policy.SIZE:
-        return -np.array(files.sizes, np.int64)
+        return -files.sizes
     if one is policy.RESOLUTION:
         return -(gallery.widths.astype(np.int64) * gallery.heights)
     if one is policy.OLDEST:
-        late = max(files.times, default=0) >= 1 << 63  # from 2262 on
-        return _ordinals(files.times) if late else np.array(files.times, np.int64)
+        return files.times if files.times.dtype == np.int64 else _ordinals(files.times.tolist())
     if one is policy.PATH:
         return _ordinals(files.paths)
     return _ordinals([one.key(_facts(gallery, row)) for row in range(len(files))])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Links = tuple[tuple[str, ...], tuple[str, ...], bool]
+    Numbers = Sequence[int] | npt.NDArray[np.int64]
 
 UNSUPPORTED = "Unsupported file type"
 """The documented reason of a file that has not the extension of a picture."""
@@ -55,8 +56,8 @@ class Files(Sequence[File]):
     Parameters
     ----------
     paths, roots : list of str
-    sizes, times, devices, inodes : list of int
-        As the attributes of `File`; `times` are `mtime_ns`.
+    sizes, times, devices, inodes : sequence of int
+        As the attributes of `File`; `times` are `mtime_ns`. They become arrays of int64, or of objects if need be.
     links : dict of int to (hard_links, symlinks, linked), optional
         Row -> these attributes, for the few files that have any.
 
@@ -73,14 +74,14 @@ class Files(Sequence[File]):
         self,
         paths: list[str],
         roots: list[str],
-        sizes: list[int],
-        times: list[int],
-        devices: list[int],
-        inodes: list[int],
+        sizes: Numbers,
+        times: Numbers,
+        devices: Numbers,
+        inodes: Numbers,
         links: dict[int, Links] | None = None,
     ) -> None:
         self.paths, self.roots = paths, roots
-        self.sizes, self.times, self.devices, self.inodes = sizes, times, devices, inodes
+        self.sizes, self.times, self.devices, self.inodes = map(_column, (sizes, times, devices, inodes))
         self.links = {} if links is None else links
 
     @classmethod
@@ -88,27 +89,31 @@ class Files(Sequence[File]):
         """The columns of some files; of columns, themselves."""
         if isinstance(files, Files):
             return files
-        found = cls([], [], [], [], [], [], {})
-        for row, file in enumerate(files):
-            found.paths.append(file.path)
-            found.roots.append(file.root)
-            found.sizes.append(file.size)
-            found.times.append(file.mtime_ns)
-            found.devices.append(file.device)
-            found.inodes.append(file.inode)
-            if file.hard_links or file.symlinks or file.linked:
-                found.links[row] = file.hard_links, file.symlinks, file.linked
-        return found
+        some = list(files)
+        return cls(
+            [file.path for file in some],
+            [file.root for file in some],
+            [file.size for file in some],
+            [file.mtime_ns for file in some],
+            [file.device for file in some],
+            [file.inode for file in some],
+            {
+                row: (file.hard_links, file.symlinks, file.linked)
+                for row, file in enumerate(some)
+                if file.hard_links or file.symlinks or file.linked
+            },
+        )
 
     def take(self, rows: Sequence[int]) -> Files:
         """Some of the files, in this order."""
+        numbers = _column(rows)
         return Files(
-            [self.paths[row] for row in rows],
-            [self.roots[row] for row in rows],
-            [self.sizes[row] for row in rows],
-            [self.times[row] for row in rows],
-            [self.devices[row] for row in rows],
-            [self.inodes[row] for row in rows],
+            list(map(self.paths.__getitem__, rows)),
+            list(map(self.roots.__getitem__, rows)),
+            self.sizes[numbers],
+            self.times[numbers],
+            self.devices[numbers],
+            self.inodes[numbers],
             {at: self.links[row] for at, row in enumerate(rows) if row in self.links} if self.links else None,
         )
 
@@ -122,13 +127,23 @@ class Files(Sequence[File]):
     def __getitem__(self, row: SupportsIndex | slice) -> File | Files:
         if isinstance(row, slice):
             return self.take(range(len(self))[row])
-        facts = self.paths[row], self.roots[row], self.sizes[row], self.times[row], self.devices[row], self.inodes[row]
-        return File(*facts, *self.links.get(index(row) % len(self), ()))
+        size, time, device, inode = (int(one[row]) for one in (self.sizes, self.times, self.devices, self.inodes))
+        links = self.links.get(index(row) % len(self), ())
+        return File(self.paths[row], self.roots[row], size, time, device, inode, *links)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _column(numbers: Numbers) -> npt.NDArray[np.int64]:
+    import numpy as np  # here, for workers load this module before they know where packages are
+
+    try:
+        return np.asarray(numbers, np.int64)
+    except OverflowError:  # inodes may have 128 bits, and files may come from the year 2400
+        return np.array(numbers, object)
 
 
 @dataclass(frozen=True, slots=True)

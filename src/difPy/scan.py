@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
+from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import TYPE_CHECKING
 
 from difPy.errors import NoSuchDirectory, WrongType, WrongValue
@@ -132,7 +134,7 @@ class _Walk:
     def run(self) -> Scan:
         for key, root in self.roots.items():
             self.visited.add(key)
-            self.walk(_tidy(root), root, linked=False)
+            self.take(self.walk(_tidy(root), root), root, linked=False)
         self.take_single()
         while self.links:
             links, self.links = sorted(self.links), []
@@ -167,37 +169,36 @@ class _Walk:
             if os.path.islink(path):
                 self.links.append((path, root))
             else:
-                self.take(path, root, os.stat(path), linked=False)
+                self.take([(path, os.stat(path))], root, linked=False)
 
-    def walk(self, top: str, root: str, *, linked: bool) -> None:
+    def walk(self, top: str, root: str) -> Iterator[tuple[str, os.stat_result]]:
+        """What lies below a folder and is neither a folder nor a symbolic link: these are noted, for later."""
         folders = [top]
         while folders:
             folder = folders.pop()
             prefix = "" if folder == os.curdir else os.path.join(folder, "")
             try:
-                with os.scandir(folder) as entries:
+                with _entries(folder) as entries:
                     for entry in entries:
-                        self.enter(prefix + entry.name, entry, root, linked, folders)
+                        path = prefix + entry.name
+                        try:
+                            status = entry.stat(follow_symlinks=False)
+                            if not status.st_ino:  # Windows: only a full stat knows the inode
+                                status = os.lstat(path)
+                        except OSError as error:
+                            self.failures[path] = f"this file cannot be read: {error.strerror}"
+                            continue
+                        mode = status.st_mode
+                        if S_ISDIR(mode):
+                            if self.recursive and self.new_folder(status):
+                                folders.append(path)
+                        elif S_ISLNK(mode):
+                            self.links.append((path, root))
+                        else:
+                            yield path, status
             except OSError as error:
                 self.failures[folder] = f"this folder cannot be read: {error.strerror}"
             self.found(len(self.paths))
-
-    def enter(self, path: str, entry: os.DirEntry[str], root: str, linked: bool, folders: list[str]) -> None:
-        try:
-            status = entry.stat(follow_symlinks=False)
-            if not status.st_ino:  # Windows: only a full stat knows the inode
-                status = os.lstat(path)
-        except OSError as error:
-            self.failures[path] = f"this file cannot be read: {error.strerror}"
-            return
-        kind = stat.S_IFMT(status.st_mode)
-        if kind == stat.S_IFLNK:
-            self.links.append((path, root))
-        elif kind == stat.S_IFDIR:
-            if self.recursive and self.new_folder(status):
-                folders.append(path)
-        else:
-            self.take(path, root, status, linked=linked)
 
     def follow(self, path: str, root: str) -> None:
         """Look through a symbolic link, now that all that has a real name is known."""
@@ -209,11 +210,11 @@ class _Walk:
             return
         if stat.S_ISDIR(status.st_mode):
             if self.recursive and self.new_folder(status):
-                self.walk(path, root, linked=True)
+                self.take(self.walk(path, root), root, linked=True)
         elif (row := self.row_of[status.st_dev].get(status.st_ino)) is not None:
             self.symlinks.setdefault(row, []).append(path)
         else:
-            self.take(path, root, status, linked=True)
+            self.take([(path, status)], root, linked=True)
 
     def new_folder(self, status: os.stat_result) -> bool:
         key = (status.st_dev, status.st_ino)
@@ -222,26 +223,32 @@ class _Walk:
         self.visited.add(key)
         return True
 
-    def take(self, path: str, root: str, status: os.stat_result, *, linked: bool) -> None:
-        if not self.wanted(path):
-            return
-        if not stat.S_ISREG(status.st_mode):
-            kind = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
-            self.failures[path] = f"not a regular file but {kind}"
-            return
-        row, device, inode = len(self.paths), status.st_dev, status.st_ino
-        known = self.row_of[device].setdefault(inode, row)
-        if known == row:
-            self.paths.append(path)
-            self.under.append(root)
-            self.sizes.append(status.st_size)
-            self.times.append(status.st_mtime_ns)
-            self.devices.append(device)
-            self.inodes.append(inode)
-            if linked:
-                self.linked.add(row)
-        elif (known in self.linked) == linked:  # a further name reached through a link is no name to act on
-            self.names.setdefault(known, [(self.paths[known], self.under[known])]).append((path, root))
+    def take(self, found: Iterable[tuple[str, os.stat_result]], root: str, *, linked: bool) -> None:
+        """Enter into the columns what is a file, wanted, and not there yet."""
+        row_of, wanted = self.row_of, self.wanted  # a million times: what is looked up once need not be again
+        paths, under, sizes = self.paths, self.under, self.sizes
+        times, devices, inodes = self.times, self.devices, self.inodes
+        for path, status in found:
+            if not wanted(path):
+                continue
+            mode = status.st_mode
+            if not S_ISREG(mode):
+                kind = _KINDS.get(stat.S_IFMT(mode), "something else")
+                self.failures[path] = f"not a regular file but {kind}"
+                continue
+            row, device, inode = len(paths), status.st_dev, status.st_ino
+            known = row_of[device].setdefault(inode, row)
+            if known == row:
+                paths.append(path)
+                under.append(root)
+                sizes.append(status.st_size)
+                times.append(status.st_mtime_ns)
+                devices.append(device)
+                inodes.append(inode)
+                if linked:
+                    self.linked.add(row)
+            elif (known in self.linked) == linked:  # a further name reached through a link is no name to act on
+                self.names.setdefault(known, [(paths[known], under[known])]).append((path, root))
 
     def wanted(self, path: str) -> bool:
         if self.extensions is None:
@@ -253,6 +260,21 @@ class _Walk:
             return True
         self.failures[path] = UNSUPPORTED
         return False
+
+
+@contextmanager
+def _entries(folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
+    """What a folder holds. Where it can be kept open, its files are looked up from there: a sixth less work."""
+    if os.scandir not in os.supports_fd:  # Windows
+        with os.scandir(folder) as entries:
+            yield entries
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with os.scandir(descriptor) as entries:
+            yield entries
+    finally:
+        os.close(descriptor)
 
 
 def _tidy(root: str) -> str:

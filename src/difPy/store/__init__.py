@@ -8,14 +8,13 @@ The file is SQLite, and `schema` says what is in it. `opening` and `database` op
 """
 
 from difPy.store.index import Index, default_path, open_index
-from difPy.store.values import EXACT, FAILED, LIKELY, NEW, SKETCH, Found, Info, Known, Pruned
+from difPy.store.values import FAILED, LIKELY, NEW, PICTURE, Found, Info, Known, Pruned
 
 __all__ = [
-    "EXACT",
     "FAILED",
     "LIKELY",
     "NEW",
-    "SKETCH",
+    "PICTURE",
     "Found",
     "Index",
     "Info",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_CHUNK = 1000  # parameters of an IN (...), rows of a fetch
+_CHUNK = 300  # parameters of an IN (...), rows of a fetch: too few to wake the collector of garbage
 
 
 class Database:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,24 +28,23 @@ def int64(number: int) -> int:
     return number if -(1 << 63) <= number < 1 << 63 else number % ((1 << 63) - 25)
 
 
-def _int64s(numbers: list[int]) -> npt.NDArray[np.int64]:
-    try:
-        return np.array(numbers, np.int64)
-    except OverflowError:
-        return np.array(list(map(int64, numbers)), np.int64)
+def _int64s(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return numbers if numbers.dtype == np.int64 else np.array(list(map(int64, numbers)), np.int64)
 
 
-def absolute(paths: Iterable[str]) -> list[bytes]:
+def absolute(paths: Sequence[str]) -> list[bytes]:
     """Paths as bytes, without symbolic links but for the last part: the same from wherever they are seen."""
-    folders: dict[str, str] = {}
-    found = []
-    for path in paths:
-        folder, separator, name = path.rpartition(os.sep)
-        real = folders.get(folder)
-        if real is None:
-            real = folders[folder] = os.path.join(os.path.realpath(folder + separator), "")
-        found.append(real + name)
-    return os.fsencode("\0".join(found)).split(b"\0") if found else []  # encoded at once, which costs a tenth
+    if not paths:
+        return []
+    real = {}
+    for folder in {path[: path.rfind(os.sep) + 1] for path in paths}:
+        real[folder] = os.path.join(os.path.realpath(folder), "")
+    folder, place = min(real.items())
+    ahead = place.removesuffix(folder)
+    if all(place == ahead + folder for folder, place in real.items()):  # no links below: what lies ahead says it all
+        return os.fsencode(ahead + f"\0{ahead}".join(paths)).split(b"\0")  # as one text, which costs a tenth
+    ends = [path.rfind(os.sep) + 1 for path in paths]
+    return [os.fsencode(real[path[:end]] + path[end:]) for path, end in zip(paths, ends, strict=True)]
 
 
 def trusted_time(mtime_ns: int, since: int, until: int) -> int | None:
@@ -79,7 +79,7 @@ class Sought:
         """Device -> inodes, ascending."""
         return {device: inodes for device, (_, inodes) in self._by_device.items()}
 
-    def unchanged(self, device: int, found: Sequence[Row]) -> list[tuple[int, Row]]:
+    def unchanged(self, device: int, found: Sequence[Row]) -> Iterable[tuple[int, Row]]:
         """Rows of the index that can be believed of a file, each after the number of its file.
 
         Inode, size and time must be the same, and the name, too, if the time has no fraction of a second. Archives,
@@ -106,8 +106,6 @@ class Sought:
         near = np.minimum(np.searchsorted(inodes, found_inodes), len(inodes) - 1)
         row = rows[near]
         same = (inodes[near] == found_inodes) & (self._sizes[row] == sizes) & (self._times[row] == times)
-        return [
-            (number, found[at])
-            for at, number in zip(np.flatnonzero(same).tolist(), row[same].tolist(), strict=True)
-            if found[at][2] % _SECOND or found[at][3] == self.places[number]
-        ]
+        for at in np.flatnonzero(same & (times % _SECOND == 0)).tolist():
+            same[at] = found[at][3] == self.places[row[at]]
+        return zip(row[same].tolist(), compress(found, same.tolist()), strict=True)

@@ -17,7 +17,7 @@ from difPy.store import maintenance, reading
 from difPy.store.database import Database
 from difPy.store.galleries import gallery
 from difPy.store.troubles import Damaged, Unopenable, Unwritable
-from difPy.store.values import EXACT, FAILED, NEW, SKETCH, Known, Recipe
+from difPy.store.values import NEW, Known, Recipe
 from difPy.store.writing import LARGEST, write, write_places
 
 if TYPE_CHECKING:
@@ -167,14 +167,16 @@ class Index:
             With the digests of those that are known.
         """
         with self._lock:
-            states, reasons = self._read(
-                lambda database: reading.recognised(database, self.recipe, digests), lambda: ({}, {})
+            pictures, reasons = self._read(
+                lambda database: reading.recognised(database, self.recipe, digests), lambda: (set(), {})
             )
             for digest in self._kept.keys() & set(digests):
-                one = self._kept[digest]
-                states[digest] = FAILED if one.picture is None else EXACT if one.picture.identity else SKETCH
-                reasons[digest] = one.reason or ""
-        return reading.by_digest(digests, states, reasons)
+                if (one := self._kept[digest]).picture is not None:
+                    pictures.add(digest)
+                else:
+                    pictures.discard(digest)
+                    reasons[digest] = one.reason or ""
+        return reading.by_digest(digests, pictures, reasons)
 
     def put(self, found: Sequence[Found]) -> None:
         """Remember what files turned out to be. It is in the file when this returns: a kill costs nothing that was put.
@@ -195,7 +197,7 @@ class Index:
         ----------
         files : sequence of File
         digests : sequence of bytes
-            What each file is: SKETCH or EXACT.
+            What each file is: a PICTURE.
 
         Raises
         ------

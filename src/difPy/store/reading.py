@@ -9,7 +9,7 @@ import numpy as np
 from difPy.store.facts import Sought
 from difPy.store.rows import reason_crc
 from difPy.store.troubles import Damaged
-from difPy.store.values import EXACT, FAILED, LIKELY, NEW, SKETCH, Known
+from difPy.store.values import FAILED, LIKELY, NEW, PICTURE, Known
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -43,6 +43,7 @@ def known(database: Database, recipe: Recipe, files: Files) -> tuple[Known, list
     Damaged, IndexUnusable
     """
     sought = Sought(files)
+    places = sought.places
     digests: list[bytes | None] = [None] * len(files)
     moved: list[Place] = []
     for device, inodes in sought.inodes().items():
@@ -52,43 +53,49 @@ def known(database: Database, recipe: Recipe, files: Files) -> tuple[Known, list
         for chunk in database.matching(select, where, (device,), "inode", inodes.tolist(), whole=whole):
             for at, (inode, size, mtime_ns, path, digest) in sought.unchanged(device, chunk):
                 digests[at] = digest
-                if path != sought.places[at]:
-                    moved.append((inode, device, sought.places[at], size, mtime_ns, digest))
+                if path != places[at]:
+                    moved.append((inode, device, places[at], size, mtime_ns, digest))
     found = by_digest(digests, *recognised(database, recipe, [digest for digest in digests if digest is not None]))
     _mark_poison(database, recipe, sought, found)
     _mark_likely(database, files, found)
     return found, moved
 
 
-def recognised(
-    database: Database, recipe: Recipe, digests: Collection[bytes]
-) -> tuple[dict[bytes, int], dict[bytes, str]]:
-    """States of the digests that are known (and perhaps of others), and the reasons of those that FAILED.
+def recognised(database: Database, recipe: Recipe, digests: Collection[bytes]) -> tuple[set[bytes], dict[bytes, str]]:
+    """Digests (perhaps of others, too) of known pictures; and those of no pictures, with the reasons.
 
     Raises
     ------
     Damaged, IndexUnusable
     """
     number = (recipe.number(database),)
-    states: dict[bytes, int] = {}
+    pictures: set[bytes] = set()
     reasons: dict[bytes, str] = {}
     whole = many(database, len(digests))
-    select = f"SELECT digest, iif(identity IS NULL, {SKETCH}, {EXACT}) FROM picture"
-    for chunk in database.matching(select, "recipe = ?", number, "digest", digests, whole=whole):
-        states.update(chunk)
+    select = "SELECT digest FROM picture"
+    if whole:  # nothing but digests: the index by these has all there is to read
+        chunks = database.chunks(f"{select} WHERE recipe = ?", number)
+    else:
+        chunks = database.matching(select, "recipe = ?", number, "digest", digests, whole=False)
+    for chunk in chunks:
+        pictures.update(digest for (digest,) in chunk)
     select = "SELECT digest, reason, crc FROM failure"
     for chunk in database.matching(select, "recipe = ?", number, "digest", digests, whole=whole):
-        for digest, reason, crc in chunk:
-            states[digest] = FAILED
-            reasons[digest] = _reason(reason, crc, recipe.seed, digest)
-    return states, reasons
+        reasons.update((digest, _reason(reason, crc, recipe.seed, digest)) for digest, reason, crc in chunk)
+    return pictures, reasons
 
 
-def by_digest(digests: Sequence[bytes | None], states: dict[bytes, int], reasons: dict[bytes, str]) -> Known:
+def by_digest(digests: Sequence[bytes | None], pictures: set[bytes], reasons: dict[bytes, str]) -> Known:
     """What `recognised` says, for each of these digests."""
-    column = np.array([states.get(digest or b"", NEW) for digest in digests], np.uint8)
-    held = [digest if digest in states else None for digest in digests]
-    return Known(column, held, {at: reasons[held[at] or b""] for at in np.flatnonzero(column == FAILED).tolist()})
+    states = np.where([digest in pictures for digest in digests], PICTURE, NEW).astype(np.uint8)
+    known = Known(states, list(digests), {})
+    for at in np.flatnonzero(states == NEW).tolist():
+        reason = reasons.get(digests[at] or b"")
+        if reason is None:
+            known.digests[at] = None
+        else:
+            states[at], known.reasons[at] = FAILED, reason
+    return known
 
 
 def _mark_poison(database: Database, recipe: Recipe, sought: Sought, found: Known) -> None:
@@ -106,16 +113,14 @@ def _mark_poison(database: Database, recipe: Recipe, sought: Sought, found: Know
 
 
 def _mark_likely(database: Database, files: Files, found: Known) -> None:
-    unknown = np.flatnonzero(found.states == NEW).tolist()
-    sizes = {files.sizes[at] for at in unknown}
+    unknown = np.flatnonzero(found.states == NEW)
+    sizes = np.unique(files.sizes[unknown])
     if many(database, len(sizes)):
         chunks = database.chunks("SELECT DISTINCT size FROM file")
     else:
-        chunks = database.matching("SELECT size FROM file", "true", (), "size", sizes, whole=False)
+        chunks = database.matching("SELECT size FROM file", "true", (), "size", sizes.tolist(), whole=False)
     held = {size for chunk in chunks for (size,) in chunk}
-    for at in unknown:
-        if files.sizes[at] in held:
-            found.states[at] = LIKELY
+    found.states[unknown[[size in held for size in files.sizes[unknown].tolist()]]] = LIKELY
 
 
 def _reason(reason: bytes, crc: int, *key: object) -> str:

@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from difPy.model import File, Picture
     from difPy.store.database import Database
 
-NEW, LIKELY, SKETCH, EXACT, FAILED = range(5)
+NEW, LIKELY, PICTURE, FAILED = range(4)
 """What is known of a file or a digest. NEW: nothing, so decode it. LIKELY: nothing, but a file of its size is known, so
-digest it first: its content may be known. SKETCH, EXACT: a picture, not yet or already decoded in full. FAILED: no
-picture."""
+digest it first: its content may be known. PICTURE: it is in the index. FAILED: it is no picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class Known:
     """What is known of n files or digests, by column."""
 
     states: npt.NDArray[np.uint8]
-    """NEW, LIKELY, SKETCH, EXACT or FAILED."""
+    """NEW, LIKELY, PICTURE or FAILED."""
     digests: list[bytes | None]
     """BLAKE3 of the content of those whose content is known."""
     reasons: dict[int, str]

@@ -122,7 +122,7 @@ def _write_files(
 ) -> None:
     until = time.time_ns()
     places, poison = [], []
-    for one, path in zip(found, absolute(one.file.path for one in found), strict=True):
+    for one, path in zip(found, absolute([one.file.path for one in found]), strict=True):
         key = (int64(one.file.inode), int64(one.file.device))
         facts = (*key, path, one.file.size, trusted_time(one.file.mtime_ns, since, until))
         if one.digest is not None:
