@@ -22,6 +22,8 @@ def main(command, *arguments):
 
     imported = time.perf_counter() - start
     report = {"build": build, "search": search, "parity": parity}.get(command, lambda difPy: {})(difPy, *arguments)
+    if sys.modules.get("difPy.workers"):
+        sys.modules["difPy.workers"].dismiss()  # only processes that have ended count
     usage = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     print(json.dumps({"import": imported, "peak_rss_mib": sum(usage) / 1024, **report}))
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import worker_tasks as tasks
 from difPy.errors import WorkersFailed
-from difPy.workers import Processes, Serial, Threads, worker
+from difPy.workers import Processes, Serial, Threads, crew, dismiss, worker
 
 LIVELY = 60.0  # seconds after which something hangs; nothing here takes a tenth of it
 PROMPT = 10.0  # seconds for what takes 0.1 s; tasks that are to be ended would take 100 s
@@ -46,9 +46,10 @@ def wait_until(condition, seconds=LIVELY):
 
 @pytest.fixture(autouse=True)
 def _nothing_left_behind():
-    """Every test here leaves no process, no thread and no open pipe."""
+    """Every test here leaves no thread, no open pipe and no process, once those that wait for work are dismissed."""
     before = len(os.listdir("/proc/self/fd"))
     yield
+    dismiss()
     assert children() == []
     assert [t.name for t in threading.enumerate() if t.name.startswith("difPy")] == []
     assert wait_until(lambda: len(os.listdir("/proc/self/fd")) <= before, 5)
@@ -189,6 +190,88 @@ def test_an_exception_in_the_consumer_stops_the_workers():
         for _ in Processes(2).map(tasks.wait, [0.0] * 1000, lost=reason):
             raise LookupError("of the consumer")
     assert children() == []
+
+
+# Workers that have nothing to do
+
+
+def pids():
+    return set(Processes(2).map(tasks.busy_pid, [0.2] * 2, lost=reason))
+
+
+def test_the_next_run_takes_over_workers_that_have_nothing_to_do():
+    first = pids()
+    assert len(first) == 2 and pids() == first
+    assert list(Processes(2).map(tasks.echo, range(100), lost=reason)) == list(range(100))
+    assert {child.pid for child in children()} == first
+
+
+@pytest.mark.parametrize("change", ["folder", "environment", "path", "memory"])
+def test_but_not_workers_that_were_started_in_another_way(change, monkeypatch, tmp_path):
+    first = pids()
+    memory = 4 << 30
+    if change == "folder":
+        monkeypatch.chdir(tmp_path)
+    elif change == "environment":
+        monkeypatch.setenv("SOMETHING", "else")
+    elif change == "path":
+        monkeypatch.syspath_prepend(tmp_path)
+    else:
+        memory -= 1
+    second = set(Processes(2, memory=memory).map(tasks.busy_pid, [0.2] * 2, lost=reason))
+    assert not first & second
+    assert {child.pid for child in children()} == second  # the first have ended
+
+
+def test_workers_that_are_killed_while_they_wait_cost_nothing():
+    first = pids()
+    for child in children():
+        child.kill()
+    assert not first & pids()
+
+
+def test_workers_that_wait_for_long_enough_end_by_themselves(monkeypatch):
+    monkeypatch.setattr(crew, "_IDLE_SECONDS", 0.3)
+    pids()
+    assert wait_until(lambda: not children() and "difPy crew" not in {t.name for t in threading.enumerate()}, PROMPT)
+    assert len(pids()) == 2
+
+
+def test_a_task_that_cannot_be_loaded_is_an_error_for_workers_taken_over_too():
+    pids()
+    task = functools.partial(tasks.echo, tasks.OnlyIn(os.getpid()))
+    with pytest.raises(WorkersFailed, match="cannot load its task"):
+        next(Processes(2).map(task, [1, 2], lost=reason))
+
+
+def test_a_fork_leaves_the_workers_to_its_parent(tmp_path):
+    script = """
+import os, psutil
+import worker_tasks as tasks
+from difPy.workers import Processes
+def pids():
+    return set(Processes(2).map(tasks.busy_pid, [0.2] * 2, lost=lambda item, reason: reason))
+first = pids()
+if child := os.fork():
+    assert os.waitpid(child, 0)[1] == 0
+    print(pids() == first)
+else:
+    os._exit(bool(first & pids()))
+"""
+    with run_script(script, tmp_path) as parent:
+        assert parent.communicate(timeout=LIVELY) == ("True\n", "")
+        assert wait_until(lambda: not alive(parent.pid), PROMPT)
+
+
+def test_a_program_that_ends_ends_its_workers(tmp_path):
+    script = """
+import worker_tasks as tasks
+from difPy.workers import Processes
+print(list(Processes(2).map(tasks.echo, [1, 2], lost=lambda item, reason: reason)))
+"""
+    with run_script(script, tmp_path) as parent:
+        assert parent.communicate(timeout=LIVELY) == ("[1, 2]\n", "")
+        assert not alive(parent.pid)
 
 
 def test_it_works_in_a_thread():
@@ -403,8 +486,9 @@ def test_a_worker_whose_pipe_is_closed_ends_by_itself_also_amid_its_task(task):
     process = subprocess.Popen([sys.executable, worker.__file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         if task:
-            worker.send(process.stdin, pickle.dumps((sys.path, 1 << 30, pickle.dumps(task))))
-            worker.send(process.stdin, pickle.dumps(100))
+            worker.send(process.stdin, pickle.dumps((sys.path, 1 << 30)))
+            worker.send(process.stdin, worker.TASK + pickle.dumps(task))
+            worker.send(process.stdin, worker.ITEM + pickle.dumps(100))
             process.stdin.flush()
             assert worker.receive(process.stdout) == worker.READY
         process.stdin.close()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from difPy import model
+from difPy.workers.crew import CREW
 from difPy.workers.pool import Processes
 from difPy.workers.worker import reason
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
-__all__ = ["Executor", "Processes", "Serial", "Threads", "executor"]
+__all__ = ["Executor", "Processes", "Serial", "Threads", "dismiss", "executor"]
 
 _AHEAD = 4  # items a thread
 
@@ -108,6 +109,16 @@ class Threads:
                 yield result
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def dismiss() -> None:
+    """End the worker processes that wait for further work, which else they do for some seconds.
+
+    Examples
+    --------
+    >>> dismiss()
+    """
+    CREW.dismiss()
 
 
 def executor(processes: int | None) -> Executor:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import pickle
-import signal
-import subprocess
 import sys
 import threading
 import time
 from collections import deque
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from difPy.errors import WorkersFailed
 from difPy.workers import worker
+from difPy.workers.crew import CREW, Kind
 
 if TYPE_CHECKING:
+    from difPy.workers.crew import Worker
     from difPy.workers.pool import Run
 
 _AHEAD_SECONDS = 0.1  # work that a worker holds ...
@@ -25,18 +24,6 @@ _AHEAD_ITEMS = 64  # ... and the most items that may be
 _START_SECONDS = 60.0
 _STARTS = 3  # a worker that dies before it is ready says nothing about an item
 _GRACE_SECONDS = 1.0  # for a process that has closed its pipe to end by itself, and so to say why
-_ONE_THREAD = dict.fromkeys(
-    (
-        "BLIS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "NUMBA_NUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-    ),
-    "1",
-)
 
 
 class Driver(threading.Thread):
@@ -51,7 +38,8 @@ class Driver(threading.Thread):
     def __init__(self, run: Run) -> None:
         super().__init__(name="difPy driver", daemon=True)
         self._run = run
-        self._process: subprocess.Popen[bytes] | None = None
+        self._kind = Kind.now(run.memory)
+        self._worker: Worker | None = None
         self._held: deque[int] = deque()  # handed out and not replied to, in order
         self._age = 0.0  # seconds the worker has been busy with the first of them, or with starting
         self._limit = math.inf
@@ -61,69 +49,81 @@ class Driver(threading.Thread):
 
     def run(self) -> None:
         """Work until nothing is left to do."""
-        if hasattr(signal, "pthread_sigmask"):
-            # Workers inherit the mask, so Ctrl-C never reaches them: we end them. (On Windows they have no console.)
-            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:
             self._run.claim(self._held, 1)
             while self._held and not self._run.stopped:
-                self._serve(self._start())
-                self._bury()
+                if self._serve(self._start()):
+                    self._rest()
+                else:
+                    self._bury()
         except BaseException as error:
             self._run.fail(error)
         finally:
-            self._end_process(grace=0)
+            self._end()
 
-    def kill(self) -> None:
-        """End the worker at once."""
-        if self._process is not None:
-            self._process.kill()
+    def stop(self) -> None:
+        """End the worker at once if it is at work."""
+        if self._held:
+            self._kill()
 
     def grow_older(self, seconds: float) -> None:
         """End the worker if it has been busy with its item for too long."""
         self._age = self._age + seconds if self._held else 0.0
         if self._age > self._limit:
             self._overdue = self._held[0]
-            self.kill()
+            self._kill()
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        """Start a worker and see it ready, or dead because all is over."""
+    def _kill(self) -> None:
+        if self._worker is not None:
+            self._worker.process.kill()
+
+    def _start(self) -> Worker:
+        """Have a worker and see it ready, or dead because all is over."""
         status = 0
         for _ in range(_STARTS):
-            process = _popen()
+            one = CREW.hire(self._kind)
             with self._run.lock:
-                self._process, self._age, self._limit = process, 0.0, max(self._run.seconds, _START_SECONDS)
+                self._worker, self._age, self._limit = one, 0.0, max(self._run.seconds, _START_SECONDS)
                 if self._run.stopped:
-                    self.kill()
+                    self._kill()
             with contextlib.suppress(OSError):  # that it is gone shows when we read
-                worker.send(_requests(process), self._run.setup)
-                _requests(process).flush()
-            hello = worker.receive(_replies(process))
+                worker.send(one.requests, worker.TASK + self._run.task)
+                one.requests.flush()
+            hello = worker.receive(one.replies)
             if hello == worker.READY or self._run.stopped:
                 with self._run.lock:
                     self._age, self._limit = 0.0, self._run.seconds
-                return process
+                return one
             if hello is not None:
                 why = hello.decode(errors="replace")
                 raise WorkersFailed(f"a worker process cannot load its task ({why}): it must be importable")
-            status = self._end_process(grace=_GRACE_SECONDS)
+            status = self._end(grace=_GRACE_SECONDS)
         raise WorkersFailed(f"the worker processes, run by {sys.executable}, die on start with exit status {status}")
 
-    def _serve(self, process: subprocess.Popen[bytes]) -> None:
-        """Hand out items and take replies until the worker is gone or there is nothing left to do."""
+    def _serve(self, one: Worker) -> bool:
+        """Hand out items and take replies until nothing is left to do; False if the worker is gone before."""
         fresh = list(self._held)
         while self._held:
             began = time.perf_counter()
             with contextlib.suppress(OSError):
                 for index in fresh:
-                    worker.send(_requests(process), pickle.dumps(self._run.items[index], pickle.HIGHEST_PROTOCOL))
-                _requests(process).flush()
-            reply = worker.receive(_replies(process))
+                    item = pickle.dumps(self._run.items[index], pickle.HIGHEST_PROTOCOL)
+                    worker.send(one.requests, worker.ITEM + item)
+                one.requests.flush()
+            reply = worker.receive(one.replies)
             if reply is None:
-                return
+                return False
             self._settle(reply)
             self._pace += (time.perf_counter() - began - self._pace) / 4
             fresh = self._run.claim(self._held, min(_AHEAD_ITEMS, int(_AHEAD_SECONDS / max(self._pace, 1e-6))))
+        return True
+
+    def _rest(self) -> None:
+        """Let the worker have a rest, and perhaps another master."""
+        with self._run.lock:
+            one, self._worker = self._worker, None
+        if one is not None:
+            CREW.rest(one)
 
     def _settle(self, result: bytes) -> None:
         """Deliver the result of the item that the worker is, or was, busy with."""
@@ -133,9 +133,9 @@ class Driver(threading.Thread):
 
     def _bury(self) -> None:
         """After a worker's end: if it died of an item, have that tried again, or lose it where that was done."""
-        status = self._end_process(grace=_GRACE_SECONDS if self._held else 0)
+        status = self._end(grace=_GRACE_SECONDS)
         with self._run.lock:
-            if not self._held or self._run.stopped:
+            if self._run.stopped:
                 return
             item = self._held[0]
             if self._overdue == item:
@@ -145,46 +145,11 @@ class Driver(threading.Thread):
             self._suspect = item
         self._run.claim(self._held, 1)
 
-    def _end_process(self, *, grace: float) -> int:
+    def _end(self, *, grace: float = 0) -> int:
         """Make sure that the worker is gone, killing it after `grace` seconds; its exit status."""
         with self._run.lock:
-            process, self._process = self._process, None
-        if process is None:
-            return 0
-        try:
-            process.wait(grace)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        _replies(process).close()
-        with contextlib.suppress(OSError):  # it has not read everything
-            _requests(process).close()
-        return process.returncode
-
-
-def _popen() -> subprocess.Popen[bytes]:
-    try:
-        return subprocess.Popen(
-            [sys.executable, "-P", worker.__file__],  # -P: this folder does not belong on its sys.path
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=worker.BUFFER,
-            env={**os.environ, **_ONE_THREAD, "PYTHONUTF8": str(sys.flags.utf8_mode)},
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-    except OSError as error:
-        raise WorkersFailed(f"worker processes cannot be started with {sys.executable}: {error}") from error
-
-
-def _requests(process: subprocess.Popen[bytes]) -> IO[bytes]:
-    assert process.stdin is not None
-    return process.stdin
-
-
-def _replies(process: subprocess.Popen[bytes]) -> IO[bytes]:
-    assert process.stdout is not None
-    return process.stdout
+            one, self._worker = self._worker, None
+        return 0 if one is None else CREW.end(one, grace=grace)
 
 
 def _cause(status: int) -> str:

@@ -11,14 +11,14 @@ workers of loky start in 0.6 s where two of these start in 0.1 s. Pipes and thre
   item is lost, and nothing else is.
 - A worker is handed as many items ahead as keep it busy for 0.1 s, so that it never waits for small ones and never
   hoards large ones; fewer towards the end, so that all workers end together.
-- Tasks are pure, so a worker may be killed at any moment: that is how work ends, well or badly. A parent that is killed
-  leaves workers whose pipes are closed, and they end by themselves.
+- Tasks are pure, so a worker may be killed at any moment: that is how work ends that is broken off. A parent that is
+  killed leaves workers whose pipes are closed, and they end by themselves.
+- Workers that have done all there was wait some seconds for the next run (`crew`): a search follows a build.
 """
 
 from __future__ import annotations
 
 import pickle
-import sys
 import threading
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -81,8 +81,8 @@ class Run:
     """
 
     def __init__(self, options: Processes, task: Callable[[Any], Any], items: Sequence[Any]) -> None:
-        self.seconds = options.seconds
-        self.setup = pickle.dumps((sys.path, options.memory, pickle.dumps(task)))
+        self.seconds, self.memory = options.seconds, options.memory
+        self.task = pickle.dumps(task)
         self.items = items
         self.lock = threading.RLock()
         self.stopped = False
@@ -103,11 +103,11 @@ class Run:
             thread.start()
 
     def stop(self) -> None:
-        """End all workers and threads, whatever they are doing."""
+        """End all threads, and the workers that are at work."""
         with self.lock:
             self.stopped = True
             for driver in self._drivers:
-                driver.kill()
+                driver.stop()
             self._room.notify_all()
         self._stop_ticking.set()
         for thread in (*self._drivers, self._clock):

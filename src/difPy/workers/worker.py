@@ -19,6 +19,8 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+TASK, ITEM = b"T", b"I"
+"""What a request begins with: a task, or an item for the last task. Each is replied to."""
 READY = b""
 BUFFER = 1 << 16  # bytes: as much as a pipe holds
 _SIZE = struct.Struct("<Q")
@@ -63,21 +65,27 @@ def main() -> None:
     setup = receive(requests)
     if setup is None:
         return
-    path, memory, pickled_task = pickle.loads(setup)
+    path, memory = pickle.loads(setup)
     sys.path[:] = path
     _die_with_parent()
     _limit(memory)
-    try:
-        task = pickle.loads(pickled_task)
-    except BaseException as error:
-        _reply(replies, f"{type(error).__name__}: {error}".encode(errors="backslashreplace"))
-        return
     inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_fetch, args=(requests, inbox), daemon=True).start()
-    _reply(replies, READY)
-    _reply(replies, _answer(task, inbox.get(), memory, fresh=True))
+    task: Callable[[Any], Any]
+    fresh = True
     while True:
-        _reply(replies, _answer(task, inbox.get(), memory, fresh=False))
+        request = inbox.get()
+        content = memoryview(request)[1:]
+        if request[:1] == TASK:
+            try:
+                task = pickle.loads(content)
+            except BaseException as error:
+                _reply(replies, f"{type(error).__name__}: {error}".encode(errors="backslashreplace"))
+            else:
+                _reply(replies, READY)
+        else:
+            _reply(replies, _answer(task, content, memory, fresh=fresh))
+            fresh = False
 
 
 def _private_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -117,9 +125,9 @@ def _fetch(requests: IO[bytes], inbox: queue.SimpleQueue[bytes]) -> None:
     os._exit(0)
 
 
-def _answer(task: Callable[[Any], Any], frame: bytes, memory: int, *, fresh: bool) -> bytes:
+def _answer(task: Callable[[Any], Any], item: memoryview, memory: int, *, fresh: bool) -> bytes:
     try:
-        return pickle.dumps((True, task(pickle.loads(frame))), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((True, task(pickle.loads(item))), pickle.HIGHEST_PROTOCOL)
     except MemoryError as error:
         if not fresh:  # earlier items may have left too little: a fresh worker shall decide
             os._exit(1)
