@@ -22,6 +22,7 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -60,6 +61,7 @@ _ROWS = 80
 """Rows of pixels whose code is looked at: five of blocks, so that a pattern has room to come again."""
 _LOOK = 2048, 65536
 """Bytes of it, at least and at most."""
+_WORD = 8  # bytes: what a string and the bits before it lie in
 _MARK = 0b01101
 """The five bits before a string that is looked at: any that do not end a block would do."""
 _GAP = np.minimum(np.arange(256.0), 255 - np.arange(256.0))
@@ -187,18 +189,31 @@ def _keeps_changing(code: bytes, height: int) -> bool:
     another in the picture is never a whole number of bytes apart in its code. The strings behind five certain bits
     stand for all: one in 32, where code keeps changing.
     """
-    length = min(max(_LOOK[0], _ROWS * len(code) // height), _LOOK[1])
-    first = max(0, len(code) - length) // 2
-    octets = np.frombuffer(code, np.uint8, min(length, len(code)), first)
-    from_each_bit = np.concatenate([octets[:-1] << bit | octets[1:] >> 8 - bit for bit in range(8)])
-    places = np.flatnonzero(from_each_bit[:-4] & 31 == _MARK)
-    strings = from_each_bit[places + 1].astype(np.uint32)
-    for further in (2, 3, 4):
-        strings = strings << 8 | from_each_bit[places + further]
+    length = min(len(code), max(_LOOK[0], _ROWS * len(code) // height), _LOOK[1])
+    first = (len(code) - length) // 2
+    places = length - _WORD + 1
+    if places < 1:
+        return False
+    some = code[first : first + length]
+    pairs = np.ndarray(places, ">u2", some, strides=(1,))
+    marks = _marks()[pairs.astype(np.intp)]
+    at = np.flatnonzero(marks != 0)
+    bits = np.flatnonzero(np.unpackbits(marks[at]).view(np.bool_))
+    words = np.ndarray(places, ">u8", some, strides=(1,))[at[bits >> 3]].astype(np.uint64)
+    strings = (words >> (24 - (bits & 7)).astype(np.uint64)).astype(np.uint32)
     strings.sort()
     same = strings[1:] == strings[:-1]
     again = np.count_nonzero(same) + np.count_nonzero(same[1:] < same[:-1])
-    return bool(again < _MOST_AGAIN * len(strings) and len(strings) > from_each_bit.size / 128)
+    return bool(again < _MOST_AGAIN * len(strings) and len(strings) > places / 16)
+
+
+@cache
+def _marks() -> npt.NDArray[np.uint8]:
+    """For any two bytes the places, as the bits of one, where the marked bits end a byte that begins in the first."""
+    pairs, found = np.arange(1 << 16), np.zeros(1 << 16, np.uint8)
+    for bit in range(8):
+        found |= np.where(pairs >> (8 - bit) & 31 == _MARK, 128 >> bit, 0).astype(np.uint8)
+    return found
 
 
 def _step(image: Any) -> float:

@@ -70,7 +70,7 @@ class Sought:
         devices, inodes = _int64s(files.devices), _int64s(files.inodes)
         self._sizes, self._times = _int64s(files.sizes), _int64s(files.times)
         self._by_device = {}
-        for device in np.unique(devices).tolist():
+        for device in sorted(set(devices.tolist())):
             rows = np.flatnonzero(devices == device)
             rows = rows[np.argsort(inodes[rows])]
             self._by_device[device] = (rows, inodes[rows])

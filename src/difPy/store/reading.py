@@ -114,11 +114,11 @@ def _mark_poison(database: Database, recipe: Recipe, sought: Sought, found: Know
 
 def _mark_likely(database: Database, files: Files, found: Known) -> None:
     unknown = np.flatnonzero(found.states == NEW)
-    sizes = np.unique(files.sizes[unknown])
+    sizes = set(files.sizes[unknown].tolist())
     if many(database, len(sizes)):
         chunks = database.chunks("SELECT DISTINCT size FROM file")
     else:
-        chunks = database.matching("SELECT size FROM file", "true", (), "size", sizes.tolist(), whole=False)
+        chunks = database.matching("SELECT size FROM file", "true", (), "size", sizes, whole=False)
     held = {size for chunk in chunks for (size,) in chunk}
     found.states[unknown[[size in held for size in files.sizes[unknown].tolist()]]] = LIKELY
 
