@@ -41,7 +41,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
-    folders = options.folders or [f for f in (photos.BESIDE, photos.BESIDE.parent / "large") if f.is_dir()] or [None]
+    folders = options.folders or [f for f in (photos.BESIDE, photos.LARGE) if f.is_dir()] or [None]
     print(f"{decode.decoders()}; {options.processes} processes; px_size {options.px}; medians of {options.runs}")
     kept = True
     with ProcessPoolExecutor(options.processes) as pool:

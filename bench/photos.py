@@ -20,6 +20,7 @@ from PIL import Image
 DATA = Path(__file__).parent / ".data"
 DRAWN = 300
 BESIDE = Path(__file__).parents[2] / "shared" / "corpus" / "photos"
+LARGE = BESIDE.parent / "large"
 
 
 def add_argument(parser: argparse.ArgumentParser) -> None:

@@ -1,9 +1,9 @@
 """Build, search and start-up: difPy 5 against difPy 4.2.1, the two in turns, medians of the runs.
 
-    python bench/build_and_search.py [--pictures 2000 5000] [--runs 3] [--corpus DIR]
+    python bench/end_to_end.py [--search 2000 5000] [--build 3000] [--folder DIR ...] [--runs 3] [--corpus DIR]
 
 search     similarity='similar' among all dimensions (lazy=False), on that many different pictures
-build      of a folder of that many files, no two of the same bytes: the first time, and once more
+build      of that many photos, no two of the same bytes, and of other folders: the first time, and once more
 start-up   `import difPy`; `difpy --help` against 4.2.1's `python dif.py --help`
 """
 
@@ -28,20 +28,23 @@ WORK = ("matches", "distances", "sketches", "decoded_in_full", "peak_rss_mib")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pictures", type=int, nargs="+", default=[2000])
+    parser.add_argument("--search", type=int, nargs="*", default=[2000], metavar="PICTURES")
+    parser.add_argument("--build", type=int, nargs="*", default=[3000], metavar="PICTURES")
+    parser.add_argument("--folder", type=Path, nargs="*", help="build these, too (default: the large photos beside)")
     parser.add_argument("--runs", type=int, default=3)
     photos.add_argument(parser)
     options = parser.parse_args()
     corpus = photos.corpus(options.corpus)
+    folders = [folder for folder in (photos.LARGE,) if folder.is_dir()] if options.folder is None else options.folder
     print(f"corpus: {options.corpus or 'drawn photos'}; {os.cpu_count()} cores; medians of {options.runs}")
 
     table = Table("what", "difPy 5", "difPy 4.2.1", "times faster", "work of difPy 5", "work of 4.2.1")
-    for count in options.pictures:
+    for count in options.search:
         new, old = in_turns(options.runs, "search", photos.crops(corpus, count), "similar")
         add(table, f"search, {count:,} pictures", new, old, "search", *WORK)
-    for count in options.pictures:
-        new, old = in_turns(options.runs, "build", photos.repeated(corpus, count))
-        add(table, f"build, {count:,} files", new, old, "build", "pictures", "peak_rss_mib")
+    for folder in [*folders, *(photos.repeated(corpus, count) for count in options.build)]:
+        new, old = in_turns(options.runs, "build", folder)
+        add(table, f"build of {folder.name}", new, old, "build", "pictures", "peak_rss_mib")
         add(table, "the same build again", new, old, "again")
     new, old = in_turns(max(5, options.runs), "import")
     add(table, "import difPy", new, old, "import")
