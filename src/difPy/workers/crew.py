@@ -39,6 +39,12 @@ _ONE_THREAD = dict.fromkeys(
     ),
     "1",
 )
+# Memory that a picture leaves serves for the next one. Getting it anew from the system costs a fifth of decoding.
+_KEEP_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 28),  # of glibc: larger pieces are given back at once ...
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 28),  # ... and so is what is free beyond this
+    "PILLOW_BLOCKS_MAX": "4",  # of 16 MiB: a picture of 16 megapixels
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +186,7 @@ class Crew:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 bufsize=worker.BUFFER,
-                env={**dict(kind.environment), **_ONE_THREAD, "PYTHONUTF8": str(sys.flags.utf8_mode)},
+                env={**_KEEP_MEMORY, **dict(kind.environment), **_ONE_THREAD, "PYTHONUTF8": str(sys.flags.utf8_mode)},
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
