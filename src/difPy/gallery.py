@@ -9,27 +9,31 @@ import numpy as np
 from difPy.model import Rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from difPy.model import Gallery, Tensors
     from difPy.store import Found
 
 
-def put(gallery: Gallery, row: int, found: Found) -> None:
-    """Write what a picture is, now that it is decoded in full, over its sketch."""
-    picture = found.picture
-    assert picture is not None and found.vector is not None
-    gallery.tensors[row] = picture.tensor
-    gallery.vectors[row] = found.vector
-    gallery.widths[row] = picture.width
-    gallery.heights[row] = picture.height
-    gallery.frames[row] = picture.frames
-    gallery.identities[row] = picture.identity
-    gallery.stances[row] = picture.stance
-    gallery.errors[row] = picture.error
-    gallery.views.pop(row, None)
-    if picture.views is not None:
-        gallery.views[row] = picture.views
+def put(gallery: Gallery, rows: Sequence[int], found: Sequence[Found]) -> None:
+    """Write what pictures are, now that they are decoded in full, over their sketches; one for each row."""
+    pictures = []
+    for row, one in zip(rows, found, strict=True):
+        assert one.picture is not None and one.vector is not None
+        pictures.append(one.picture)
+        gallery.vectors[row] = one.vector
+        gallery.widths[row] = one.picture.width
+        gallery.heights[row] = one.picture.height
+        gallery.frames[row] = one.picture.frames
+        gallery.identities[row] = one.picture.identity
+        gallery.stances[row] = one.picture.stance
+        gallery.errors[row] = one.picture.error
+        gallery.views.pop(row, None)
+        if one.picture.views is not None:
+            gallery.views[row] = one.picture.views
+    gallery.tensors[rows] = np.stack([picture.tensor for picture in pictures])
 
 
 class Taken:

@@ -146,9 +146,8 @@ def complete(
         if batch and (len(batch) == _BATCH or done == len(files)):
             found = described([(gallery.files[first], picture) for (first, *_), picture in batch])
             remember(found)
-            for (copies, _), one in zip(batch, found, strict=True):
-                for row in copies:
-                    galleries.put(gallery, row, one)
+            again = [(row, one) for (copies, _), one in zip(batch, found, strict=True) for row in copies]
+            galleries.put(gallery, [row for row, _ in again], [one for _, one in again])
             batch = []
         progress("decoding in full", done, len(files))
     if others:

@@ -136,14 +136,19 @@ class StoredTensors:
         """Replace tensors of this column, in memory; those that the index holds already need none."""
         chosen = np.arange(len(self))[rows]
         values = np.broadcast_to(tensors, (*chosen.shape, *self._one)).reshape(-1, *self._one)
-        for row, tensor in zip(chosen.ravel().tolist(), values, strict=True):
-            if not np.array_equal(self._fresh(int(self._ids[row])), tensor):
-                self._ids[row] = self._pixels.keep(tensor.astype(np.uint8))
+        for start in range(0, chosen.size, _SLAB):
+            some = chosen.ravel()[start : start + _SLAB].tolist()
+            numbers = self._ids[some].tolist()
+            held = self._fresh(numbers)
+            for row, number, tensor in zip(some, numbers, values[start : start + _SLAB], strict=True):
+                same = np.array_equal(held[number], tensor)
+                self._ids[row] = number if same else self._pixels.keep(tensor.astype(np.uint8))
 
-    def _fresh(self, number: int) -> npt.NDArray[np.uint8]:
+    def _fresh(self, numbers: list[int]) -> dict[int, npt.NDArray[np.uint8]]:
         with self._lock:
-            self._cache.pop(number, None)
-        return self._tensors({number})[number]
+            for number in numbers:
+                self._cache.pop(number, None)
+        return self._tensors(set(numbers))
 
     def _tensors(self, numbers: set[int]) -> dict[int, npt.NDArray[np.uint8]]:
         tensors = {number: self._pixels.kept(number) for number in numbers if number < 0}

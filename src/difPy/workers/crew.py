@@ -109,11 +109,12 @@ class Crew:
             if self._idle:
                 answer.put(self._idle.pop()[1])
             else:
+                if self._thread is None:
+                    thread = threading.Thread(name="difPy crew", target=self._run, daemon=True)
+                    thread.start()  # it waits for the lock
+                    self._thread = thread
                 self._wanted.append((kind, answer))
                 self._changed.notify_all()
-                if self._thread is None:
-                    self._thread = threading.Thread(name="difPy crew", target=self._run, daemon=True)
-                    self._thread.start()
         for one in others:
             self.end(one)
         found = answer.get()
