@@ -115,7 +115,7 @@ def _turned_back(rows: Rows, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.uin
     unique, place = np.unique(numbers, return_inverse=True)
     tensors = rows.tensors[unique]
     turned = np.empty((len(codes), *tensors.shape[1:]), np.uint8)
-    for orientation in np.unique(orientations).tolist():
+    for orientation in np.flatnonzero(np.bincount(orientations)).tolist():
         at = np.nonzero(orientations == orientation)[0]
         turned[at] = apply(inverse(orientation), tensors[place[at]], axes=(1, 2))
     return turned.reshape(len(codes), math.prod(tensors.shape[1:]))

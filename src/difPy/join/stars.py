@@ -54,13 +54,13 @@ def stars(
     engine = Engine(threads)
     vectors = vectors_of(rows, engine)
     lead = leaders(rows, vectors, anonymous=all(identity is None for identity in rows.identities))
-    walk = _Walk(rows, vectors, criterion, np.unique(lead), engine)
     n = len(rows)
+    walk = _Walk(rows, vectors, criterion, np.flatnonzero(lead == np.arange(n)), engine)
     keeper, distance, orientation = np.arange(n), np.zeros(n), np.zeros(n, np.uint8)
     for verdict in walk.verdicts():
         first, second = verdict.pairs.first, verdict.pairs.second
         answers = _foreseen(verdict, full_distance)
-        for row in np.unique(first).tolist():
+        for row in dict.fromkeys(first.tolist()):
             if keeper[row] == row:
                 chosen = np.arange(*np.searchsorted(first, [row, row + 1]))
                 chosen = chosen[keeper[second[chosen]] == second[chosen]]
