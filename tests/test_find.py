@@ -1,6 +1,7 @@
 """From files to groups: what a search finds is what the slow definition says of every pair, decoded in full."""
 
 import shutil
+import time
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from difPy import decode, group, join
 from difPy.gallery import rows
 from difPy.options import SearchOptions
 from difPy.scan import scan
-from difPy.settle import described
+from difPy.settle import complete, described
 from difPy.store import open_index
+from difPy.workers import Serial
 
 TURNS = [None, *Image.Transpose]
 
@@ -141,3 +143,17 @@ def test_a_picture_that_vanishes_between_build_and_search_is_a_failure(large, tm
     search = difPy.search(dif)
     assert str(gone) in search.stats["invalid_files"]["logs"] or str(gone) in search.lower_quality
     assert search.lower_quality
+
+
+def test_what_a_search_decodes_is_remembered_every_second(large):
+    class Slow(Serial):
+        def map(self, task, items, *, lost):
+            for result in super().map(task, items, lost=lost):
+                time.sleep(0.6)
+                yield result
+
+    gallery = difPy.index(large, cache=False).gallery
+    sketches = np.flatnonzero(gallery.errors > 0)[:4]
+    batches = []
+    complete(gallery, sketches, Slow(), lambda found: batches.append(len(found)))
+    assert len(batches) > 1 and not gallery.errors[sketches].any()

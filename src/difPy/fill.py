@@ -13,7 +13,7 @@ import numpy as np
 from difPy import decode, store
 from difPy.errors import IndexUnusable
 from difPy.model import Failure, Picture, cores, silent
-from difPy.settle import described, lost
+from difPy.settle import BATCH_PICTURES, BATCH_SECONDS, described, lost
 from difPy.workers import Threads
 
 if TYPE_CHECKING:
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
     from difPy.model import File, Files, Gallery, Progress
     from difPy.workers import Executor
-
-_BATCH_PICTURES = 256
-_BATCH_SECONDS = 1.0
-"""So much work is lost, at most, when the process is killed."""
 
 
 @dataclass(slots=True, eq=False)
@@ -117,7 +113,7 @@ class Filling:
                 self.failures.append(look)
                 if look.lasting:
                     others.append(store.Found(file, look.digest or self.digests[row], reason=look.reason))
-            if len(looks) + len(others) >= _BATCH_PICTURES or time.monotonic() - since > _BATCH_SECONDS:
+            if len(looks) + len(others) >= BATCH_PICTURES or time.monotonic() - since > BATCH_SECONDS:
                 self.put(looks, others)
                 since = time.monotonic()
             self.progress("decoding", done, len(rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
     Remember = Callable[[Sequence[Found]], None]
 
-_BATCH = 256  # pictures remembered at a time
+BATCH_PICTURES = 256
+BATCH_SECONDS = 1.0
+"""So much work is lost, at most, when the process is killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +140,20 @@ def complete(
     failures: list[Failure] = []
     others: list[int] = []  # copies of files that could not be read: to be tried themselves
     batch: list[tuple[list[int], Picture]] = []
+    since = time.monotonic()
     for done, (copies, look) in enumerate(zip(same_bytes.values(), looks, strict=True), 1):
         if isinstance(look, Failure):
             failures.append(look)
             others += copies[1:]
         else:
             batch.append((copies, look))
-        if batch and (len(batch) == _BATCH or done == len(files)):
+        late = len(batch) == BATCH_PICTURES or time.monotonic() - since > BATCH_SECONDS
+        if batch and (late or done == len(files)):
             found = described([(gallery.files[first], picture) for (first, *_), picture in batch])
             remember(found)
             again = [(row, one) for (copies, _), one in zip(batch, found, strict=True) for row in copies]
             galleries.put(gallery, [row for row, _ in again], [one for _, one in again])
-            batch = []
+            batch, since = [], time.monotonic()
         progress("decoding in full", done, len(files))
     if others:
         more, decoded = complete(gallery, np.array(others), executor, remember, progress)
