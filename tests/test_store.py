@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import store_tasks as made
-from difPy import store
+from difPy import gallery, store
 from difPy.errors import IndexUnusable, WrongValue
 from difPy.model import File
 from difPy.store import schema
@@ -336,6 +336,16 @@ def test_tensors_can_be_replaced_in_a_gallery_without_changing_the_index(filled)
         assert np.array_equal(gallery.tensors[1], made.picture(30).tensor)
         assert (gallery.tensors[[2, 0]] == 9).all()
         assert_as_put(take_gallery(index, [0, 1, 2]), [0, 1, 2])
+
+
+def test_a_sketch_stays_one_in_a_gallery_whose_index_is_emptied_before_the_full_decode_is_entered(path):
+    with opened(path) as index:
+        index.put([store.Found(made.file(0), made.digest(0), made.picture(0, exact=False), made.vector(0))])
+        sketched = take_gallery(index, [0])
+        index.clear()
+        with pytest.raises(IndexUnusable, match="run again"):
+            gallery.put(sketched, [0], [made.found(0)])
+        assert sketched.errors[0] > 0 and sketched.identities == [None]
 
 
 def test_views_can_be_replaced_and_removed_in_a_gallery(filled):

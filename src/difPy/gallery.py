@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 def put(gallery: Gallery, rows: Sequence[int], found: Sequence[Found]) -> None:
     """Write what pictures are, now that they are decoded in full, over their sketches; one for each row."""
-    pictures = []
-    for row, one in zip(rows, found, strict=True):
-        assert one.picture is not None and one.vector is not None
-        pictures.append(one.picture)
-        gallery.vectors[row] = one.vector
-        gallery.widths[row] = one.picture.width
-        gallery.heights[row] = one.picture.height
-        gallery.frames[row] = one.picture.frames
-        gallery.identities[row] = one.picture.identity
-        gallery.stances[row] = one.picture.stance
-        gallery.errors[row] = one.picture.error
-        gallery.views.pop(row, None)
-        if one.picture.views is not None:
-            gallery.views[row] = one.picture.views
+    pictures = [one.picture for one in found if one.picture is not None]
+    # First, for the index may fail to answer: then they must stay the sketches that they are.
     gallery.tensors[rows] = np.stack([picture.tensor for picture in pictures])
+    for row, one, picture in zip(rows, found, pictures, strict=True):
+        assert one.vector is not None
+        gallery.vectors[row] = one.vector
+        gallery.widths[row] = picture.width
+        gallery.heights[row] = picture.height
+        gallery.frames[row] = picture.frames
+        gallery.identities[row] = picture.identity
+        gallery.stances[row] = picture.stance
+        gallery.errors[row] = picture.error
+        gallery.views.pop(row, None)
+        if picture.views is not None:
+            gallery.views[row] = picture.views
 
 
 class Taken:
