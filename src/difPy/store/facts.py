@@ -36,9 +36,8 @@ def absolute(paths: Sequence[str]) -> list[bytes]:
     """Paths as bytes, without symbolic links but for the last part: the same from wherever they are seen."""
     if not paths:
         return []
-    real = {}
-    for folder in {path[: path.rfind(os.sep) + 1] for path in paths}:
-        real[folder] = os.path.join(os.path.realpath(folder), "")
+    folders = {path[: path.rfind(os.sep) + 1] for path in paths}
+    real = {folder: os.path.join(os.path.realpath(folder), "") for folder in folders}
     folder, place = min(real.items())
     ahead = place.removesuffix(folder)
     if all(place == ahead + folder for folder, place in real.items()):  # no links below: what lies ahead says it all

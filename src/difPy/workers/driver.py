@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import math
 import pickle
-import sys
 import threading
 import time
 from collections import deque
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from difPy.errors import WorkersFailed
 from difPy.workers import worker
-from difPy.workers.crew import CREW, Kind
+from difPy.workers.crew import CREW
 
 if TYPE_CHECKING:
     from difPy.workers.crew import Worker
@@ -38,7 +37,6 @@ class Driver(threading.Thread):
     def __init__(self, run: Run) -> None:
         super().__init__(name="difPy driver", daemon=True)
         self._run = run
-        self._kind = Kind.now(run.memory)
         self._worker: Worker | None = None
         self._held: deque[int] = deque()  # handed out and not replied to, in order
         self._age = 0.0  # seconds the worker has been busy with the first of them, or with starting
@@ -81,7 +79,7 @@ class Driver(threading.Thread):
         """Have a worker and see it ready, or dead because all is over."""
         status = 0
         for _ in range(_STARTS):
-            one = CREW.hire(self._kind)
+            one = CREW.hire(self._run.kind)
             with self._run.lock:
                 self._worker, self._age, self._limit = one, 0.0, max(self._run.seconds, _START_SECONDS)
                 if self._run.stopped:
@@ -98,7 +96,9 @@ class Driver(threading.Thread):
                 why = hello.decode(errors="replace")
                 raise WorkersFailed(f"a worker process cannot load its task ({why}): it must be importable")
             status = self._end(grace=_GRACE_SECONDS)
-        raise WorkersFailed(f"the worker processes, run by {sys.executable}, die on start with exit status {status}")
+        raise WorkersFailed(
+            f"the worker processes, run by {self._run.kind.executable}, die on start with exit status {status}"
+        )
 
     def _serve(self, one: Worker) -> bool:
         """Hand out items and take replies until nothing is left to do; False if the worker is gone before."""

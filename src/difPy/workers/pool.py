@@ -23,6 +23,7 @@ import threading
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from difPy.workers.crew import Kind
 from difPy.workers.driver import Driver
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ class Run:
     """
 
     def __init__(self, options: Processes, task: Callable[[Any], Any], items: Sequence[Any]) -> None:
-        self.seconds, self.memory = options.seconds, options.memory
+        self.seconds = options.seconds
+        self.kind = Kind.now(options.memory)
         self.task = pickle.dumps(task)
         self.items = items
         self.lock = threading.RLock()
