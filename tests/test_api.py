@@ -225,6 +225,53 @@ def test_a_picture_of_the_library_does_not_match_itself(archive):
     assert [os.path.basename(near.file.path) for near in matches] == ["one again.bmp"]
 
 
+@pytest.fixture
+def large(tmp_path, photo):
+    """Photos so large that they are sketched, no two of them alike."""
+    for seed in range(3):
+        photo(seed, (1_600, 1_200)).save(tmp_path / f"{seed}.jpg", quality=90)
+    return tmp_path
+
+
+def sketches(library):
+    return int((library.gallery.errors > 0).sum())
+
+
+def test_exact_decodes_every_picture_in_full_and_is_remembered(large):
+    assert sketches(difPy.index(large, cache=False)) == 3
+    assert sketches(difPy.index(large, exact=True)) == 0
+    again = difPy.index(large)
+    assert (again.decoded, sketches(again)) == (0, 0)
+
+
+def test_exact_decodes_in_full_what_was_only_sketched_before(large):
+    difPy.index(large)
+    exact = difPy.index(large, exact=True)
+    assert (exact.decoded, len(exact), sketches(exact)) == (3, 3, 0)
+    assert difPy.index(large, exact=True).decoded == 0
+
+
+def test_a_sketched_file_that_has_rotted_is_a_failure_once_it_is_to_be_exact(large):
+    library = difPy.index(large)
+    rotten = large / "1.jpg"
+    before = rotten.stat()
+    rotten.write_bytes(bytes(before.st_size))
+    os.utime(rotten, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert len(library) == 3
+    exact = difPy.index(large, exact=True)
+    assert [failure.path for failure in exact.failures] == [str(rotten)]
+    assert exact.gallery.files.paths == [str(large / "0.jpg"), str(large / "2.jpg")]
+    assert (len(exact), sketches(exact)) == (2, 0)
+
+
+def test_build_takes_exact(large, tmp_path_factory):
+    dif = difPy.build(large, exact=True, cache=False)
+    assert dif.stats["process"]["build"]["parameters"]["exact"] is True
+    assert not dif._library.gallery.errors.any()
+    with pytest.raises(difPy.errors.WrongType, match="exact must be True or False, not 1"):
+        difPy.build(large, exact=1)
+
+
 @settings(max_examples=8, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.sampled_from([40, 900]), st.integers(0, 3)), min_size=2, max_size=6),

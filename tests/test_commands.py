@@ -40,9 +40,16 @@ def test_every_verb_has_help(difpy):
         assert "usage: difpy " + verb in difpy(verb, "--help")
 
 
-def test_index_says_how_much_was_new(difpy, pictures):
-    assert "3 pictures, 3 new" in difpy("index", pictures)
-    assert "3 pictures, 0 new" in difpy("index", pictures)
+def test_index_says_how_much_was_decoded(difpy, pictures):
+    assert "3 pictures, 3 decoded" in difpy("index", pictures)
+    assert "3 pictures, 0 decoded" in difpy("index", pictures)
+
+
+def test_exact_decodes_in_full(difpy, pictures, photo):
+    photo(9, (1_600, 1_200)).save(pictures / "large.jpg", quality=90)
+    difpy("index", pictures)
+    assert "4 pictures, 1 decoded" in difpy("index", "--exact", pictures)
+    assert "4 pictures, 0 decoded" in difpy("index", "--exact", pictures)
 
 
 def test_find_writes_each_format(difpy, pictures, tmp_path):

@@ -160,6 +160,7 @@ def test_stats_have_the_documented_shape_and_are_ready_for_json(folder):
         "limit_extensions": True,
         "px_size": 50,
         "processes": 1,
+        "exact": False,
     }
     assert set(stats["process"]["search"]["duration"]) == {"start", "end", "seconds_elapsed"}
     parameters = stats["process"]["search"]["parameters"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from difPy import decode, policy, store, workers
@@ -50,10 +50,10 @@ class Library:
         self.decoded = filling.decoded
         self._filling = filling
 
-    @cached_property
+    @property
     def gallery(self) -> Gallery:
         """The pictures, by column: read from the index when they are first asked for."""
-        return self._filling.gallery()
+        return self._filling.gallery
 
     def __len__(self) -> int:
         return sum(self._filling.is_picture)
@@ -67,6 +67,7 @@ def index(
     px_size: int = 50,
     processes: int | None = None,
     cache: str | os.PathLike[str] | bool | None = None,
+    exact: bool = False,
     progress: Progress = silent,
     warn: Callable[[str], None] = lambda message: None,
 ) -> Library:
@@ -78,7 +79,7 @@ def index(
         Directories, or single files.
     reference : str, path-like, or list of these, optional
         Directories whose pictures are compared with the others, never among themselves, and never touched.
-    recursive, limit_extensions, px_size, processes
+    recursive, limit_extensions, px_size, processes, exact
         As for `difPy.build`.
     cache : path or bool, optional
         The index: a file, or a folder for it. None: the user's own. False: none, all is forgotten at the end.
@@ -106,7 +107,7 @@ def index(
     >>> len(difPy.index(folder.name, cache=False))
     0
     """
-    options = BuildOptions(recursive, False, limit_extensions, px_size, True, processes)
+    options = BuildOptions(recursive, False, limit_extensions, px_size, True, processes, exact)
     roots, references = given(directory), given([reference]) if reference else ()
     progress("scanning", 0)
     scanned = scan(
@@ -117,8 +118,10 @@ def index(
     )
     opened = store.open_index(cache, px_size=options.px_size, decoders=decode.decoders(), warn=warn)
     executor = workers.executor(options.processes)
-    filling = Filling(scanned.files, opened, options.px_size, executor)
+    filling = Filling(scanned.files, opened, options.px_size, executor, options.exact)
     filling.fill(progress)
+    if options.exact:
+        filling.complete(progress)
     return Library(filling, scanned.failures, roots, references)
 
 
@@ -225,10 +228,10 @@ def query(
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
     executor = workers.executor(options.processes)
     scanned = scan(given([pictures]))
-    probes = Filling(scanned.files, library.index, library.gallery.px_size, executor)
+    probes = Filling(scanned.files, library.index, library.gallery.px_size, executor, exact=True)
     probes.fill(progress)
     near, failures = look_up(
-        library.gallery, probes.gallery(), options, executor, remember=library.index.put, progress=progress
+        library.gallery, probes.gallery, options, executor, remember=library.index.put, progress=progress
     )
     return near, [*scanned.failures, *probes.failures, *failures]
 

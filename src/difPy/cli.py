@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     add("-la", "--lazy", default=True, help="duplicates have the same dimensions; default: True", **flag)
     add("-dim", "--same_dim", default=None, help="matches have the same dimensions; default: as --lazy says", **flag)
     add("-mi", "--mirror", default=False, help="find mirrored copies; default: False", **flag)
+    add("-ex", "--exact", default=False, help="decode every picture in full, not only what may match", **flag)
     add("-proc", "--processes", type=_number, default=None, help="number of worker processes; default: all cores")
     add("-ch", "--chunksize", type=_number, default=None, help="for compatibility; the result does not depend on it")
     add("-mv", "--move_to", default=None, help="move the lower quality pictures to this directory")
@@ -148,6 +149,7 @@ def _run(options: argparse.Namespace) -> int:
         px_size=options.px_size,
         show_progress=options.show_progress,
         processes=options.processes,
+        exact=options.exact,
     )
     found = search(
         dif,

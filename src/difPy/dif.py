@@ -52,6 +52,9 @@ class build:  # noqa: N801 - the documented name
     cache : str, path-like or False, optional
         The index that remembers every picture ever looked at: a file, or a folder for it. None means the user's own.
         With False nothing is remembered.
+    exact : bool, optional
+        Decode every picture in full. Otherwise large ones are decoded to a sketch first, and in full only if they may
+        match another: that is quicker, and finds the same as long as sketches keep the bounds measured for them.
 
     Attributes
     ----------
@@ -82,10 +85,11 @@ class build:  # noqa: N801 - the documented name
         show_progress: bool = True,
         processes: int | None = None,
         cache: str | os.PathLike[str] | bool | None = None,
+        exact: bool = False,
         **unknown: object,
     ) -> None:
         _refuse("build", unknown)
-        self._options = BuildOptions(recursive, in_folder, limit_extensions, px_size, show_progress, processes)
+        self._options = BuildOptions(recursive, in_folder, limit_extensions, px_size, show_progress, processes, exact)
         self._roots = given(directory)
         start = datetime.now()
         with shown(show_progress) as progress:
@@ -96,6 +100,7 @@ class build:  # noqa: N801 - the documented name
                 px_size=px_size,
                 processes=processes,
                 cache=cache,
+                exact=exact,
                 progress=progress,
                 warn=_warn,
             )

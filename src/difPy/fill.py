@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from difPy import decode, store
 from difPy.errors import IndexUnusable
 from difPy.model import Failure, Picture, cores, silent
-from difPy.settle import BATCH_PICTURES, BATCH_SECONDS, described, lost
+from difPy.settle import BATCH_PICTURES, BATCH_SECONDS, complete, described, lost
 from difPy.workers import Threads
 
 if TYPE_CHECKING:
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     from difPy.workers import Executor
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Filling:
-    """An index being filled: `fill` does it, and `gallery` gives the columns."""
+    """An index being filled: `fill` does it, `complete` leaves no sketch, and `gallery` holds the columns."""
 
     files: Files
     index: store.Index
     px_size: int
     executor: Executor
+    exact: bool = False
+    """Decode in full whatever has to be decoded."""
     progress: Progress = silent
     digests: list[bytes | None] = field(default_factory=list)
     is_picture: list[bool] = field(default_factory=list)
@@ -60,8 +62,23 @@ class Filling:
         self.read([row for row, size in zip(new, sizes, strict=True) if row in likely or count[size] > 1])
         self.decode(self.recognise(new))
 
+    def complete(self, progress: Progress) -> None:
+        """Decode in full what the index holds only sketches of; what can no longer be read is no picture."""
+        gallery = self.gallery
+        sketches = np.flatnonzero(gallery.errors > 0)
+        failures, decoded = complete(gallery, sketches, self.executor, self.index.put, progress)
+        self.decoded += decoded
+        if failures:
+            self.failures += failures
+            unread = {failure.path for failure in failures}
+            self.is_picture = [
+                one and path not in unread for one, path in zip(self.is_picture, self.files.paths, strict=True)
+            ]
+            del self.gallery
+
+    @cached_property
     def gallery(self) -> Gallery:
-        """Columns of the files that are pictures."""
+        """Columns of the files that are pictures: read from the index when they are first asked for."""
         try:
             return self.columns()
         except IndexUnusable:  # damaged, or emptied by others, since it was filled
@@ -127,7 +144,7 @@ class Filling:
 
     def looks(self, rows: list[int]) -> Iterator[tuple[int, Picture | Failure]]:
         """What each file decodes to. Files of the same bytes share what the first of them decodes to."""
-        look = partial(decode.look, px_size=self.px_size, exact=False)
+        look = partial(decode.look, px_size=self.px_size, exact=self.exact)
         leaders: dict[bytes | int, int] = {}
         for row in rows:
             leaders.setdefault(self.digests[row] or row, row)

@@ -24,9 +24,10 @@ class BuildOptions:
     px_size: int = 50
     show_progress: bool = True
     processes: int | None = None
+    exact: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("recursive", "in_folder", "limit_extensions", "show_progress"):
+        for name in ("recursive", "in_folder", "limit_extensions", "show_progress", "exact"):
             require_bool(name, getattr(self, name))
         object.__setattr__(self, "px_size", _px_size(self.px_size))
         object.__setattr__(self, "processes", _count("processes", self.processes))

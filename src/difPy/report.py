@@ -61,6 +61,7 @@ def build_stats(
                     "limit_extensions": options.limit_extensions,
                     "px_size": options.px_size,
                     "processes": options.processes or cores(),
+                    "exact": options.exact,
                 },
             },
         },

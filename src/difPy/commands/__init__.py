@@ -83,6 +83,7 @@ def _looking() -> argparse.ArgumentParser:
     add("--all-files", action="store_true", help="try files of every extension")
     add("--px-size", type=int, default=50, metavar="N", help="size at which pictures are compared; default: 50")
     add("--processes", type=int, metavar="N", help="worker processes; default: all cores")
+    add("--exact", action="store_true", help="decode every picture in full, not only those that may match another")
     add("--cache", metavar="PATH", help="the index; default: the user's")
     add("--no-cache", action="store_true", help="remember nothing")
     add("--quiet", action="store_true", help="show no progress")

@@ -33,6 +33,7 @@ def _library(options: argparse.Namespace, directories: Sequence[str]) -> Library
             px_size=options.px_size,
             processes=options.processes,
             cache=False if options.no_cache else options.cache,
+            exact=options.exact,
             progress=progress,
             warn=tell,
         )
@@ -80,7 +81,7 @@ def index(options: argparse.Namespace) -> int:
     """`difpy index`."""
     library = _library(options, options.directory)
     others = number(len(library.failures), "other file")
-    print(f"{number(len(library), 'picture')}, {library.decoded:,} new to the index; {others}.")
+    print(f"{number(len(library), 'picture')}, {library.decoded:,} decoded; {others}.")
     return DONE
 
 
