@@ -1,7 +1,8 @@
 """What one difPy does with a folder, whichever difPy the interpreter has: one line of JSON out.
 
 python measure.py build FOLDER                       seconds of a build, and of the same once more
-python measure.py search FOLDER SIMILARITY           seconds of a build and of a search among all dimensions
+python measure.py search FOLDER SIMILARITY [exact]   seconds of a search among all dimensions; exact: after a build that
+                                                     decoded all in full, as that of difPy 4 does
 python measure.py import                             seconds of `import difPy`
 python measure.py parity FOLDER OUT.npz              tensors and results, for parity.py
 
@@ -39,8 +40,8 @@ def build(difPy, folder):
     return {"build": seconds[0], "again": seconds[1], "pictures": pictures}
 
 
-def search(difPy, folder, similarity):
-    dif = difPy.build(folder, show_progress=False)
+def search(difPy, folder, similarity, *exact):
+    dif = difPy.build(folder, show_progress=False, **dict.fromkeys(exact, True))
     before = sketches(difPy, dif)
     start = time.perf_counter()
     found = difPy.search(dif, similarity=similarity, same_dim=False, show_progress=False)

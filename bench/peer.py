@@ -52,8 +52,3 @@ def measure(interpreter: list[str], *arguments: object, timeout: float = 7200) -
         raise SystemExit(f"{' '.join(command)} ended with {run.returncode}")
     report: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
     return report
-
-
-def both(*arguments: object) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The same measurement of difPy 5 and of the peer, one after the other."""
-    return measure(OURS, *arguments), measure(python(), *arguments)

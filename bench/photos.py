@@ -51,6 +51,11 @@ def repeated(photos: list[Path], count: int) -> Path:
     return _made(f"repeated-{count}-{_key(photos)}", partial(_repeat, photos, count))
 
 
+def copied(photos: list[Path], count: int) -> Path:
+    """A folder of `count` copies of the photos, byte by byte."""
+    return _made(f"copied-{count}-{_key(photos)}", partial(_copy, photos, count))
+
+
 def crops(photos: list[Path], count: int) -> Path:
     """A folder of `count` different pictures, cut from the photos; every twentieth is the one before, saved again."""
     return _made(f"crops-{count}-{_key(photos)}", partial(_in_parallel, partial(_crop, photos=photos), range(count)))
@@ -81,6 +86,12 @@ def _repeat(photos: list[Path], count: int, folder: Path) -> None:
         photo = photos[number % len(photos)]
         more = number.to_bytes(8, "big").ljust(8 + number // len(photos))  # photographs are rarely of one size
         (folder / f"{number:06}{photo.suffix}").write_bytes(photo.read_bytes() + more)
+
+
+def _copy(photos: list[Path], count: int, folder: Path) -> None:
+    for number in range(count):
+        photo = photos[number % len(photos)]
+        shutil.copyfile(photo, folder / f"{number:06}{photo.suffix}")
 
 
 def _crop(folder: Path, number: int, photos: list[Path]) -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 from difPy.join import brute, engine, involved, pairs, query, stars, vectors
 from difPy.join.exact import limit_of
 from difPy.join.involved import RESAMPLING
+from difPy.join.linear import Linear, Points
 from difPy.join.vectors import reach, turned
 from difPy.model import Criterion, Rows
 from difPy.orientation import ALL, apply
@@ -318,6 +319,21 @@ def test_known_vectors_are_used():
     tensors[10:] = tensors[:10]
     rows = make_rows(tensors, vectors=vectors(tensors))
     assert np.array_equal(stars(rows, TURNS, never).keeper, np.arange(20) % 10)
+
+
+def test_vectors_exactly_as_far_apart_as_both_reach_are_near():
+    """What rounding takes, near the origin and far from it, may not lose a pair."""
+    rng = np.random.default_rng(0)
+    for spread, offset in [(0.01, 0), (0.01, 100), (5, 0), (5, 100), (100, 0)]:
+        points, questions = (
+            (offset + rng.normal(0, spread, (200, 73)) / 8.5).astype(np.float32) for _ in ("points", "questions")
+        )
+        distances = np.sqrt(((points.astype(np.float64) - questions) ** 2).sum(axis=1))
+        near = (distances * rng.uniform(0, 1, 200)).astype(np.float32)
+        far = np.nextafter((distances - near).astype(np.float32), np.float32(np.inf))
+        one_partition = np.zeros(200, np.int64)
+        found = Linear(Points(points, one_partition, near)).near(Points(questions, one_partition, far), 1 << 20)
+        assert set(range(200)) <= {first for first, second in zip(*map(list, found), strict=True) if first == second}
 
 
 def test_progress_ends_at_the_number_of_rows():

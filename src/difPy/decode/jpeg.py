@@ -66,7 +66,7 @@ def only_means(data: bytes) -> bytes | None:
             components = data[start + 5 : start + 5 + 2 * count : 2]
             first, last, precision = data[start + 5 + 2 * count : start + 8 + 2 * count]
             if first == last == 0:
-                kept.append(data[start:end])
+                kept.append(data[start : _end_of_code(data, end)])
                 if precision & 15 == 0:  # the last bit of these means
                     wanted -= set(components)
             if not wanted:
@@ -81,7 +81,7 @@ def only_means(data: bytes) -> bytes | None:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Marker, start and end of each segment; that of a scan ends behind its coded data."""
+    """Marker, start and end of each segment; behind that of a scan comes its code."""
     place = 2
     while True:
         marker = data[place + 1 : place + 2]
@@ -91,11 +91,13 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
             place += 1
             continue
         end = place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-        if marker[0] == _SOS:
-            coded = _MARKER.search(data, end)
-            end = coded.start() if coded else len(data)
         yield marker[0], place, end
-        place = end
+        place = _end_of_code(data, end) if marker[0] == _SOS else end
+
+
+def _end_of_code(data: bytes, start: int) -> int:
+    marker = _MARKER.search(data, start)
+    return marker.start() if marker else len(data)
 
 
 def _frame(segment: bytes) -> _Frame:

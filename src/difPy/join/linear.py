@@ -58,8 +58,8 @@ class Linear:
         self._points = points[self._order]
         self._places = _along(self._points)
         self._count = len(points)
-        vectors, norms = self._prepared(self._points)
-        vectors = np.concatenate([-2 * vectors, norms[:, None], np.ones_like(norms)[:, None]], axis=1)
+        vectors, rest, reach = self._prepared(self._points)
+        vectors = np.concatenate([-2 * vectors, rest, np.ones_like(rest), -2 * reach], axis=1)
         self._stack = vectors.reshape(-1, _STACK, vectors.shape[1]).transpose(0, 2, 1)
 
     def near(self, questions: Points, most: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -84,8 +84,8 @@ class Linear:
         order = np.argsort(_along(questions))
         questions = questions[order]
         places = _along(questions)
-        vectors, norms = self._prepared(questions)
-        vectors = np.concatenate([vectors, np.ones_like(norms)[:, None], norms[:, None]], axis=1)
+        vectors, rest, reach = self._prepared(questions)
+        vectors = np.concatenate([vectors, np.ones_like(rest), rest, reach], axis=1)
         farthest = float(questions.reach.max(initial=0)) + float(self._points.reach.max()) + 0.01
         found = [np.empty((2, 0), np.int64)]
         count = 0
@@ -96,8 +96,7 @@ class Linear:
                 int(np.searchsorted(self._places, places[start] - farthest)) // _STACK,
                 -(-int(np.searchsorted(self._places, places[tile][-1] + farthest)) // _STACK),
             )
-            squares = vectors[tile] @ self._stack[band]
-            near = squares <= (questions.reach[tile, None] + self._points.reach.reshape(-1, 1, _STACK)[band]) ** 2
+            near = vectors[tile] @ self._stack[band] <= 0
             if partitioned:
                 near &= questions.partition[tile, None] == self._points.partition.reshape(-1, 1, _STACK)[band]
             stack, question, point = np.unravel_index(np.flatnonzero(near), near.shape)
@@ -110,14 +109,20 @@ class Linear:
         pairs = np.concatenate(found, axis=1)
         return pairs[0], pairs[1]
 
-    def _prepared(self, points: Points) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Centred vectors, and their squared norms made smaller by more than rounding can make a distance greater.
+    def _prepared(
+        self, points: Points
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Centred vectors a, and columns of |a|**2 - r**2 and of the reaches r: what a distance is compared from.
 
-        With d numbers and u = 2**-24, |a|**2 + |b|**2 - 2ab is computed to within (3d + 9) u (|a|**2 + |b|**2).
+        |a - b| is r + s or less where (|a|**2 - r**2) + (|b|**2 - s**2) - 2ab - 2rs is 0 or less, which one product of
+        matrices computes: with d numbers and u = 2**-24 to within (3d + 10) u (|a|**2 + |b|**2 + r**2 + s**2). More
+        than that is taken off.
         """
         vectors = points.vectors - self._centre
-        slack = 4 * (vectors.shape[1] + 8) * 2.0**-24
-        return vectors, np.einsum("ij,ij->i", vectors, vectors) * np.float32(1 - slack)
+        reach = points.reach[:, None]
+        slack = np.float32(4 * (vectors.shape[1] + 8) * 2.0**-24)
+        squares = np.einsum("ij,ij->i", vectors, vectors)[:, None]
+        return vectors, squares * (1 - slack) - reach**2 * (1 + slack), reach
 
 
 def _along(points: Points) -> npt.NDArray[np.float64]:
