@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFile
+
+ImageFile.MAXBLOCK = 1 << 26  # bytes: a progressive JPEG of noise must fit to be written
 
 EXIF_ORIENTATION = 0x0112
 # EXIF orientation -> how to store an upright picture, so that the tag shows it upright again.

@@ -735,13 +735,61 @@ def kinds(size) -> dict[str, Image.Image]:
 def test_a_sketch_is_no_farther_from_the_truth_than_it_claims(size, quality):
     sketches = 0
     for kind, image in kinds(size).items():
-        for options in ({"subsampling": 0}, {"subsampling": 2, "progressive": size[0] > 1000}):
+        for options in ({"subsampling": 0}, {"subsampling": 1}, {"subsampling": 2, "progressive": size[0] > 1000}):
             quick, exact = sketch(pictures.encode(image, "JPEG", quality=quality, **options), 50)
             assert distance(quick, exact) <= quick.error, (kind, options)
             assert (quick.width, quick.height, quick.digest) == (exact.width, exact.height, exact.digest)
             assert (quick.identity is None) == (quick.error > 0)
             sketches += quick.error > 0
     assert sketches
+
+
+def mosaic(random, size, tile) -> Image.Image:
+    """Square tiles of a few colours."""
+    colours = random.choice([0, 64, 128, 255], (4, 3)).astype(np.uint8)
+    tiles = random.integers(0, 4, (-(-size[1] // tile), -(-size[0] // tile)))
+    return Image.fromarray(np.kron(colours[tiles], np.ones((tile, tile, 1), np.uint8))[: size[1], : size[0]])
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    seed=st.integers(0, 999),
+    size=st.sampled_from([(335, 881), (779, 1077), (1110, 993), (1539, 1777)]),
+    tile=st.sampled_from([2, 4, 8, 12, 16]),
+    part=st.sampled_from([0.3, 0.5, 0.8, 1.0]),
+    px_size=st.sampled_from([10, 50]),
+    quality=st.sampled_from([75, 90, 95, 100]),
+    subsampling=st.sampled_from([0, 1, 2]),
+    progressive=st.booleans(),
+)
+def test_mosaics_of_saturated_colours_hold_their_claims(
+    seed, size, tile, part, px_size, quality, subsampling, progressive
+):
+    """Where several pixels share their colour, as in most JPEGs, it goes beyond what there is, and is cut off."""
+    random = np.random.default_rng(seed)
+    image = Image.new("RGB", size, tuple(random.choice([0, 255], 3).tolist()))
+    image.paste(mosaic(random, (int(size[0] * part), int(size[1] * part)), tile))
+    options = {"quality": quality, "subsampling": subsampling, "progressive": progressive}
+    quick, exact = sketch(pictures.encode(image, "JPEG", **options), px_size)
+    assert distance(quick, exact) <= quick.error
+
+
+def test_uncommon_subsamplings_are_decoded_in_full():
+    common = pictures.encode(pictures.scene(3, (1100, 900)), "JPEG", quality=90, subsampling=1)
+    assert sketch(common, 50)[0].error > 0
+    jfif = common.index(b"\xff\xe0")
+    end = jfif + 2 + int.from_bytes(common[jfif + 2 : jfif + 4], "big")
+    as_rgb = common[:jfif] + b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00" + common[end:]
+    with Image.open(io.BytesIO(as_rgb)) as image:
+        assert image.info["adobe_transform"] == 0
+    assert sketch(as_rgb, 50)[0].error == 0
+    blue = pictures.encode(pictures.scene(3, (1100, 900)), "JPEG", quality=90, subsampling=0)
+    frame = blue.index(b"\xff\xc0")
+    assert blue[frame + 16 : frame + 18] == b"\x03\x11"  # the last component: one sample for each of brightness
+    for factors in (b"\x12", b"\x21", b"\x41"):
+        changed = blue[: frame + 17] + factors + blue[frame + 18 :]
+        quick, exact = (decode.decode(changed, "a.jpg", 50, exact=exact) for exact in (False, True))
+        assert isinstance(quick, Failure) if isinstance(exact, Failure) else quick.error == 0
 
 
 @settings(max_examples=60, deadline=None)

@@ -18,15 +18,15 @@ from difPy.decode.files import read
 from difPy.decode.full import in_full
 from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, reason
-from difPy.decode.sketch import SKETCH_ERRORS, sketched
+from difPy.decode.sketch import sketched
 from difPy.model import Failure
 
 if TYPE_CHECKING:
     from difPy.model import File, Picture
 
-__all__ = ["EXTENSIONS", "SKETCH_ERRORS", "decode", "decoders", "digest_of", "full_resolution_distance", "look"]
+__all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "look"]
 
-_RECIPE = 2
+_RECIPE = 3
 """To be raised whenever the same bytes and decoders would give another picture than before."""
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin")
 
