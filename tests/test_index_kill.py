@@ -94,7 +94,7 @@ def test_an_index_whose_making_was_killed_is_that_of_an_undisturbed_run(tmp_path
     draw(tmp_path / "pictures", count, size)
     with index(tmp_path / "undisturbed", tmp_path / "log", workers) as process:
         said, complaints = process.communicate()
-    assert said.decode().startswith(f"{count} pictures, {count + 2} new")
+    assert said.decode().startswith(f"{count} pictures, {count + 2} decoded")
     assert set(Counter(path for _, path in opened(tmp_path / "log")).values()) == {1}
     expected = made.dump(tmp_path / "undisturbed")
     moments, twice, saved = random.Random(count), [], []

@@ -16,10 +16,10 @@ hash, spares most of that. What is lost is of two kinds, and the claimed error i
 
 The constants were fitted, with a margin, on photographs and on what photographs are not: text, halftones, noise,
 mosaics, each of saturated colours, too, at all qualities, and one within another. Regular patterns, stripes and
-gratings, go beyond them: they take few bits for all that they hold, and what is lost of them all falls into one place of
-the spectrum. They repeat themselves, and so does their code, unlike that of a photograph: such pictures are decoded in
-full. Not covered are patches of single pixels in saturated colours, finely quantized at half the resolution, which were
-seen to be off by twice the claim, and colours that were never RGB before they were saved.
+gratings, go beyond them: they take few bits for all that they hold, and what is lost of them all falls into one place
+of the spectrum. They repeat themselves, and so does their code, unlike that of a photograph: such pictures are decoded
+in full. Not covered are patches of single pixels in saturated colours, finely quantized at half the resolution, which
+were seen to be off by twice the claim, and colours that were never RGB before they were saved.
 """
 
 from __future__ import annotations
