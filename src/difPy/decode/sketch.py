@@ -136,11 +136,12 @@ def _means(picture: Opened, px_size: int) -> Tensor | Opened:
     if low_tiles(image) is not None or is_reduced(picture) or "transparency" in image.info:
         return picture
     image.load()
-    if image.mode == "RGBA" and image.getchannel("A").getextrema() != (255, 255):
-        return picture
     width, height = image.size
-    # Without transparency first, as there is none: means of RGBA are weighted with it, which takes three times as long.
-    tensor = _tensor(image.convert("RGB").reduce(n), (width / n, height / n), px_size)
+    if image.mode == "RGBA":
+        if image.getchannel("A").getextrema() != (255, 255):
+            return picture
+        image = image.convert("RGB")  # a mean of RGBA is weighted with the transparency: that takes three times as long
+    tensor = _tensor(image.reduce(n), (width / n, height / n), px_size)
     return Tensor(tensor, MEANS.error(min(width, height) / (n * px_size)))
 
 
