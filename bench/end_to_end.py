@@ -59,7 +59,9 @@ def main() -> None:
         add(table, "the same build again", new, old, "again")
     new, old = in_turns(max(5, options.runs), ours("import"), theirs("import"))
     add(table, "import difPy", new, old, "import")
-    add(table, "difpy --help", *in_turns(max(5, options.runs), help_of_ours, help_of_theirs), "help")
+    helps = [Path(sys.executable).with_name("difpy")], [*peer.python(), peer.module()]
+    new, old = in_turns(max(5, options.runs), *(partial(seconds_of, *command, "--help") for command in helps))
+    add(table, "difpy --help", new, old, "help")
     Console(width=150).print(table)
 
 
@@ -74,14 +76,6 @@ def ours(*arguments: object) -> Callable[[], dict]:
 
 def theirs(*arguments: object) -> Callable[[], dict]:
     return partial(peer.measure, peer.python(), *arguments)
-
-
-def help_of_ours() -> dict:
-    return seconds_of(Path(sys.executable).with_name("difpy"), "--help")
-
-
-def help_of_theirs() -> dict:
-    return seconds_of(*peer.python(), peer.module(), "--help")
 
 
 def seconds_of(*command: object) -> dict:

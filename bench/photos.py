@@ -48,12 +48,12 @@ def repeated(photos: list[Path], count: int) -> Path:
 
     So nobody can save himself the work of decoding, and what is decoded is what cameras write.
     """
-    return _made(f"repeated-{count}-{_key(photos)}", partial(_repeat, photos, count))
+    return _made(f"repeated-{count}-{_key(photos)}", partial(_repeat, photos, count, alike=False))
 
 
 def copied(photos: list[Path], count: int) -> Path:
     """A folder of `count` copies of the photos, byte by byte."""
-    return _made(f"copied-{count}-{_key(photos)}", partial(_copy, photos, count))
+    return _made(f"copied-{count}-{_key(photos)}", partial(_repeat, photos, count, alike=True))
 
 
 def crops(photos: list[Path], count: int) -> Path:
@@ -81,17 +81,11 @@ def _in_parallel(task, jobs, folder: Path) -> None:
         list(executor.map(partial(task, folder), jobs, chunksize=16))
 
 
-def _repeat(photos: list[Path], count: int, folder: Path) -> None:
+def _repeat(photos: list[Path], count: int, folder: Path, *, alike: bool) -> None:
     for number in range(count):
         photo = photos[number % len(photos)]
         more = number.to_bytes(8, "big").ljust(8 + number // len(photos))  # photographs are rarely of one size
-        (folder / f"{number:06}{photo.suffix}").write_bytes(photo.read_bytes() + more)
-
-
-def _copy(photos: list[Path], count: int, folder: Path) -> None:
-    for number in range(count):
-        photo = photos[number % len(photos)]
-        shutil.copyfile(photo, folder / f"{number:06}{photo.suffix}")
+        (folder / f"{number:06}{photo.suffix}").write_bytes(photo.read_bytes() + (b"" if alike else more))
 
 
 def _crop(folder: Path, number: int, photos: list[Path]) -> None:

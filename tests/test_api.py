@@ -264,7 +264,7 @@ def test_a_sketched_file_that_has_rotted_is_a_failure_once_it_is_to_be_exact(lar
     assert (len(exact), sketches(exact)) == (2, 0)
 
 
-def test_build_takes_exact(large, tmp_path_factory):
+def test_build_takes_exact(large):
     dif = difPy.build(large, exact=True, cache=False)
     assert dif.stats["process"]["build"]["parameters"]["exact"] is True
     assert not dif._library.gallery.errors.any()

@@ -156,20 +156,17 @@ def _jpeg(picture: Opened, px_size: int) -> Tensor | Opened:
         return picture
     least = max(LEAST_SCALE * px_size, LEAST_SIDE)
     most = width / least, height / least  # pixels that may become one, across and down
-    recipe, n, (across, down) = BLOCKS, 8, colour
+    recipe, (across, down) = SCALED, (1, 1) if colour == (2, 2) else colour  # 2 x 2: colour is scaled half as much
+    n = next((n for n in (8, 4, 2) if n * across <= most[0] and n * down <= most[1]), 1)
+    if n == 1:
+        return picture
     try:
         start = jpeg.coded_from(picture.data)
-        is_large = 8 * across <= most[0] and 8 * down <= most[1]
+        is_large = 8 * colour[0] <= most[0] and 8 * colour[1] <= most[1]
         if is_large and image.info.get("progressive") and (blocks := jpeg.only_means(picture.data)):
             image = Image.open(io.BytesIO(blocks))
-        else:
-            if colour == (2, 2):  # then colour is scaled half as much
-                across = down = 1
-            recipe = SCALED
-            n = next((n for n in (8, 4, 2) if n * across <= most[0] and n * down <= most[1]), 1)
+            recipe, (across, down) = BLOCKS, colour
     except jpeg.Damaged:
-        return picture
-    if n == 1:
         return picture
     if across == down == 1:
         image.draft(None, (width // n, height // n))
@@ -243,8 +240,9 @@ def _marks() -> npt.NDArray[np.uint8]:
 def _pixels_of_a_colour(image: Any) -> tuple[int, int] | None:
     """Pixels of a JPEG, across and down, that have a sample of colour in common; None where that is uncommon."""
     (_, across, down, _), *colours = image.layer
-    shares = {(across / a, down / d) for _, a, d, _ in colours} or {(1, 1)}
-    return next((share for share in _SUBSAMPLINGS if shares == {share}), None)
+    return next(
+        ((x, y) for x, y in _SUBSAMPLINGS if all((a * x, d * y) == (across, down) for _, a, d, _ in colours)), None
+    )
 
 
 def _is_ycbcr(image: Any) -> bool:
