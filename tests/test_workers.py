@@ -192,6 +192,21 @@ def test_an_exception_in_the_consumer_stops_the_workers():
     assert children() == []
 
 
+def test_a_worker_that_was_ended_as_its_reply_arrived_does_not_wait_for_work(monkeypatch):
+    receive = worker.receive
+
+    def receive_slowly(stream):
+        reply = receive(stream)
+        time.sleep(0.3)  # in which the other worker's result is taken, and the work is broken off
+        return reply
+
+    monkeypatch.setattr(worker, "receive", receive_slowly)
+    results = Processes(2).map(tasks.echo, range(1000), lost=reason)
+    assert next(results) == 0
+    results.close()
+    assert children() == []
+
+
 # Workers that have nothing to do
 
 

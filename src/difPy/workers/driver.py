@@ -81,7 +81,8 @@ class Driver(threading.Thread):
         for _ in range(_STARTS):
             one = CREW.hire(self._run.kind)
             with self._run.lock:
-                self._worker, self._age, self._limit = one, 0.0, max(self._run.seconds, _START_SECONDS)
+                self._worker, self._overdue = one, None
+                self._age, self._limit = 0.0, max(self._run.seconds, _START_SECONDS)
                 if self._run.stopped:
                     self._kill()
             with contextlib.suppress(OSError):  # that it is gone shows when we read
@@ -119,8 +120,10 @@ class Driver(threading.Thread):
         return True
 
     def _rest(self) -> None:
-        """Let the worker have a rest, and perhaps another master."""
+        """Let the worker have a rest, and perhaps another master, unless it was told to end as its last reply came."""
         with self._run.lock:
+            if self._run.stopped or self._overdue is not None:
+                return
             one, self._worker = self._worker, None
         if one is not None:
             CREW.rest(one)

@@ -105,9 +105,9 @@ class Run:
             thread.start()
 
     def stop(self) -> None:
-        """End all threads, and the workers that are at work."""
+        """End all threads; where results are left to take, the work is broken off, and the workers at it end, too."""
         with self.lock:
-            self.stopped = True
+            self.stopped = self._taken < len(self.items)
             for driver in self._drivers:
                 driver.stop()
             self._room.notify_all()
