@@ -1,5 +1,6 @@
 """From files to groups: what a search finds is what the slow definition says of every pair, decoded in full."""
 
+import os
 import shutil
 import time
 
@@ -11,12 +12,15 @@ from PIL import Image
 
 import difPy
 from difPy import decode, group, join
+from difPy.fill import Filling
 from difPy.gallery import rows
+from difPy.model import silent
 from difPy.options import SearchOptions
 from difPy.scan import scan
 from difPy.settle import complete, described
 from difPy.store import open_index
 from difPy.workers import Serial
+from pictures import scene
 
 TURNS = [None, *Image.Transpose]
 
@@ -143,6 +147,27 @@ def test_a_picture_that_vanishes_between_build_and_search_is_a_failure(large, tm
     search = difPy.search(dif)
     assert str(gone) in search.stats["invalid_files"]["logs"] or str(gone) in search.lower_quality
     assert search.lower_quality
+
+
+def test_no_slow_picture_is_the_last_one_that_all_workers_wait_for(tmp_path):
+    names = [f"{number:03}.jpg" for number in range(100)]
+    slow = ["000.png", "050 a.webp", "099.png"]
+    for seed, name in enumerate((*names, *slow)):
+        scene(seed, (8, 8)).save(tmp_path / name)
+    handed_out = []
+
+    class Noting(Serial):
+        def map(self, task, items, *, lost):
+            handed_out.extend(os.path.basename(item.path) for item in items)
+            return super().map(task, items, lost=lost)
+
+    files = scan([str(tmp_path)]).files
+    with open_index(False, px_size=10, decoders="", warn=pytest.fail) as index:
+        filling = Filling(files, index, 10, Noting())
+        filling.fill(silent)
+        assert filling.gallery.files == files
+    assert handed_out[:2] == ["000.jpg", "000.png"]  # in order, while there is much to do
+    assert handed_out[-62:] == names[-62:] and sorted(handed_out) == sorted([*names, *slow])
 
 
 def test_what_a_search_decodes_is_remembered_every_second(large):

@@ -233,7 +233,7 @@ def query(
     near, failures = look_up(
         library.gallery, probes.gallery, options, executor, remember=library.index.put, progress=progress
     )
-    return near, [*scanned.failures, *probes.failures, *failures]
+    return near, sorted([*scanned.failures, *probes.failures, *failures], key=lambda failure: failure.path)
 
 
 def plan(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from difPy.model import File, Files, Gallery, Progress
     from difPy.workers import Executor
 
+_LAST = 64  # files, at the end of a run, that are not taken in the order of their paths
+
 
 @dataclass(eq=False)
 class Filling:
@@ -60,7 +62,7 @@ class Filling:
         sizes = self.files.sizes[new].tolist()
         count = Counter(sizes)
         self.read([row for row, size in zip(new, sizes, strict=True) if row in likely or count[size] > 1])
-        self.decode(self.recognise(new))
+        self.decode(self.slow_first(self.recognise(new)))
 
     def complete(self, progress: Progress) -> None:
         """Decode in full what the index holds only sketches of; what can no longer be read is no picture."""
@@ -115,6 +117,11 @@ class Filling:
                     self.is_picture[row] = True
         self.index.put(found)
         return [row for row in new if row not in done]
+
+    def slow_first(self, rows: list[int]) -> list[int]:
+        """Of the last files the slow ones first, lest one worker is busy with them when all others are done."""
+        last = sorted(rows[-_LAST:], key=lambda row: not decode.is_slow(self.files.paths[row]))
+        return rows[:-_LAST] + last
 
     def decode(self, rows: list[int]) -> None:
         """Decode what is left, the same bytes once, and put it into the index as it comes."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from blake3 import blake3
 
 from difPy.decode.distance import least_distance
-from difPy.decode.extensions import EXTENSIONS
+from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.decode.files import read
 from difPy.decode.full import in_full
 from difPy.decode.opening import Opened, opened, our_rules
@@ -24,11 +24,22 @@ from difPy.model import Failure
 if TYPE_CHECKING:
     from difPy.model import File, Picture
 
-__all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "look"]
+__all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "is_slow", "look"]
 
 _RECIPE = 3
 """To be raised whenever the same bytes and decoders would give another picture than before."""
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin")
+
+
+def is_slow(name: str) -> bool:
+    """Whether a picture of that name takes long to decode, for its size.
+
+    Examples
+    --------
+    >>> is_slow("IMG_0001.JPG"), is_slow("IMG_0001.CR3")
+    (False, True)
+    """
+    return extension(name) not in SCALABLE
 
 
 def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:

@@ -19,6 +19,9 @@ _TODAY = """
 avif avifs bmp heic heics heif heifs hif j2c jpc jxl pfm pnm pxr qoi
 """
 
+SCALABLE = frozenset({"jfi", "jfif", "jif", "jpe", "jpeg", "jpg", "mpo"})
+"""What is decoded at a fraction of its size, for a fraction of the time."""
+
 EXTENSIONS = frozenset(_DOCUMENTED.split()) | frozenset(_TODAY.split()) | RAW
 """Extensions of picture files: lower case, without the dot."""
 
