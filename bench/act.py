@@ -14,7 +14,8 @@ from pathlib import Path
 from blake3 import blake3
 
 from difPy import act
-from difPy.model import File, Group, Member
+from difPy.files import File
+from difPy.model import Group, Member
 
 KEPT = 100  # groups: each kept picture has a hundredth of the copies
 

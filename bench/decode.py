@@ -31,7 +31,8 @@ from rich.table import Table
 
 import photos
 from difPy import decode
-from difPy.model import Failure, File
+from difPy.files import File
+from difPy.model import Failure
 
 
 def main() -> int:

@@ -24,9 +24,10 @@ import numpy as np
 from blake3 import blake3
 
 from difPy import store
+from difPy.files import File, Files
 from difPy.join.vectors import vectors
 from difPy.lookup import Near, look_up
-from difPy.model import File, Files, Gallery, Picture
+from difPy.model import Gallery, Picture
 from difPy.options import SearchOptions
 from difPy.settle import Settled, settle
 from difPy.workers import Serial

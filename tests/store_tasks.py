@@ -13,7 +13,8 @@ from blake3 import blake3
 
 from difPy import store
 from difPy.errors import IndexUnusable
-from difPy.model import File, Picture
+from difPy.files import File
+from difPy.model import Picture
 
 PX = 10
 DECODERS = "made 1"

@@ -17,7 +17,8 @@ from PIL import Image
 
 import pictures
 from difPy import decode, orientation
-from difPy.model import Failure, File, Picture
+from difPy.files import File
+from difPy.model import Failure, Picture
 
 PX = 20
 

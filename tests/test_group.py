@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from difPy import group, policy
-from difPy.model import File, Files, Gallery, Stars
+from difPy.files import File, Files
+from difPy.model import Gallery, Stars
 
 POLICIES = [*policy.BY_NAME, "folder=b", "path=*x*"]
 

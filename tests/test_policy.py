@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from difPy.errors import WrongValue
-from difPy.model import File
+from difPy.files import File
 from difPy.policy import BY_NAME, Facts, in_folders, matching, order, policy, referred, why
 
 

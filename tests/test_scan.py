@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from difPy.errors import DifPyError, NoSuchDirectory, WrongType, WrongValue
-from difPy.model import UNSUPPORTED
+from difPy.files import UNSUPPORTED
 from difPy.scan import given, scan
 
 PICTURES = frozenset({"jpg", "png"})

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 import store_tasks as made
 from difPy import gallery, store
 from difPy.errors import IndexUnusable, WrongValue
-from difPy.model import File
+from difPy.files import File
 from difPy.store import schema
 from difPy.store.writing import LARGEST
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from difPy import __version__, commands
 from difPy.errors import DifPyError, UsageError, WrongValue
-from difPy.model import UNSUPPORTED
+from difPy.files import UNSUPPORTED
 from difPy.terminal import number, printable, short, size
 
 if TYPE_CHECKING:

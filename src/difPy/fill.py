@@ -19,7 +19,8 @@ from difPy.workers import Threads
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from difPy.model import File, Files, Gallery, Progress
+    from difPy.files import File, Files
+    from difPy.model import Gallery, Progress
     from difPy.workers import Executor
 
 _LAST = 64  # files, at the end of a run, that are not taken in the order of their paths

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from difPy.model import File, Gallery, Stars
+    from difPy.files import File
+    from difPy.model import Gallery, Stars
 
 
 def order(

@@ -14,7 +14,8 @@ from difPy.model import silent
 from difPy.settle import complete, full_distances
 
 if TYPE_CHECKING:
-    from difPy.model import Failure, File, Gallery, Progress
+    from difPy.files import File
+    from difPy.model import Failure, Gallery, Progress
     from difPy.options import SearchOptions
     from difPy.settle import Remember
     from difPy.workers import Executor

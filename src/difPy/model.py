@@ -8,142 +8,17 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from operator import eq, index
-from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, Protocol
 
 from difPy import orientation
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, MutableMapping
+    from collections.abc import Container, Mapping, MutableMapping
 
     import numpy as np
     import numpy.typing as npt
 
-    Links = tuple[tuple[str, ...], tuple[str, ...], bool]
-    Numbers = Sequence[int] | npt.NDArray[np.int64]
-
-UNSUPPORTED = "Unsupported file type"
-"""The documented reason of a file that has not the extension of a picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A regular file found by the scan: one file, whatever the number of names that lead to it."""
-
-    path: str
-    """As the user may open it: the given root and what lies below. Bytes that are not UTF-8 are surrogates."""
-    root: str
-    """The given directory (or file) it was found under, as given."""
-    size: int
-    mtime_ns: int
-    device: int
-    inode: int
-    hard_links: tuple[str, ...] = ()
-    """Its other names found by the scan, sorted."""
-    symlinks: tuple[str, ...] = ()
-    """Symbolic links found by the scan that lead to it, sorted."""
-    linked: bool = False
-    """`path` itself leads through a symbolic link below the root: never acted on."""
-    digest: bytes | None = None
-    """32 bytes: BLAKE3 of its bytes, once they were read."""
-
-
-class Files(Sequence[File]):
-    """Files by column, in order of their paths; a `File` is made when one is asked for.
-
-    Columns of a million files take a tenth of the time and a third of the memory of a million objects.
-
-    Parameters
-    ----------
-    paths, roots : list of str
-    sizes, times, devices, inodes : sequence of int
-        As the attributes of `File`; `times` are `mtime_ns`. They become arrays of int64, or of objects if need be.
-    links : dict of int to (hard_links, symlinks, linked), optional
-        Row -> these attributes, for the few files that have any.
-
-    Examples
-    --------
-    >>> files = Files(["a.jpg", "b.jpg"], [".", "."], [10, 20], [0, 0], [1, 1], [7, 8])
-    >>> files[1].size, files.take([1]).paths
-    (20, ['b.jpg'])
-    """
-
-    __slots__ = ("devices", "inodes", "links", "paths", "roots", "sizes", "times")
-
-    def __init__(
-        self,
-        paths: list[str],
-        roots: list[str],
-        sizes: Numbers,
-        times: Numbers,
-        devices: Numbers,
-        inodes: Numbers,
-        links: dict[int, Links] | None = None,
-    ) -> None:
-        self.paths, self.roots = paths, roots
-        self.sizes, self.times, self.devices, self.inodes = map(_column, (sizes, times, devices, inodes))
-        self.links = {} if links is None else links
-
-    @classmethod
-    def of(cls, files: Iterable[File]) -> Files:
-        """The columns of some files; of columns, themselves."""
-        if isinstance(files, Files):
-            return files
-        some = list(files)
-        return cls(
-            [file.path for file in some],
-            [file.root for file in some],
-            [file.size for file in some],
-            [file.mtime_ns for file in some],
-            [file.device for file in some],
-            [file.inode for file in some],
-            {
-                row: (file.hard_links, file.symlinks, file.linked)
-                for row, file in enumerate(some)
-                if file.hard_links or file.symlinks or file.linked
-            },
-        )
-
-    def take(self, rows: Sequence[int]) -> Files:
-        """Some of the files, in this order."""
-        numbers = _column(rows)
-        return Files(
-            list(map(self.paths.__getitem__, rows)),
-            list(map(self.roots.__getitem__, rows)),
-            self.sizes[numbers],
-            self.times[numbers],
-            self.devices[numbers],
-            self.inodes[numbers],
-            {at: self.links[row] for at, row in enumerate(rows) if row in self.links} if self.links else None,
-        )
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-    @overload
-    def __getitem__(self, row: SupportsIndex) -> File: ...
-    @overload
-    def __getitem__(self, row: slice) -> Files: ...
-    def __getitem__(self, row: SupportsIndex | slice) -> File | Files:
-        if isinstance(row, slice):
-            return self.take(range(len(self))[row])
-        size, time, device, inode = (int(one[row]) for one in (self.sizes, self.times, self.devices, self.inodes))
-        links = self.links.get(index(row) % len(self), ())
-        return File(self.paths[row], self.roots[row], size, time, device, inode, *links)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-def _column(numbers: Numbers) -> npt.NDArray[np.int64]:
-    import numpy as np  # here, for workers load this module before they know where packages are
-
-    try:
-        return np.asarray(numbers, np.int64)
-    except OverflowError:  # inodes may have 128 bits, and files may come from the year 2400
-        return np.array(numbers, object)
+    from difPy.files import File, Files
 
 
 @dataclass(frozen=True, slots=True)

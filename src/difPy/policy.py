@@ -18,7 +18,7 @@ from difPy.protection import below, reference
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from difPy.model import File
+    from difPy.files import File
 
 LOSSLESS = frozenset({"BMP", "DDS", "DIB", "ICNS", "PCX", "PNG", "PPM", "QOI", "SGI", "TGA", "TIFF"})
 """Formats, by Pillow's names, that as a rule keep every pixel; camera raws beside them (`RAW`)."""
@@ -170,7 +170,7 @@ def order(facts: Facts, policies: Sequence[Policy] = ()) -> tuple[Any, ...]:
 
     Examples
     --------
-    >>> from difPy.model import File
+    >>> from difPy.files import File
     >>> small, large = (Facts(File(name, "", size, 0, 1, size), 9, 9, "PNG") for name, size in (("a", 1), ("b", 2)))
     >>> [facts.file.path for facts in sorted([small, large], key=order)]
     ['b', 'a']
@@ -183,7 +183,7 @@ def why(kept: Facts, others: Sequence[Facts], policies: Sequence[Policy] = ()) -
 
     Examples
     --------
-    >>> from difPy.model import File
+    >>> from difPy.files import File
     >>> kept = Facts(File("a.png", "", 2048, 0, 1, 1), 8, 8, "PNG")
     >>> why(kept, [Facts(File("b.jpg", "", 1024, 0, 1, 2), 8, 8, "JPEG")], [IS_LOSSLESS])
     'Kept because PNG keeps every pixel and JPEG does not.'

@@ -11,7 +11,8 @@ from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import TYPE_CHECKING
 
 from difPy.errors import NoSuchDirectory, WrongType, WrongValue
-from difPy.model import UNSUPPORTED, Failure, Files
+from difPy.files import UNSUPPORTED, Files
+from difPy.model import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from difPy.model import File, Gallery, Picture, Progress
+    from difPy.files import File
+    from difPy.model import Gallery, Picture, Progress
     from difPy.options import SearchOptions
     from difPy.policy import Policy
     from difPy.workers import Executor

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from difPy.act.decisions import Decisions
     from difPy.act.sidecars import Sidecar
-    from difPy.model import File, Group, Member
+    from difPy.files import File
+    from difPy.model import Group, Member
 
 _Choice = TypeVar("_Choice", Action, Sidecars)
 

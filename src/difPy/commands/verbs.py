@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from difPy.errors import UsageError, WrongValue
-from difPy.model import UNSUPPORTED
+from difPy.files import UNSUPPORTED
 from difPy.terminal import number, printable, shown, size
 
 if TYPE_CHECKING:

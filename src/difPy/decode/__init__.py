@@ -22,7 +22,8 @@ from difPy.decode.sketch import sketched
 from difPy.model import Failure
 
 if TYPE_CHECKING:
-    from difPy.model import File, Picture
+    from difPy.files import File
+    from difPy.model import Picture
 
 __all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "is_slow", "look"]
 

@@ -10,7 +10,7 @@ from difPy.decode import opening
 from difPy.decode.refused import Refused
 
 if TYPE_CHECKING:
-    from difPy.model import File
+    from difPy.files import File
 
 MAX_BYTES = 2 << 30
 """A greater file is refused unread."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from difPy.model import Files
+    from difPy.files import Files
 
     Row = tuple[Any, ...]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from difPy.model import Files
+    from difPy.files import Files
     from difPy.store.database import Database
     from difPy.store.rows import Checked
     from difPy.store.values import Found, Recipe

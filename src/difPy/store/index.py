@@ -12,7 +12,7 @@ import numpy as np
 import platformdirs
 
 from difPy.errors import IndexUnusable
-from difPy.model import Files
+from difPy.files import Files
 from difPy.store import maintenance, reading
 from difPy.store.database import Database
 from difPy.store.galleries import gallery
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import NoReturn, Self
 
-    from difPy.model import File, Gallery
+    from difPy.files import File
+    from difPy.model import Gallery
     from difPy.store.values import Found, Info, Pruned
 
 T = TypeVar("T")

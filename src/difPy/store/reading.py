@@ -14,7 +14,7 @@ from difPy.store.values import FAILED, LIKELY, NEW, PICTURE, Known
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from difPy.model import Files
+    from difPy.files import Files
     from difPy.store.database import Database
     from difPy.store.values import Recipe
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from difPy.model import File, Picture
+    from difPy.files import File
+    from difPy.model import Picture
     from difPy.store.database import Database
 
 NEW, LIKELY, PICTURE, FAILED = range(4)
