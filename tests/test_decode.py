@@ -775,6 +775,31 @@ def test_mosaics_of_saturated_colours_hold_their_claims(
     assert distance(quick, exact) <= quick.error
 
 
+@pytest.mark.parametrize("quality", [78, 84, 90, 94, 97, 100])
+@pytest.mark.parametrize("background", ["white", "black", "gray"])
+@pytest.mark.parametrize(("first", "second"), [("lime", "black"), ("red", "yellow"), ("blue", "white")])
+def test_patches_of_single_pixels_in_saturated_colours_hold_their_claims(quality, background, first, second):
+    """Few bits in all, and many in one place: what is cut off there is told by the colours."""
+    random = np.random.default_rng(quality)
+    pixels = Image.fromarray(random.integers(0, 2, (260, 340), np.uint8) * 255)
+    for place in ((40, 30), (250, 301)):
+        image = Image.new("RGB", (779, 677), background)
+        image.paste(Image.composite(*(Image.new("RGB", pixels.size, one) for one in (first, second)), pixels), place)
+        for subsampling in (1, 2):
+            for px_size in (10, 50):
+                data = pictures.encode(image, "JPEG", quality=quality, subsampling=subsampling)
+                quick, exact = sketch(data, px_size)
+                assert distance(quick, exact) <= quick.error
+
+
+def test_photos_keep_small_claims():
+    """Scenes with a little grain are sketched as well as ever: their colours follow rules."""
+    for seed in range(6):
+        for subsampling in (1, 2):
+            data = pictures.encode(pictures.scene(seed, (1600, 1200)), "JPEG", quality=90, subsampling=subsampling)
+            assert 0 < sketch(data, 50)[0].error < 6
+
+
 def test_uncommon_subsamplings_are_decoded_in_full():
     common = pictures.encode(pictures.scene(3, (1100, 900)), "JPEG", quality=90, subsampling=1)
     assert sketch(common, 50)[0].error > 0

@@ -1,7 +1,7 @@
 """A file in, a `Picture` out, or a `Failure` that says why not: never an exception.
 
 files -> opening (raw, jpeg_xl) -> frames (depth, exif) -> identity, views -> full     every pixel
-                              `--> sketch (jpeg)                                       a short cut, with a bound
+                              `--> sketch (jpeg, clipping)                             a short cut, with a bound
 distance: two pictures at full resolution
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "is_slow", "look"]
 
-_RECIPE = 3
+_RECIPE = 4
 """To be raised whenever the same bytes and decoders would give another picture than before."""
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin")
 
