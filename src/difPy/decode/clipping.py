@@ -44,7 +44,7 @@ def anywhere(tensor: npt.NDArray[np.uint8], deviation: float) -> float:
     return math.sqrt(np.bincount(tensor.ravel(), minlength=256) @ shift**2 / tensor.size)
 
 
-def where_colours_vary(scaled: Image.Image, scale: int, shared: tuple[int, int]) -> float:
+def where_colours_vary(scaled: Image.Image, sides: tuple[int, int]) -> float:
     """Root mean square of the shifts in a picture whose colours differ from pixel to pixel in some places.
 
     What differs without rule has the standard deviation s / n in means of n x n pixels, and its differences are as
@@ -56,13 +56,11 @@ def where_colours_vary(scaled: Image.Image, scale: int, shared: tuple[int, int])
     ----------
     scaled : Image
         The sketch as YCbCr, for RGB is clipped; of some pixels across and down.
-    scale : int
-        Pixels of the picture, across and down, that were decoded as one ...
-    shared : (int, int)
-        ... and how many of these, across and down, are one of the sketch, because they share colours. Decoders blend
-        such colours with their neighbours', so these are no neighbours here.
+    sides : (int, int)
+        Pixels of the picture, across and down, that are one of the sketch. Along the longer side, decoders blend the
+        colours of neighbours: the next but one counts as a neighbour there.
     """
-    (near_across, near_down), side = shared, scale * math.sqrt(shared[0] * shared[1])
+    near_across, near_down = (side // min(sides) for side in sides)
     width, height = scaled.size[0] - 2 * near_across, scaled.size[1] - 2 * near_down  # of what has neighbours
     block = max(_BLOCK, math.isqrt(width * height // _BLOCKS))
     columns, rows = max(1, width // block), max(1, height // block)
@@ -71,7 +69,7 @@ def where_colours_vary(scaled: Image.Image, scale: int, shared: tuple[int, int])
     turned = few_columns.transpose(Image.Transpose.TRANSPOSE)
     across = _irregular(_planes(few_rows)[1:], near_across, rows, columns)
     down = _irregular(_planes(turned)[1:], near_down, columns, rows).swapaxes(1, 2)
-    variance = np.maximum(np.minimum(across, down) - _ROUNDING, 0) * (side**2 / _PART)
+    variance = np.maximum(np.minimum(across, down) - _ROUNDING, 0) * (math.prod(sides) / _PART)
     squares = np.minimum(np.tensordot(_RGB_OF_COLOURS**2, variance, 1), _GREATEST_VARIANCE)
     levels = _planes(few_rows.convert("RGB"))
     gaps = _means(np.minimum(levels, 255 - levels), rows, columns)

@@ -177,7 +177,7 @@ def _jpeg(picture: Opened, px_size: int) -> Tensor | Opened:
         deviation = max(deviation, step * (2.0**bits - 1) / 2)
     clipped = clipping.anywhere(tensor, deviation)
     if colour != (1, 1):
-        clipped = math.hypot(clipped, clipping.where_colours_vary(coarse, n, (across, down)))
+        clipped = math.hypot(clipped, clipping.where_colours_vary(coarse, (n * across, n * down)))
     error = recipe.error(min(size) / px_size) + clipped
     is_flat = bits * math.sqrt(step) < _FLAT
     if error > WORST_ERROR or not (is_flat or _keeps_changing(picture.data[start:], height)):
