@@ -786,8 +786,8 @@ def test_patches_of_single_pixels_in_saturated_colours_hold_their_claims(quality
         image = Image.new("RGB", (779, 677), background)
         image.paste(Image.composite(*(Image.new("RGB", pixels.size, one) for one in (first, second)), pixels), place)
         for subsampling in (1, 2):
+            data = pictures.encode(image, "JPEG", quality=quality, subsampling=subsampling)
             for px_size in (10, 50):
-                data = pictures.encode(image, "JPEG", quality=quality, subsampling=subsampling)
                 quick, exact = sketch(data, px_size)
                 assert distance(quick, exact) <= quick.error
 

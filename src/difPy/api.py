@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from difPy import decode, policy, store, workers
@@ -46,7 +47,7 @@ class Library:
         self, filling: Filling, failures: Sequence[Failure], roots: tuple[str, ...], references: tuple[str, ...]
     ) -> None:
         self.index, self.roots, self.references = filling.index, roots, references
-        self.failures = sorted([*failures, *filling.failures], key=lambda failure: failure.path)
+        self.failures = _by_path(failures, filling.failures)
         self.decoded = filling.decoded
         self._filling = filling
 
@@ -233,7 +234,7 @@ def query(
     near, failures = look_up(
         library.gallery, probes.gallery, options, executor, remember=library.index.put, progress=progress
     )
-    return near, sorted([*scanned.failures, *probes.failures, *failures], key=lambda failure: failure.path)
+    return near, _by_path(scanned.failures, probes.failures, failures)
 
 
 def plan(
@@ -268,3 +269,7 @@ def plan(
         digests=digests,
         decisions=decisions,
     )
+
+
+def _by_path(*failures: Sequence[Failure]) -> list[Failure]:
+    return sorted(chain.from_iterable(failures), key=lambda failure: failure.path)

@@ -40,8 +40,7 @@ _RGB_OF_COLOURS = np.array([[0, 1.402], [0.344, 0.714], [1.772, 0]], np.float32)
 def anywhere(tensor: npt.NDArray[np.uint8], deviation: float) -> float:
     """Root mean square of the shifts in a tensor whose pixels have this standard deviation, wherever they are."""
     deviation = min(_GREATEST_DEVIATION, deviation)
-    shift = (np.sqrt(deviation**2 + _GAP**2) - _GAP) / 2
-    return math.sqrt(np.bincount(tensor.ravel(), minlength=256) @ shift**2 / tensor.size)
+    return math.sqrt(np.bincount(tensor.ravel(), minlength=256) @ _shift(deviation**2, _GAP) ** 2 / tensor.size)
 
 
 def where_colours_vary(scaled: Image.Image, sides: tuple[int, int]) -> float:
@@ -73,8 +72,13 @@ def where_colours_vary(scaled: Image.Image, sides: tuple[int, int]) -> float:
     squares = np.minimum(np.tensordot(_RGB_OF_COLOURS**2, variance, 1), _GREATEST_VARIANCE)
     levels = _planes(few_rows.convert("RGB"))
     gaps = _means(np.minimum(levels, 255 - levels), rows, columns)
-    shift = (np.sqrt(squares + gaps**2) - gaps) / 2
-    return math.sqrt(np.mean(shift**2))
+    return math.sqrt(np.mean(_shift(squares, gaps) ** 2))
+
+
+def _shift(variance: float | Levels, gap: Levels) -> Levels:
+    """Bound on what clipping shifts means by that are so far from the end of the range: see the module's text."""
+    shift: Levels = (np.sqrt(variance + gap**2) - gap) / 2
+    return shift
 
 
 def _irregular(planes: Levels, lag: int, rows: int, columns: int) -> Levels:

@@ -173,11 +173,13 @@ def _jpeg(picture: Opened, px_size: int) -> Tensor | Opened:
     bits = 8 * (len(picture.data) - start) / (width * height * (1 if image.mode == "L" else 1.5))
     step = _step(image)
     deviation = 1.6 * math.sqrt(step) * (1 + bits)
-    if colour != (1, 1):
-        deviation = max(deviation, step * (2.0**bits - 1) / 2)
-    clipped = clipping.anywhere(tensor, deviation)
-    if colour != (1, 1):
-        clipped = math.hypot(clipped, clipping.where_colours_vary(coarse, (n * across, n * down)))
+    if colour == (1, 1):
+        clipped = clipping.anywhere(tensor, deviation)
+    else:
+        clipped = math.hypot(
+            clipping.anywhere(tensor, max(deviation, step * (2.0**bits - 1) / 2)),
+            clipping.where_colours_vary(coarse, (n * across, n * down)),
+        )
     error = recipe.error(min(size) / px_size) + clipped
     is_flat = bits * math.sqrt(step) < _FLAT
     if error > WORST_ERROR or not (is_flat or _keeps_changing(picture.data[start:], height)):
