@@ -821,8 +821,8 @@ def test_uncommon_subsamplings_are_decoded_in_full():
 @settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 99),
-    width=st.integers(316, 900),
-    height=st.integers(316, 900),
+    width=st.integers(400, 900),
+    height=st.integers(400, 900),
     px_size=st.sampled_from([10, 20, 50, 51, 100]),
     quality=st.integers(5, 100),
     subsampling=st.sampled_from([0, 1, 2]),
@@ -851,7 +851,7 @@ def test_large_pictures_of_other_formats_are_sketched_too(format_):
 @pytest.mark.parametrize(
     "image",
     [
-        pictures.scene(size=(300, 200)),
+        pictures.scene(size=(450, 350)),
         pictures.cutout(size=(1300, 1000)),
         pictures.scene(size=(1300, 1000)).convert("CMYK"),
         pictures.scene(size=(1300, 1000)).convert("P"),
