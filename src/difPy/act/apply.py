@@ -13,6 +13,7 @@ from difPy.act.journal import Journal
 from difPy.act.outcome import Done, Outcome, Skipped
 from difPy.act.prepare import Preparer
 from difPy.act.steps import Action
+from difPy.act.turns import taking_turns
 from difPy.act.undo import recover, settle, take_all_back
 from difPy.act.ways import WAYS
 from difPy.errors import WrongValue
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from difPy.act.acts import Act
     from difPy.act.steps import Plan, Step
+    from difPy.act.turns import Turns
     from difPy.model import Progress
 
 TRIES = 10
@@ -87,8 +89,8 @@ def apply(
     actions = " ".join(sorted({str(step.action) for step in plan.steps}))
     told = Journal.create(None if journal is None else os.fspath(journal), action=actions, steps=len(plan.steps))
     try:
-        with told:
-            worker.work(told)
+        with told, taking_turns() as turns:
+            worker.work(told, turns)
     except KeyboardInterrupt:
         recover(told.path)
         raise
@@ -121,7 +123,7 @@ class _Worker:
             self.progress("acting", number + 1, len(self.steps))
         return self.outcome(None, dry_run=True)
 
-    def work(self, journal: Journal) -> None:
+    def work(self, journal: Journal, turns: Turns) -> None:
         """Block by block: say what will be done, sync, do it."""
         preparer = Preparer(journal.token)
         for block in _blocks(self.steps):
@@ -138,7 +140,8 @@ class _Worker:
                         self.failed.append(Skipped(step, words(error)))
             journal.intend(act for _, acts in ready for act in acts)
             for step, acts in ready:
-                self.carry_out(step, acts, journal, preparer)
+                with turns.turn():
+                    self.carry_out(step, acts, journal, preparer)
             self.progress("acting", block.stop, len(self.steps))
 
     def may(self, step: Step, why_not: Callable[[Step], str | None]) -> int | None:

@@ -10,6 +10,8 @@ import contextlib
 import errno
 import functools
 import os
+import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -227,20 +229,42 @@ def append_to(path: str, *, new: bool) -> int:
     return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY | (os.O_EXCL if new else 0), 0o600)
 
 
-def lock(descriptor: int) -> None:
-    """Let no other process lock this open file until we close it, or end; BlockingIOError if one has."""
-    try:
-        import fcntl
-    except ImportError:
-        import msvcrt
+def lock(descriptor: int, *, wait: bool = False) -> None:
+    """Let no other process lock this open file until we unlock or close it, or end.
 
-        os.lseek(descriptor, 1 << 30, os.SEEK_SET)  # a byte that nobody reads
+    If one has: wait until it has not, or raise BlockingIOError.
+    """
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        return
+    while True:
         try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+            _lock_a_byte(descriptor, "LK_NBLCK")
+            return
         except OSError as error:
-            raise BlockingIOError(errno.EAGAIN, "locked") from error
+            if not wait:
+                raise BlockingIOError(errno.EAGAIN, "locked") from error
+            time.sleep(0.001)
+
+
+def unlock(descriptor: int) -> None:
+    """Let others lock this open file, which we have locked."""
+    if sys.platform != "win32":
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
     else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock_a_byte(descriptor, "LK_UNLCK")
+
+
+def _lock_a_byte(descriptor: int, how: str) -> None:
+    """On Windows, lock or unlock a byte that nobody reads."""
+    import msvcrt
+
+    os.lseek(descriptor, 1 << 30, os.SEEK_SET)
+    msvcrt.locking(descriptor, getattr(msvcrt, how), 1)  # type: ignore[attr-defined,unused-ignore]
 
 
 def write(descriptor: int, data: bytes) -> None:
