@@ -228,7 +228,8 @@ class TestHostileInputs:
         assert (found.keeper == 0).all()
         assert (found.distance == 0).all()
         assert found.compared == 0
-        assert involved(rows, TURNS).all()
+        sketches = dataclasses.replace(rows, identities=[None] * 20_000, errors=np.full(20_000, 3.0))
+        assert involved(sketches, TURNS).all()
 
     def test_equal_tensors_of_different_pictures_are_asked_about_once_each(self, kind):
         asked = []
@@ -310,7 +311,9 @@ def test_tensors_are_read_a_buffer_at_a_time_by_the_thread_that_called(kind, mon
     stored = dataclasses.replace(rows, tensors=Stored(tensors, 30_000))
     ours, theirs = stars(stored, TURNS, never, threads=2), stars(rows, TURNS, never, threads=1)
     assert np.array_equal(ours.keeper, theirs.keeper)
-    assert np.array_equal(involved(stored, TURNS), involved(rows, TURNS))
+    errors = np.where(np.arange(2000) % 3 == 0, 2.0, 0)
+    ours, theirs = (involved(dataclasses.replace(one, errors=errors), TURNS) for one in (stored, rows))
+    assert np.array_equal(ours, theirs) and ours.any()
     assert len(query(stored, make_rows(tensors[:3]), TURNS, never)) > 3
 
 
@@ -360,8 +363,16 @@ class TestSketches:
         tensors = np.full((3, 10, 10, 3), 100)
         tensors[1] += 5
         tensors[2] += 50
-        assert involved(make_rows(tensors, errors=[1.5, 1.3, 0]), Criterion(5.0)).tolist() == [True, True, False]
-        assert involved(make_rows(tensors, errors=[1.5, 1.2, 0]), Criterion(5.0)).tolist() == [False] * 3
+        assert involved(make_rows(tensors, errors=[1.5, 1.3, 3]), Criterion(5.0)).tolist() == [True, True, False]
+        assert involved(make_rows(tensors, errors=[1.5, 1.2, 3]), Criterion(5.0)).tolist() == [False] * 3
+
+    @pytest.mark.parametrize("sketch", [0, 1])
+    def test_may_match_full_decodes_too_which_are_settled_already(self, sketch):
+        tensors = np.full((3, 10, 10, 3), 100)
+        tensors[sketch] += 5
+        errors = np.where(np.arange(3) == sketch, 2.8, 0)
+        assert involved(make_rows(tensors, errors=errors), Criterion(5.0)).tolist() == (errors > 0).tolist()
+        assert not involved(make_rows(tensors, errors=errors * 0.98), Criterion(5.0)).any()
 
     def test_of_one_size_and_its_turned_size_are_involved_as_far_as_resizing_errs(self):
         tensors = np.full((2, 10, 10, 3), 100)

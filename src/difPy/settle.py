@@ -59,7 +59,7 @@ def settle(
 ) -> Settled:
     """Groups of the pictures that match.
 
-    The sketches say which pictures may have a match at all; these are decoded in full, and the join of the full
+    The sketches say which of them may have a match at all; these are decoded in full, and the join of the full
     pictures decides. So the answer is that of decoding everything in full.
 
     Parameters
@@ -89,8 +89,7 @@ def settle(
         possible = join.involved(
             galleries.rows(gallery, order, codes, fixed), options.criterion, threads=options.processes
         )
-        order = order[possible]
-        failures, decoded = complete(gallery, order[gallery.errors[order] > 0], executor, remember, progress)
+        failures, decoded = complete(gallery, order[possible], executor, remember, progress)
         order = order[gallery.errors[order] == 0]
     stars = join.stars(
         galleries.rows(gallery, order, codes, fixed),

@@ -1,4 +1,4 @@
-"""Sketches in; which pictures may have a match, once all is known, out."""
+"""Rows in, some of them sketches; which of these may have a match, once all is known, out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from difPy.join.engine import Engine
 from difPy.join.exact import limit_of, same_dimensions, squares, with_views
 from difPy.join.field import Field
-from difPy.join.twins import Identical, leaders
+from difPy.join.twins import leaders
 from difPy.join.vectors import reach, vectors_of
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ that exactly. Of photographs the difference is 0.6 at most. The worst of hostile
 
 
 def involved(rows: Rows, criterion: Criterion, *, threads: int | None = None) -> npt.NDArray[np.bool_]:
-    """Rows that may match another, for all that their sketches say.
+    """Sketches that may match another row, for all that they say.
 
     Parameters
     ----------
     rows : Rows
-        n rows; each tensor, and each view, is within `errors` RMS levels of the true one.
+        n rows; each tensor, and each view, is within `errors` RMS levels of the true one. Sketches are those above 0.
     criterion : Criterion
         The threshold and the orientations tried.
     threads : int, optional
@@ -44,7 +44,7 @@ def involved(rows: Rows, criterion: Criterion, *, threads: int | None = None) ->
     Returns
     -------
     ndarray of bool, shape (n,)
-        True for every row that would match any other if all tensors were true, and perhaps for others.
+        True for every sketch that would match any row if all tensors were true, and perhaps for other sketches.
 
     Notes
     -----
@@ -57,12 +57,11 @@ def involved(rows: Rows, criterion: Criterion, *, threads: int | None = None) ->
     vectors = vectors_of(rows, engine)
     lead = leaders(rows, vectors, anonymous=True)
     members, count = np.unique(lead, return_counts=True)
-    found = np.zeros(len(rows), np.bool_)
+    is_sketch = rows.errors > 0
     fixed = np.zeros(len(rows), np.bool_) if rows.fixed is None else rows.fixed
-    found[members[count > 1]] = ~fixed[members[count > 1]]
-    identical = Identical(rows, members, criterion.orientations).after(members)
-    identical = identical[~(fixed[identical.first] & fixed[identical.second])]
-    found[identical.first] = found[identical.second] = True
+    found = ~is_sketch  # nothing is to be found out of these
+    twins = members[count > 1]
+    found[twins] |= ~fixed[twins]
 
     radius = math.sqrt(criterion.threshold)
     field = Field(vectors, rows.partition, criterion.orientations, _reach(rows, radius), members, engine)
@@ -73,7 +72,7 @@ def involved(rows: Rows, criterion: Criterion, *, threads: int | None = None) ->
         field = Field(vectors, partition, criterion.orientations, _reach(rows, RESAMPLING), members, engine)
         for near in _unsettled(field, found, fixed):
             _mark(found, rows, near, _turned_limits(rows, near), engine)
-    return found[lead]
+    return found[lead] & is_sketch
 
 
 def _unsettled(field: Field, found: npt.NDArray[np.bool_], fixed: npt.NDArray[np.bool_]) -> Iterator[Triples]:
