@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.join.engine import Engine
-from difPy.join.exact import limit_of, same_dimensions, squares, with_views
+from difPy.join.exact import same_dimensions, squares, with_views
 from difPy.join.field import Field
 from difPy.join.twins import leaders
 from difPy.join.vectors import reach, vectors_of
@@ -51,7 +51,7 @@ def involved(rows: Rows, criterion: Criterion, *, threads: int | None = None) ->
     The root of a mean squared error is a metric, so sketches of two pictures within the threshold are no farther apart
     than its root and both errors. Pictures that are identical up to a quarter turn match although their tensors may
     differ, as a turn and a resize do not quite commute: these are looked for with a radius of `RESAMPLING`, where the
-    dimensions agree and one of the two is a sketch.
+    dimensions agree. Pairs of which neither is a sketch are left to `stars`.
     """
     engine = Engine(threads)
     vectors = vectors_of(rows, engine)
@@ -59,7 +59,7 @@ def involved(rows: Rows, criterion: Criterion, *, threads: int | None = None) ->
     members, count = np.unique(lead, return_counts=True)
     is_sketch = rows.errors > 0
     fixed = np.zeros(len(rows), np.bool_) if rows.fixed is None else rows.fixed
-    found = ~is_sketch  # nothing is to be found out of these
+    found = ~is_sketch  # of what is no sketch, nothing is left to be found out
     twins = members[count > 1]
     found[twins] |= ~fixed[twins]
 
@@ -102,13 +102,13 @@ def _limits(rows: Rows, near: Triples, threshold: float) -> npt.NDArray[np.int64
     """Greatest sums of squares of sketches whose true tensors may be within the threshold."""
     values = math.prod(rows.tensors.shape[1:])
     errors = rows.errors[near.first].astype(np.float64) + rows.errors[near.second]
-    return np.where(errors == 0, limit_of(threshold, values), _within(math.sqrt(threshold) + errors, values))
+    return _within(math.sqrt(threshold) + errors, values)
 
 
 def _turned_limits(rows: Rows, near: Triples) -> npt.NDArray[np.int64]:
     """Greatest sums of squares of sketches that may be of one picture, turned by a quarter; -1 where that cannot be."""
     errors = rows.errors[near.first].astype(np.float64) + rows.errors[near.second]
-    possible = (errors > 0) & (near.orientation % 2 == 1) & same_dimensions(rows, rows, near)
+    possible = (near.orientation % 2 == 1) & same_dimensions(rows, rows, near)
     return np.where(possible, _within(RESAMPLING + errors, math.prod(rows.tensors.shape[1:])), -1)
 
 
