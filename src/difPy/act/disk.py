@@ -243,7 +243,7 @@ def lock(descriptor: int, *, wait: bool = False) -> None:
         try:
             _lock_a_byte(descriptor, "LK_NBLCK")
             return
-        except OSError as error:
+        except PermissionError as error:
             if not wait:
                 raise BlockingIOError(errno.EAGAIN, "locked") from error
             time.sleep(0.001)
