@@ -55,6 +55,24 @@ def test_folders_may_be_named_like_patterns_or_hidden(tmp_path):
     assert paths(scan([str(tmp_path / "[2020]")])) == [str(tmp_path / "[2020]" / "a.jpg")]
 
 
+TRASHES = [".Trash/9/files", ".Trash-9/files", "share/Trash/files", ".Trashes/501", "$RECYCLE.BIN/S-1-5", "#recycle"]
+
+
+@pytest.mark.parametrize("folder", TRASHES)
+def test_what_lies_in_the_trash_is_not_found(tmp_path, folder):
+    """Or a picture might be removed because of a copy of it that will be gone when the trash is emptied."""
+    picture = touch(tmp_path / "a.jpg")
+    trashed = touch(tmp_path / folder / "a.jpg")
+    touch(tmp_path / "share" / "Trash" / "info" / "a.jpg.trashinfo")
+    assert paths(scan([str(tmp_path)], extensions=PICTURES)) == [picture]
+    assert paths(scan([os.path.dirname(trashed)])) == [trashed], "unless it is asked for"
+
+
+def test_a_folder_called_trash_need_not_be_one(tmp_path):
+    expected = sorted(touch(tmp_path / name / "a.jpg") for name in ("Trash", ".Trash-old", "Trash-1000", "recycle"))
+    assert paths(scan([str(tmp_path)])) == expected
+
+
 def test_other_extensions_are_reported_as_unsupported(tmp_path):
     picture, text = touch(tmp_path / "a.JPG"), touch(tmp_path / "notes.txt")
     found = scan([str(tmp_path)], extensions=PICTURES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import defaultdict
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ _KINDS = {
     stat.S_IFBLK: "a device",
 }
 _NO_STEM = {"", ".", os.sep, os.altsep}
+_TRASH = re.compile(r"\.Trash(es|-\d+)?|\$Recycle\.Bin|#recycle|@Recycle", re.IGNORECASE)
+"""Names of the trash: on a drive, of macOS, Windows, and of network storage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,9 @@ def scan(
 ) -> Scan:
     """Files below the roots.
 
-    A file belongs to the innermost root it lies in. Symbolic links are followed, after everything that is reached
-    without one: so a file has its real name where it has one, and a link to it is only noted.
+    A file belongs to the innermost root it lies in. What lies in the trash is not found, unless that is a root itself.
+    Symbolic links are followed, after everything that is reached without one: so a file has its real name where it has
+    one, and a link to it is only noted.
 
     Parameters
     ----------
@@ -191,7 +195,7 @@ class _Walk:
                             continue
                         mode = status.st_mode
                         if S_ISDIR(mode):
-                            if self.recursive and self.new_folder(status):
+                            if self.recursive and not _is_trash(path, entry.name) and self.new_folder(status):
                                 folders.append(path)
                         elif S_ISLNK(mode):
                             self.links.append((path, root))
@@ -276,6 +280,13 @@ def _entries(folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
             yield entries
     finally:
         os.close(descriptor)
+
+
+def _is_trash(folder: str, name: str) -> bool:
+    """Whether what a folder holds was thrown away: for a copy of that, no picture may be removed."""
+    if name == "Trash":  # a user's own, of freedesktop.org
+        return all(os.path.isdir(os.path.join(folder, part)) for part in ("files", "info"))
+    return _TRASH.fullmatch(name) is not None
 
 
 def _tidy(root: str) -> str:
