@@ -35,15 +35,17 @@ def main() -> None:
     parser.add_argument("--search", type=int, nargs="*", default=[2000], metavar="PICTURES")
     parser.add_argument("--build", type=int, nargs="*", default=[3000], metavar="PICTURES")
     parser.add_argument(
-        "--folder", type=Path, nargs="*", help="build these, too (default: the large photos beside, and 100 of them)"
+        "--folder",
+        type=Path,
+        nargs="*",
+        help="build these, too (default: the large photos beside, 100 of them, and 100 of the JPEGs among them)",
     )
     parser.add_argument("--runs", type=int, default=3)
     photos.add_argument(parser)
     options = parser.parse_args()
     corpus = photos.corpus(options.corpus)
     if options.folder is None:
-        large = photos.LARGE.is_dir()
-        options.folder = [photos.LARGE, photos.repeated(photos.corpus(photos.LARGE), 100)] if large else []
+        options.folder = large_photos() if photos.LARGE.is_dir() else []
     print(f"corpus: {options.corpus or 'drawn photos'}; {os.cpu_count()} cores; medians of {options.runs}")
 
     table = Table("what", "difPy 5", "difPy 4.2.1", "times faster", "work of difPy 5", "work of 4.2.1")
@@ -63,6 +65,13 @@ def main() -> None:
     new, old = in_turns(max(5, options.runs), *(partial(seconds_of, *command, "--help") for command in helps))
     add(table, "difpy --help", new, old, "help")
     Console(width=150).print(table)
+
+
+def large_photos() -> list[Path]:
+    """The large photos beside the project, 100 of them, and 100 of those that are JPEGs."""
+    large = photos.corpus(photos.LARGE)
+    jpegs = [photo for photo in large if photo.suffix == ".jpg"]
+    return [photos.LARGE, photos.repeated(large, 100), photos.repeated(jpegs, 100, "repeated-jpegs")]
 
 
 def in_turns(runs: int, *measurements: Callable[[], dict]) -> list[tuple[dict, ...]]:

@@ -43,12 +43,12 @@ def corpus(folder: Path | None) -> list[Path]:
     return photos
 
 
-def repeated(photos: list[Path], count: int) -> Path:
+def repeated(photos: list[Path], count: int, name: str = "repeated") -> Path:
     """A folder of `count` copies of the photos, no two of the same bytes: each ends with its number.
 
     So nobody can save himself the work of decoding, and what is decoded is what cameras write.
     """
-    return _made(f"repeated-{count}-{_key(photos)}", partial(_repeat, photos, count, alike=False))
+    return _made(f"{name}-{count}-{_key(photos)}", partial(_repeat, photos, count, alike=False))
 
 
 def copied(photos: list[Path], count: int) -> Path:
