@@ -24,12 +24,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("steps", nargs="?", type=int, default=100_000)
     parser.add_argument("--folder", default="/dev/shm" if Path("/dev/shm").is_dir() else None)
-    parser.add_argument("--actions", nargs="+", default=["move", "delete", "hardlink", "symlink"])
+    parser.add_argument("--actions", nargs="+", default=["trash", "move", "delete", "hardlink", "symlink"])
     options = parser.parse_args()
     print(f"{'action':<10} {'peer s':>8} {'plan s':>8} {'apply s':>8} {'steps/s':>9} {'undo s':>8} {'journal MB':>11}")
     for action in options.actions:
         folder = tempfile.mkdtemp(dir=options.folder)
         os.environ["DIFPY_STATE_DIR"] = os.path.join(folder, "state")
+        os.environ["XDG_DATA_HOME"] = os.path.join(folder, "data")
         try:
             measure(action, options.steps, folder)
         finally:

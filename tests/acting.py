@@ -3,7 +3,6 @@
 import errno
 import os
 import stat
-import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -101,12 +100,6 @@ def contents(*roots):
 def litter(*roots):
     """Temporary names left behind."""
     return [path for path in picture(*roots) if os.path.basename(path).startswith(".difpy-")]
-
-
-def forget_trash():
-    """Let send2trash look at the environment again: it does so when it is imported."""
-    for name in [name for name in sys.modules if name.split(".")[0] == "send2trash"]:
-        del sys.modules[name]
 
 
 def trash():

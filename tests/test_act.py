@@ -2,17 +2,21 @@
 
 import dataclasses
 import errno
+import itertools
 import os
+import re
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
-from acting import HOUR, NOON, contents, find, forget_trash, litter, picture, trash, write
+from acting import HOUR, NOON, Tap, contents, find, litter, picture, trash, write
 from difPy import act
-from difPy.act import Action, disk
+from difPy.act import Action, disk, freedesktop
 from difPy.act.apply import BLOCK_STEPS
 from difPy.errors import JournalBroken, UsageError, WrongValue
 from difPy.model import Group, Member
@@ -106,7 +110,6 @@ def reasons(skipped):
 @pytest.mark.parametrize("action", list(Action))
 def test_undo_returns_the_tree_as_it_was(tree, tmp_path, action):
     """Names, bytes, times, modes, and which names are one file."""
-    forget_trash()
     destination = tmp_path / "out" / "deep" if action is Action.MOVE else None
     before = picture(tree)
     plan = planned(tree, action, destination=destination)
@@ -126,7 +129,6 @@ def test_undo_returns_the_tree_as_it_was(tree, tmp_path, action):
 @pytest.mark.parametrize("action", list(Action))
 def test_undo_brings_back_when_a_file_was_read_last(tree, tmp_path, action):
     """Set to what is still to come, so that reading does not change it."""
-    forget_trash()
     copy = tree / "one" / "a.jpg"
     soon = time.time_ns() + HOUR
     os.utime(copy, ns=(soon, os.stat(copy).st_mtime_ns))
@@ -139,7 +141,6 @@ def test_undo_brings_back_when_a_file_was_read_last(tree, tmp_path, action):
 @pytest.mark.usefixtures("shared_blocks")
 @pytest.mark.parametrize("action", list(Action))
 def test_undo_of_hard_linked_names_brings_back_one_file(tmp_path, action):
-    forget_trash()
     root = tmp_path / "in"
     write(root / "kept.jpg", b"A" * 100)
     copy = write(root / "copy.jpg", b"A" * 100, hours=1)
@@ -346,7 +347,6 @@ class TestWhatChangedSinceTheScan:
         self.root = tmp_path / "in"
         self.kept = write(self.root / "kept.jpg", b"A" * 100)
         self.copy = write(self.root / "sub" / "copy.jpg", b"A" * 100, hours=1)
-        forget_trash()
         return planned(self.root, request.param, destination=tmp_path / "out" if request.param == "move" else None)
 
     def refuses(self, plan, *words):
@@ -636,7 +636,6 @@ class TestUndo:
 
     @pytest.mark.parametrize("action", [Action.TRASH, Action.MOVE, Action.DELETE, Action.HARDLINK, Action.SYMLINK])
     def test_what_is_there_now_is_never_overwritten(self, tree, tmp_path, action):
-        forget_trash()
         outcome = act.apply(planned(tree, action, destination=tmp_path / "out" if action is Action.MOVE else None))
         path = tree / "one" / "a.jpg"
         path.unlink(missing_ok=True)
@@ -717,7 +716,6 @@ class TestUndo:
 
 class TestTrash:
     def test_a_trashed_file_is_in_the_systems_trash_with_its_note(self, tree):
-        forget_trash()
         outcome = act.apply(planned(tree, "trash"))
         assert len(outcome.done) == 3
         assert outcome.bytes_freed == 0
@@ -727,23 +725,65 @@ class TestTrash:
         assert os.listdir(os.path.join(trash(), "files")) == os.listdir(os.path.join(trash(), "info")) == []
 
     def test_what_was_emptied_from_the_trash_is_said_to_be_gone(self, tree):
-        forget_trash()
         outcome = act.apply(planned(tree, "trash"))
         shutil.rmtree(trash())
         undone = act.undo(outcome.journal)
         assert len(undone.failed) == 3
 
-    def test_a_trash_that_only_says_so_is_a_failure(self, tree, monkeypatch):
-        monkeypatch.setattr(disk, "send_to_trash", lambda path: None)
+    def test_others_read_the_notes(self, tree):
+        """`trash-list` is of another implementation of freedesktop.org's trash."""
+        paths = [tree / "one" / name for name in ("a b.jpg", "a%20b.jpg", "é\n.jpg", "ü" * 125 + ".jpg", "-rf.jpg")]
+        for path in paths:
+            write(path, b"A" * 100, hours=1)
         before = picture(tree)
         outcome = act.apply(planned(tree, "trash"))
-        assert len(outcome.failed) == 3
-        assert "still there" in outcome.failed[0].why
+        assert {done.step.file.path for done in outcome.done} >= {os.fspath(path) for path in paths}
+        assert sorted(listed()) == sorted(done.step.file.path for done in outcome.done)
+        assert not act.undo(outcome.journal).failed
         assert picture(tree) == before
+        assert listed() == []
+
+    def test_equal_names_cost_no_more_than_others(self, tmp_path):
+        calls = {}
+        for count in (20, 80):
+            root = tmp_path / str(count)
+            write(root / "kept.jpg", b"A" * 9)
+            for number in range(count):
+                write(root / str(number) / "cover.jpg", b"A" * 9, hours=number + 1)
+            plan = planned(root, "trash")
+            with pytest.MonkeyPatch.context() as patch:
+                tap = Tap(patch.setattr)
+                assert len(act.apply(plan).done) == count
+            calls[count] = len(tap.seen)
+        assert calls[80] < 4.2 * calls[20], calls
+
+    @pytest.mark.parametrize("there", ["files/a.jpg", "info/a.jpg.trashinfo"])
+    def test_what_others_have_in_the_trash_is_left_alone(self, tree, there):
+        """Also a file without its note, and a note without its file: somebody may just be about to throw it away."""
+        place = write(Path(trash()) / there, b"[Trash Info]\nPath=" + os.fsencode(tree / "one" / "a.jpg") + b"\n")
+        before, theirs = picture(tree), picture(trash())[place]
+        outcome = act.apply(planned(tree, "trash"))
+        assert len(outcome.done) == 3, reasons(outcome.failed)
+        assert picture(trash())[place] == theirs
+        assert not act.undo(outcome.journal).failed
+        assert picture(tree) == before
+        assert picture(trash())[place] == theirs
+        assert contents(trash()).total() == 1
+
+    def test_what_another_file_has_taken_the_place_of_in_the_trash_is_said_to_be_gone(self, tree):
+        outcome = act.apply(planned(tree, "trash"))
+        for name in os.listdir(os.path.join(trash(), "files")):
+            os.unlink(os.path.join(trash(), "files", name))
+            write(os.path.join(trash(), "files", name), b"another")
+        before = picture(trash())
+        assert len(act.undo(outcome.journal).failed) == 3
+        assert picture(trash()) == before
+
+    def test_only_its_owner_may_look_into_a_trash_that_is_made(self, tree):
+        act.apply(planned(tree, "trash"))
+        assert {os.stat(os.path.join(trash(), part)).st_mode & 0o777 for part in ("", "files", "info")} == {0o700}
 
     def test_a_file_that_may_not_be_written_goes_to_the_trash_and_comes_back_as_it_was(self, powerless):
-        """send2trash refuses those."""
-        forget_trash()
         root = powerless / "in"
         write(root / "kept.jpg", b"A" * 9)
         os.link(write(root / "one" / "a.jpg", b"A" * 9, hours=1, mode=0o444), root / "one" / "other.jpg")
@@ -751,13 +791,12 @@ class TestTrash:
         before = picture(root)
         outcome = act.apply(planned(root, "trash"))
         assert len(outcome.done) == 2, reasons(outcome.failed)
-        modes = [os.stat(os.path.join(trash(), "files", name)).st_mode & 0o777 for name in ("a.jpg", "a 1.jpg")]
+        modes = [os.stat(os.path.join(trash(), "files", name)).st_mode & 0o777 for name in ("a.jpg", "a (2).jpg")]
         assert modes == [0o444, 0o400]
         assert not act.undo(outcome.journal).failed
         assert picture(root) == before
 
     def test_what_cannot_go_to_the_trash_may_be_written_no_more_than_before(self, powerless):
-        forget_trash()
         root = powerless / "in"
         write(root / "kept.jpg", b"A" * 9)
         write(root / "locked" / "a.jpg", b"A" * 9, hours=1, mode=0o444)
@@ -766,6 +805,73 @@ class TestTrash:
         assert len(act.apply(planned(root, "trash")).failed) == 1
         assert picture(root) == before
         os.chmod(root / "locked", 0o755)
+
+    def test_without_a_trash_the_file_stays_and_the_failure_says_what_else_could_be_done(self, powerless):
+        write(powerless / "in" / "kept.jpg", b"A" * 9)
+        write(powerless / "in" / "a.jpg", b"A" * 9, hours=1)
+        (powerless / "data").mkdir(mode=0o555)
+        before = picture(powerless / "in")
+        (failed,) = act.apply(planned(powerless / "in", "trash")).failed
+        assert "Permission denied" in failed.why
+        assert "move it to a folder" in failed.why
+        assert picture(powerless / "in") == before
+
+    def test_a_file_on_another_disk_goes_to_that_disks_trash(self, elsewhere):
+        write(elsewhere / "a.jpg", b"A" * 9)
+        write(elsewhere / "sub" / "a.jpg", b"A" * 9, hours=1)
+        before = picture(elsewhere)
+        outcome = act.apply(planned(elsewhere, "trash"))
+        assert len(outcome.done) == 1
+        undone = act.undo(outcome.journal)
+        assert not undone.failed
+        assert picture(elsewhere) == before
+
+
+class TestTrashOfTheSystemsOwn:
+    """Where only the system knows what it does with what it throws away, as on Windows and macOS."""
+
+    @pytest.fixture(autouse=True)
+    def _another_system(self, monkeypatch):
+        monkeypatch.setattr(freedesktop, "is_used", lambda: False)
+
+    def test_the_system_is_asked(self, tree, monkeypatch):
+        """The system is this one, as send2trash knows it; it reads the environment when it is imported."""
+        for name in [name for name in sys.modules if name.split(".")[0] == "send2trash"]:
+            monkeypatch.delitem(sys.modules, name)
+        outcome = act.apply(planned(tree, "trash"))
+        assert len(outcome.done) == 3
+        assert sorted(listed()) == sorted(done.step.file.path for done in outcome.done)
+
+    def test_what_is_found_is_taken_out_again(self, tree, monkeypatch):
+        folder = os.path.expanduser("~/.Trash")
+        os.mkdir(folder)
+        numbers = itertools.count()
+
+        def send(path):
+            stem, extension = os.path.splitext(os.path.basename(path))
+            os.rename(path, os.path.join(folder, f"{stem} {next(numbers)}{extension}"))
+
+        monkeypatch.setattr(disk, "send_to_trash", send)
+        before = picture(tree)
+        outcome = act.apply(planned(tree, "trash"))
+        assert len(outcome.done) == 3
+        assert not act.undo(outcome.journal).failed
+        assert picture(tree) == before
+        assert os.listdir(folder) == []
+
+    def test_what_is_not_found_is_left_to_the_person(self, tree, tmp_path, monkeypatch):
+        monkeypatch.setattr(disk, "send_to_trash", lambda path: os.rename(path, tmp_path / os.path.basename(path)))
+        outcome = act.apply(planned(tree, "trash", protect=[str(tree / "two")]))
+        assert len(outcome.done) == 2
+        assert "by hand" in act.undo(outcome.journal).failed[0].reason
+
+    def test_a_trash_that_only_says_so_is_a_failure(self, tree, monkeypatch):
+        monkeypatch.setattr(disk, "send_to_trash", lambda path: None)
+        before = picture(tree)
+        outcome = act.apply(planned(tree, "trash"))
+        assert len(outcome.failed) == 3
+        assert "still there" in outcome.failed[0].why
+        assert picture(tree) == before
 
     def test_a_drive_without_trash_is_a_failure_and_the_file_stays(self, tree, monkeypatch):
         def refuse(path):
@@ -777,22 +883,12 @@ class TestTrash:
         assert "Permission denied" in outcome.failed[0].why
         assert picture(tree) == before
 
-    def test_a_file_on_another_disk_is_found_in_that_disks_trash(self, elsewhere):
-        forget_trash()
-        write(elsewhere / "a.jpg", b"A" * 9)
-        write(elsewhere / "sub" / "a.jpg", b"A" * 9, hours=1)
-        before = picture(elsewhere)
-        outcome = act.apply(planned(elsewhere, "trash"))
-        assert len(outcome.done) == 1
-        undone = act.undo(outcome.journal)
-        assert not undone.failed
-        assert picture(elsewhere) == before
 
-    def test_a_system_that_does_not_say_where_its_trash_is_leaves_it_to_the_person(self, tree, tmp_path, monkeypatch):
-        monkeypatch.setattr(disk, "send_to_trash", lambda path: os.rename(path, tmp_path / os.path.basename(path)))
-        outcome = act.apply(planned(tree, "trash", protect=[str(tree / "two")]))
-        assert len(outcome.done) == 2
-        assert "by hand" in act.undo(outcome.journal).failed[0].reason
+def listed():
+    """Paths that the files in the trash came from, as `trash-list` tells them."""
+    command = os.path.join(os.path.dirname(sys.executable), "trash-list")
+    told = subprocess.run([command], capture_output=True, check=True).stdout
+    return re.findall(r"(?ms)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (.*?)\n(?=\d{4}-|\Z)", os.fsdecode(told))
 
 
 def test_reflinks_where_there_are_none_are_failures_that_say_so(tree, monkeypatch):
@@ -918,7 +1014,6 @@ def test_progress_is_told_to_the_end(tree, tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such folders")
 @pytest.mark.parametrize("action", [action for action in Action if action is not Action.REFLINK])
 def test_a_read_only_folder_keeps_its_files_and_the_others_are_acted_on(powerless, action):
-    forget_trash()
     root, out = powerless / "in", powerless / "out"
     write(root / "kept.jpg", b"A" * 9)
     for name in ("locked", "open"):
@@ -931,8 +1026,8 @@ def test_a_read_only_folder_keeps_its_files_and_the_others_are_acted_on(powerles
     assert "Permission denied" in outcome.failed[0].why
     assert "b'" not in outcome.failed[0].why, "paths are said as people write them"
     if action is Action.TRASH:
-        assert os.listdir(os.path.join(trash(), "info")) == ["a.jpg.trashinfo"], "no note of what did not go"
-        assert os.listdir(os.path.join(trash(), "files")) == ["a.jpg"]
+        (gone,) = os.listdir(os.path.join(trash(), "files"))
+        assert os.listdir(os.path.join(trash(), "info")) == [f"{gone}.trashinfo"], "no note of what did not go"
     assert picture(root / "locked") == {path: before[path] for path in before if "locked" + os.sep in path}
     assert not act.undo(outcome.journal).failed
     assert picture(root) == before

@@ -176,12 +176,8 @@ class TestShell:
 
     @pytest.mark.parametrize("action", [Action.MOVE, Action.DELETE, Action.HARDLINK, Action.SYMLINK, Action.TRASH])
     def test_other_names_of_a_picture_share_its_fate(self, tmp_path, action, monkeypatch):
-        """The trash is that of the desktop where there is one, else that of send2trash under a usual name."""
-        command = tmp_path / "bin" / "trash-put"
-        command.parent.mkdir()
-        command.write_text(f'#!/bin/sh\nshift\nexec {sys.executable} -m send2trash "$@"\n')
-        command.chmod(0o755)
-        monkeypatch.setenv("PATH", os.pathsep.join((os.environ["PATH"], str(command.parent))))
+        """The trash is that of the desktop where there is one, else that of trash-cli."""
+        monkeypatch.setenv("PATH", os.pathsep.join((os.environ["PATH"], os.path.dirname(sys.executable))))
         kept, copy = write(tmp_path / "in" / "a.jpg", b"A" * 9), write(tmp_path / "in" / "b.jpg", b"A" * 9, hours=1)
         os.link(copy, tmp_path / "in" / "c.jpg")
         plan = planned(tmp_path / "in", action, destination=tmp_path / "out" if action is Action.MOVE else None)

@@ -54,6 +54,31 @@ def fill(root):
         write(root / str(number) / "copy.jpg", b"A" * 20_000, hours=number + 1)
 
 
+@pytest.mark.parametrize(
+    ("mode", "trash"),
+    [(None, ".Trash-{}"), (0o1777, ".Trash/{}"), (0o777, ".Trash-{}")],
+    ids=["none", "sticky", "open"],
+)
+def test_a_drive_has_a_trash_of_its_own_in_which_nothing_is_searched(disk_of, mode, trash):
+    """One that all users share must be sticky, or others could take what is in it."""
+    drive = disk_of("256k")
+    fill(drive / "in")
+    if mode is not None:
+        (drive / ".Trash").mkdir()
+        (drive / ".Trash").chmod(mode)
+    before = picture(drive / "in")
+    outcome = act.apply(planned(drive, "trash"))
+    assert len(outcome.done) == 6
+    home = drive / trash.format(os.getuid())
+    assert len(os.listdir(home / "files")) == 6
+    note = (home / "info" / "copy.jpg.trashinfo").read_text()
+    assert "\nPath=in/" in note, "from the top of the drive on, wherever that will be"
+    assert not planned(drive, "delete").steps
+    assert not act.undo(outcome.journal).failed
+    assert picture(drive / "in") == before
+    assert os.listdir(home / "files") == os.listdir(home / "info") == []
+
+
 def test_a_full_disk_takes_what_it_can_and_nothing_half(root, disk_of):
     full = disk_of("64k")
     before, everything = picture(root), contents(root)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from acting import contents, find, forget_trash, picture, write
+from acting import contents, find, picture, write
 from difPy import act
 from difPy.act import Action, sidecars
 
@@ -47,7 +47,6 @@ def beside(root, *names):
     ],
 )
 def test_a_sidecar_is_known_by_its_name_and_goes_and_comes_back_with_its_picture(root, name):
-    forget_trash()
     write(root / "sub" / name, b"note")
     before = picture(root)
     assert beside(root) == [name]
@@ -102,7 +101,6 @@ def test_sidecars_keep_their_pictures_name_when_it_gets_a_number(root, tmp_path)
 
 @pytest.mark.parametrize("action", [Action.TRASH, Action.MOVE, Action.DELETE])
 def test_a_shared_sidecar_stays_as_long_as_another_picture_of_the_name_stays(root, tmp_path, action):
-    forget_trash()
     write(root / "sub" / "IMG_1.heic", b"Z" * 9)
     write(root / "sub" / "IMG_1.xmp", b"note")
     plan = planned(root, action, destination=tmp_path / "out" if action is Action.MOVE else None)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from acting import contents, find, forget_trash, litter, picture, trash, write
+from acting import contents, find, litter, picture, trash, write
 from difPy import act
 from difPy.act import Action, disk
 
@@ -31,7 +31,6 @@ class Archive(RuleBasedStateMachine):
         os.environ.update(dict.fromkeys(self.saved, os.path.join(self.folder, "home")))
         os.environ["XDG_DATA_HOME"] += "/data"
         os.mkdir(os.environ["HOME"])
-        forget_trash()
         self.root = os.path.join(self.folder, "in")
         os.mkdir(self.root)
         self.plan = None

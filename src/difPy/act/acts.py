@@ -107,6 +107,15 @@ def facts_of(path: str) -> os.stat_result | None:
         return None
 
 
+def nearest(folder: str) -> os.stat_result:
+    """Facts of the folder, or of the first one above it that is there."""
+    while True:
+        try:
+            return disk.stat(folder)
+        except FileNotFoundError:
+            folder = os.path.dirname(folder)
+
+
 def is_same(path: str, other: str) -> bool:
     """Whether both are names of one file (symbolic links are not followed); no, where a drive does not number files."""
     one, two = facts_of(path), facts_of(other)

@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from difPy.act import disk
-from difPy.act.acts import Now, Refusal, absolute, words
+from difPy.act.acts import Now, Refusal, absolute, nearest, words
 from difPy.act.check import Checker
 from difPy.act.journal import Journal
 from difPy.act.outcome import Done, Outcome, Skipped
@@ -235,24 +235,15 @@ def _freed(step: Step) -> int:
     facts = disk.lstat(step.file.path)
     if facts.st_nlink > 1 + sum(not companion.sidecar for companion in step.companions):
         return 0
-    if step.action is Action.MOVE and facts.st_dev == _nearest(os.path.dirname(absolute(step.to or ""))).st_dev:
+    if step.action is Action.MOVE and facts.st_dev == nearest(os.path.dirname(absolute(step.to or ""))).st_dev:
         return 0
     return facts.st_size
-
-
-def _nearest(folder: str) -> os.stat_result:
-    """Facts of the folder, or of the first one above it that is there."""
-    while True:
-        try:
-            return disk.stat(folder)
-        except FileNotFoundError:
-            folder = os.path.dirname(folder)
 
 
 def _require_folder(folder: str) -> None:
     """Refuse a destination that is a file, lies below one, or cannot be looked at."""
     try:
-        facts = _nearest(folder)
+        facts = nearest(folder)
     except NotADirectoryError:
         facts = None
     except OSError as error:

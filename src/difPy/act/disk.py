@@ -96,11 +96,6 @@ def listed(path: str) -> list[str]:
     return os.listxattr(path, follow_symlinks=False)
 
 
-def is_writable(path: str) -> bool:
-    """Whether we may write into a file."""
-    return os.access(path, os.W_OK)
-
-
 def unlink(path: str) -> None:
     """Remove a name."""
     os.unlink(path)
@@ -197,21 +192,21 @@ def clone(source: str, descriptor: int) -> None:
         os.close(from_descriptor)
 
 
-def make_folder(path: str) -> None:
+def make_folder(path: str, mode: int) -> None:
     """Make one folder."""
-    os.mkdir(path)
+    os.mkdir(path, mode)
 
 
-def make_folders(path: str, tell: Callable[[str], None] = lambda folder: None) -> None:
+def make_folders(path: str, tell: Callable[[str], None] = lambda folder: None, *, mode: int = 0o777) -> None:
     """Make a folder and those above it, telling of each before it is made."""
     try:
         stat(path)
         return
     except FileNotFoundError:
-        make_folders(os.path.dirname(path), tell)
+        make_folders(os.path.dirname(path), tell, mode=mode)
     tell(path)
     with contextlib.suppress(FileExistsError):  # somebody else was faster
-        make_folder(path)
+        make_folder(path, mode)
 
 
 def remove_folder(path: str) -> None:

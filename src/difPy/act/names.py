@@ -20,9 +20,15 @@ class Names:
 
     Names that differ only in case, or in how an accent is written, count as the same: on some systems they are, and an
     archive is carried from one to another.
+
+    Parameters
+    ----------
+    longest : int, optional
+        Bytes of a name, at most.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int = LONGEST) -> None:
+        self._longest = longest
         self._taken: dict[str, set[str]] = {}
         self._last: dict[tuple[str, str], int] = {}
 
@@ -36,7 +42,7 @@ class Names:
         key = (folder, _plain(name))
         number = self._last.get(key, 1)
         while True:
-            paths = [numbered(wish, stem, number) for wish in wishes]
+            paths = [numbered(wish, stem, number, self._longest) for wish in wishes]
             if all(self._is_free(path) for path in paths):
                 break
             number += 1
@@ -63,7 +69,7 @@ class Names:
         return self._taken[folder]
 
 
-def numbered(path: str, stem: str, number: int) -> str:
+def numbered(path: str, stem: str, number: int, longest: int = LONGEST) -> str:
     """The path with a number behind the stem, cut where the name would be too long.
 
     Examples
@@ -71,13 +77,11 @@ def numbered(path: str, stem: str, number: int) -> str:
     >>> numbered("to/IMG_1.jpg", "IMG_1", 2), numbered("to/IMG_1.jpg.json", "IMG_1", 3)
     ('to/IMG_1 (2).jpg', 'to/IMG_1 (3).jpg.json')
     """
-    if number == 1:
-        return path
     folder, name = os.path.split(path)
     if not name.startswith(stem):
         stem = os.path.splitext(name)[0]
-    tail = f" ({number})" + name[len(stem) :]
-    return os.path.join(folder, _cut(stem, LONGEST - len(os.fsencode(tail))) + tail)
+    tail = (f" ({number})" if number > 1 else "") + name[len(stem) :]
+    return os.path.join(folder, _cut(stem, longest - len(os.fsencode(tail))) + tail)
 
 
 def _cut(stem: str, room: int) -> str:

@@ -8,7 +8,7 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from difPy.act import disk
+from difPy.act import disk, freedesktop
 from difPy.act.acts import Act, Was, absolute
 from difPy.act.names import Names
 from difPy.act.steps import Action
@@ -29,6 +29,8 @@ class Preparer:
     def __init__(self, token: str) -> None:
         self._token = token
         self._names = Names()
+        self._names_in_trash = Names(freedesktop.LONGEST_NAME)
+        self._trash: dict[str, str] = {}
         self._numbers = itertools.count()
         self._units = itertools.count()
         self._real: dict[str, str] = {}
@@ -69,12 +71,25 @@ class Preparer:
         """Path -> where it moves to, or what the symbolic link in its place says."""
         if step.action is Action.SYMLINK:
             return {seen.path: self._says(seen, step.keeper) for seen in (step.file, *(other.seen for other in others))}
-        if step.action is not Action.MOVE:
+        parts = [(step.file.path, step.to), *((part.seen.path, part.to) for part in (*sidecars, *others))]
+        if step.action is Action.MOVE:
+            names, wishes = self._names, [absolute(to or "") for _, to in parts]
+        elif step.action is Action.TRASH and freedesktop.is_used():
+            names, wishes = self._names_in_trash, [self._in_trash(absolute(path)) for path, _ in parts]
+        else:
             return {}
-        together = [(step.file.path, step.to), *((sidecar.seen.path, sidecar.to) for sidecar in sidecars)]
-        chosen = self._names.take([absolute(to or "") for _, to in together])
-        places = {path: place for (path, _), place in zip(together, chosen, strict=True)}
-        return places | {other.seen.path: self._names.take([absolute(other.to or "")])[0] for other in others}
+        together = 1 + len(sidecars)
+        chosen = names.take(wishes[:together])
+        for wish in wishes[together:]:
+            chosen += names.take([wish])
+        return dict(zip((path for path, _ in parts), chosen, strict=True))
+
+    def _in_trash(self, path: str) -> str:
+        """Where in the trash a file should be, if nothing else was there."""
+        folder, name = os.path.split(path)
+        if folder not in self._trash:
+            self._trash[folder] = freedesktop.folder_for(folder)
+        return os.path.join(self._trash[folder], name)
 
     def _says(self, seen: Seen, keeper: Seen) -> str:
         """What the link says: within a given directory the way from one to the other, so that it may be moved."""

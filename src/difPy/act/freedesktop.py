@@ -1,0 +1,115 @@
+"""The trash of Linux and the BSDs: where a file goes in it, and the note there that says where it was.
+
+After the Desktop Trash Can specification 1.0 of freedesktop.org. A note is made before its file comes, and never over
+another one, so that whoever uses the trash at the same time finds the name taken. Ours bear a mark, by which they are
+known after a crash.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import stat
+import sys
+import urllib.parse
+
+from difPy.act import carry, disk
+from difPy.act.acts import Refusal, facts_of, nearest
+from difPy.act.names import LONGEST
+
+_NOTE = ".trashinfo"
+_MARK = "X-difPy="
+
+LONGEST_NAME = LONGEST - len(_NOTE)
+"""Bytes of a name in the trash: its note must have a name, too."""
+
+
+def is_used() -> bool:
+    """Whether this system's trash is of this kind."""
+    return sys.platform not in ("win32", "darwin")
+
+
+def folder_for(folder: str) -> str:
+    """Where the files of a folder go when they are thrown away, whether that is there already or not.
+
+    That is in the user's own trash, or else in one on their file system, so that none need be copied.
+    """
+    if disk.stat(folder).st_dev == nearest(_home()).st_dev:
+        return os.path.join(_home(), "files")
+    top = _top(folder)
+    shared = facts_of(os.path.join(top, ".Trash"))
+    if shared is not None and stat.S_ISDIR(shared.st_mode) and shared.st_mode & stat.S_ISVTX:
+        return os.path.join(top, ".Trash", str(os.getuid()), "files")
+    return os.path.join(top, f".Trash-{os.getuid()}", "files")
+
+
+def announce(place: str, path: str, mark: str) -> None:
+    """Note in the trash that what will be at `place` was at `path`.
+
+    Parameters
+    ----------
+    mark : str
+        A file name of our own, for this note alone.
+
+    Raises
+    ------
+    FileExistsError
+        There is such a note already.
+    OSError, Refusal
+        Ask `forget` to take away what was begun.
+    """
+    note = _note(place)
+    text = f"[Trash Info]\nPath={_quoted(place, path)}\nDeletionDate={_now()}\n{_MARK}{mark}\n"
+    for folder in (os.path.dirname(place), os.path.dirname(note)):
+        try:
+            disk.make_folders(folder, mode=0o700)
+        except OSError as error:
+            why = f'the trash "{folder}" cannot be made ({error.strerror})'
+            raise Refusal(f"{why}: move it to a folder, or delete it") from error
+    ours = carry.beside(note, mark)
+    descriptor = disk.create(ours)
+    try:
+        disk.write(descriptor, text.encode())
+    finally:
+        disk.close(descriptor)
+    disk.rename_new(ours, note)
+
+
+def forget(place: str, mark: str) -> None:
+    """Remove the note with that mark, and what was begun of it."""
+    note = _note(place)
+    carry.remove(carry.beside(note, mark))
+    if facts_of(note) is not None and f"\n{_MARK}{mark}\n".encode() in b"".join(disk.chunks(note)):
+        disk.unlink(note)
+
+
+def _home() -> str:
+    """The user's own trash."""
+    data = os.environ.get("XDG_DATA_HOME", "")
+    return os.path.join(data if os.path.isabs(data) else os.path.expanduser("~/.local/share"), "Trash")
+
+
+def _top(folder: str) -> str:
+    """The folder where the file system begins."""
+    folder = disk.real(folder)
+    while not os.path.ismount(folder):
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _note(place: str) -> str:
+    """Of a file in the trash."""
+    folder, name = os.path.split(place)
+    return os.path.join(os.path.dirname(folder), "info", name + _NOTE)
+
+
+def _quoted(place: str, path: str) -> str:
+    """The path as a note has it: on a drive from its top on, since the drive may be elsewhere the next time."""
+    if os.path.dirname(place) != os.path.join(_home(), "files"):
+        folder, name = os.path.split(path)
+        path = os.path.relpath(os.path.join(disk.real(folder), name), _top(folder))
+    return urllib.parse.quote(os.fsencode(path))
+
+
+def _now() -> str:
+    return datetime.datetime.now().isoformat(timespec="seconds")
