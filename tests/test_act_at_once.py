@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from blake3 import blake3
 
-from acting import contents, litter, write
+from acting import contents, litter, trash, write
 from difPy import act
 from difPy.model import Group, Member
 from difPy.scan import scan
 
 PICTURES = 200
+EQUAL_NAMES = 300
 APPLY = """
 import sys
 from difPy import act
@@ -34,6 +35,22 @@ def keeping(kept, other, action, destination):
     return act.plan(groups, action, digests=digests, destination=destination if action == "move" else None)
 
 
+def apply_at_once(plans, folder):
+    """Apply each of the plans in a process of its own; how many of its steps were done, and how many failed."""
+    applies = []
+    for number, plan in enumerate(plans):
+        path = folder / f"{number}.json"
+        path.write_text(act.to_json(plan))
+        command = [sys.executable, "-c", APPLY, path]
+        applies.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+    for process in applies:
+        assert process.stdout.readline() == "ready\n"
+    for process in applies:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return [tuple(map(int, process.communicate()[0].split())) for process in applies]
+
+
 @pytest.mark.parametrize("action", ["delete", "trash", "move", "symlink"])
 def test_plans_that_contradict_each_other_lose_no_picture(tmp_path, action):
     """What each of them keeps, the other one would remove."""
@@ -42,21 +59,28 @@ def test_plans_that_contradict_each_other_lose_no_picture(tmp_path, action):
     for number, data in enumerate(pictures):
         for folder in (one, two):
             write(f"{folder}/{number:04}.jpg", data)
-    applies = []
-    for kept, other in ((one, two), (two, one)):
-        plan = tmp_path / f"{len(applies)}.json"
-        plan.write_text(act.to_json(keeping(kept, other, action, tmp_path / "moved")))
-        command = [sys.executable, "-c", APPLY, plan]
-        applies.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
-    for process in applies:
-        assert process.stdout.readline() == "ready\n"
-    for process in applies:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    done, failed = zip(*(map(int, process.communicate()[0].split()) for process in applies), strict=True)
+    plans = [keeping(kept, other, action, tmp_path / "moved") for kept, other in ((one, two), (two, one))]
+    done, failed = zip(*apply_at_once(plans, tmp_path), strict=True)
     assert (sum(done), sum(failed)) == (PICTURES, 0)
     assert set(contents(one, two)) == set(pictures)
     assert not litter(tmp_path)
+
+
+@pytest.mark.parametrize("action", ["trash", "move"])
+def test_both_find_names_for_files_that_are_called_the_same(tmp_path, action):
+    plans = []
+    for folder in ("one", "two"):
+        kept, copies = tmp_path / folder / "kept", tmp_path / folder / "copies"
+        for number in range(EQUAL_NAMES):
+            for copy in (kept, copies):
+                write(copy / str(number) / "cover.jpg", f"{folder} {number}".encode())
+        plans.append(keeping(str(kept), str(copies), action, tmp_path / "moved"))
+    assert apply_at_once(plans, tmp_path) == [(EQUAL_NAMES, 0)] * 2
+    gone = tmp_path / "moved" if action == "move" else Path(trash()) / "files"
+    assert len(list(gone.iterdir())) == 2 * EQUAL_NAMES
+    for journal in act.journals():
+        assert not act.undo(journal.path).failed
+    assert contents(tmp_path).total() == 4 * EQUAL_NAMES + len(plans)
 
 
 def test_where_turns_cannot_be_taken_a_plan_is_carried_out_all_the_same(tmp_path, monkeypatch):

@@ -177,6 +177,7 @@ def _insist(step: Step, acts: list[Act], journal: Journal, preparer: Preparer) -
             _do(step, acts, journal)
             break
         except FileExistsError:
+            preparer.look_again(acts)
             acts = preparer.acts(step)
             journal.intend(acts)
     else:

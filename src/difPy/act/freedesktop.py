@@ -43,6 +43,11 @@ def folder_for(folder: str) -> str:
     return os.path.join(top, f".Trash-{os.getuid()}", "files")
 
 
+def names(folder: str) -> list[str]:
+    """Names that are taken in a folder of the trash: by a file, or by a note."""
+    return [*_listed(folder), *(name.removesuffix(_NOTE) for name in _listed(_notes(folder)))]
+
+
 def announce(place: str, path: str, mark: str) -> None:
     """Note in the trash that what will be at `place` was at `path`.
 
@@ -97,10 +102,15 @@ def _top(folder: str) -> str:
     return folder
 
 
+def _notes(folder: str) -> str:
+    """The folder of the notes of a folder of files."""
+    return os.path.join(os.path.dirname(folder), "info")
+
+
 def _note(place: str) -> str:
     """Of a file in the trash."""
     folder, name = os.path.split(place)
-    return os.path.join(os.path.dirname(folder), "info", name + _NOTE)
+    return os.path.join(_notes(folder), name + _NOTE)
 
 
 def _quoted(place: str, path: str) -> str:
@@ -109,6 +119,13 @@ def _quoted(place: str, path: str) -> str:
         folder, name = os.path.split(path)
         path = os.path.relpath(os.path.join(disk.real(folder), name), _top(folder))
     return urllib.parse.quote(os.fsencode(path))
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return disk.names(folder)
+    except FileNotFoundError:
+        return []
 
 
 def _now() -> str:

@@ -6,10 +6,8 @@ import os
 import unicodedata
 from typing import TYPE_CHECKING
 
-from difPy.act import disk
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 LONGEST = 255
 """Bytes of a name, on nearly every file system."""
@@ -23,11 +21,14 @@ class Names:
 
     Parameters
     ----------
+    listed : callable
+        Lists the names that are taken in a folder.
     longest : int, optional
         Bytes of a name, at most.
     """
 
-    def __init__(self, longest: int = LONGEST) -> None:
+    def __init__(self, listed: Callable[[str], list[str]], longest: int = LONGEST) -> None:
+        self._listed = listed
         self._longest = longest
         self._taken: dict[str, set[str]] = {}
         self._last: dict[tuple[str, str], int] = {}
@@ -56,17 +57,24 @@ class Names:
         folder, name = os.path.split(path)
         self._names(folder).add(_plain(name))
 
+    def look_again(self, folder: str) -> None:
+        """Learn which names others have taken meanwhile."""
+        self._names(folder).update(self._there(folder))
+
     def _is_free(self, path: str) -> bool:
         folder, name = os.path.split(path)
         return _plain(name) not in self._names(folder)
 
     def _names(self, folder: str) -> set[str]:
         if folder not in self._taken:
-            try:
-                self._taken[folder] = {_plain(name) for name in disk.names(folder)}
-            except FileNotFoundError:
-                self._taken[folder] = set()
+            self._taken[folder] = self._there(folder)
         return self._taken[folder]
+
+    def _there(self, folder: str) -> set[str]:
+        try:
+            return {_plain(name) for name in self._listed(folder)}
+        except FileNotFoundError:
+            return set()
 
 
 def numbered(path: str, stem: str, number: int, longest: int = LONGEST) -> str:

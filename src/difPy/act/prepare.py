@@ -28,8 +28,10 @@ class Preparer:
 
     def __init__(self, token: str) -> None:
         self._token = token
-        self._names = Names()
-        self._names_in_trash = Names(freedesktop.LONGEST_NAME)
+        self._names = {
+            Action.MOVE: Names(disk.names),
+            Action.TRASH: Names(freedesktop.names, freedesktop.LONGEST_NAME),
+        }
         self._trash: dict[str, str] = {}
         self._numbers = itertools.count()
         self._units = itertools.count()
@@ -67,18 +69,25 @@ class Preparer:
             rest.append(act(sidecar.seen, Was.of(sidecar.seen.path, digest), twin, replaceable))
         return [picture, *rest] if step.action in (Action.MOVE, Action.TRASH) else [*rest, picture]
 
+    def look_again(self, acts: list[Act]) -> None:
+        """Learn which names others have taken meanwhile in the folders that these acts move to."""
+        for act in acts:
+            if act.to is not None and act.action in self._names:
+                self._names[act.action].look_again(os.path.dirname(act.to))
+
     def _places(self, step: Step, others: list[Companion], sidecars: list[Companion]) -> dict[str, str]:
         """Path -> where it moves to, or what the symbolic link in its place says."""
         if step.action is Action.SYMLINK:
             return {seen.path: self._says(seen, step.keeper) for seen in (step.file, *(other.seen for other in others))}
         parts = [(step.file.path, step.to), *((part.seen.path, part.to) for part in (*sidecars, *others))]
         if step.action is Action.MOVE:
-            names, wishes = self._names, [absolute(to or "") for _, to in parts]
+            wishes = [absolute(to or "") for _, to in parts]
         elif step.action is Action.TRASH and freedesktop.is_used():
-            names, wishes = self._names_in_trash, [self._in_trash(absolute(path)) for path, _ in parts]
+            wishes = [self._in_trash(absolute(path)) for path, _ in parts]
         else:
             return {}
         together = 1 + len(sidecars)
+        names = self._names[step.action]
         chosen = names.take(wishes[:together])
         for wish in wishes[together:]:
             chosen += names.take([wish])
