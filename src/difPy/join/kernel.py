@@ -114,68 +114,74 @@ def enclose(leaves: Any, spans: Any, boxes: Any) -> None:
 
 
 @_compiled(
-    "int64(float32[::1], float32, float32[:, :, ::1], float32[:, ::1], float32, int64[:, ::1], float32[:, :, ::1],"
-    "float32[::1], int64[::1], int32[::1])"
-)
-def ask(
-    question: Any, reach: Any, leaves: Any, reaches: Any, farthest: Any, spans: Any, boxes: Any,
-    squares: Any, stack: Any, found: Any
-) -> int:  # fmt: skip
-    """Points near a question: writes as many as there is room for, and returns how many there are."""
-    limit = (reach + farthest) * (reach + farthest)
-    numbers = leaves.shape[1]
-    count = 0
-    stack[0], size = 0, 1
-    while size:
-        size -= 1
-        node = stack[size]
-        gap = np.float32(0)
-        for number in range(BOX):
-            below, above = boxes[node, 0, number] - question[number], question[number] - boxes[node, 1, number]
-            outside = max(np.float32(0), max(below, above))
-            gap += outside * outside
-        if gap > limit:
-            continue
-        first, last = spans[node, 0], spans[node, 1]
-        if last - first > 1:
-            stack[size], stack[size + 1] = node + 1, node + 2 * ((first + last) // 2 - first)
-            size += 2
-            continue
-        squares[:] = 0
-        least = np.float32(0)
-        for stretch in range(0, numbers, _STRETCH):
-            for number in range(stretch, min(numbers, stretch + _STRETCH)):
-                values, asked = leaves[first, number], question[number]
-                for point in range(LEAF):
-                    difference = values[point] - asked
-                    squares[point] += difference * difference
-            least = squares[0]
-            for point in range(LEAF):
-                least = min(least, squares[point])
-            if least > limit:
-                break
-        if least <= limit:
-            for point in range(LEAF):
-                together = reach + reaches[first, point]
-                if squares[point] <= together * together:
-                    if count < len(found):
-                        found[count] = first * LEAF + point
-                    count += 1
-    return count
-
-
-@_compiled(
     "void(float32[:, ::1], float32[::1], float32[:, :, ::1], float32[:, ::1], float32, int64[:, ::1],"
     "float32[:, :, ::1], int64[::1], int32[:, ::1], int64, int64)"
 )
-def ask_all(
+def ask(
     questions: Any, reach: Any, leaves: Any, reaches: Any, farthest: Any, spans: Any, boxes: Any,
     counts: Any, found: Any, start: int, end: int
 ) -> None:  # fmt: skip
-    """`ask` for the questions from `start` to `end`."""
-    squares, stack = np.empty(LEAF, np.float32), np.empty(_DEPTH, np.int64)
+    """Points near each of the questions from `start` to `end`: writes as many as there is room for, and counts all.
+
+    They go down the tree together, so that a leaf is fetched from memory once for all of them.
+    """
+    numbers = leaves.shape[1]
+    squares = np.empty(LEAF, np.float32)
+    nodes, levels = np.empty(_DEPTH, np.int64), np.empty(_DEPTH, np.int64)
+    asking = np.empty((_DEPTH, end - start), np.int64)  # level -> the questions within reach of the node above
+    asked = np.empty(_DEPTH, np.int64)
+    counts[start:end] = 0
     for at in range(start, end):
-        counts[at] = ask(questions[at], reach[at], leaves, reaches, farthest, spans, boxes, squares, stack, found[at])
+        asking[0, at - start] = at
+    asked[0], nodes[0], levels[0] = end - start, 0, 0
+    size = 1
+    while size:
+        size -= 1
+        node, level = nodes[size], levels[size]
+        near = 0
+        for one in range(asked[level]):
+            at = asking[level, one]
+            gap = np.float32(0)
+            for number in range(BOX):
+                below = boxes[node, 0, number] - questions[at, number]
+                above = questions[at, number] - boxes[node, 1, number]
+                outside = max(np.float32(0), max(below, above))
+                gap += outside * outside
+            if gap <= (reach[at] + farthest) * (reach[at] + farthest):
+                asking[level + 1, near] = at
+                near += 1
+        if near == 0:
+            continue
+        asked[level + 1] = near
+        first, last = spans[node, 0], spans[node, 1]
+        if last - first > 1:
+            nodes[size], nodes[size + 1] = node + 2 * ((first + last) // 2 - first), node + 1
+            levels[size] = levels[size + 1] = level + 1
+            size += 2
+            continue
+        for one in range(near):
+            at = asking[level + 1, one]
+            limit = (reach[at] + farthest) * (reach[at] + farthest)
+            squares[:] = 0
+            least = np.float32(0)
+            for stretch in range(0, numbers, _STRETCH):
+                for number in range(stretch, min(numbers, stretch + _STRETCH)):
+                    values, value = leaves[first, number], questions[at, number]
+                    for point in range(LEAF):
+                        difference = values[point] - value
+                        squares[point] += difference * difference
+                least = squares[0]
+                for point in range(LEAF):
+                    least = min(least, squares[point])
+                if least > limit:
+                    break
+            if least <= limit:
+                for point in range(LEAF):
+                    together = reach[at] + reaches[first, point]
+                    if squares[point] <= together * together:
+                        if counts[at] < found.shape[1]:
+                            found[at, counts[at]] = first * LEAF + point
+                        counts[at] += 1
 
 
 @_compiled("void(uint8[:, ::1], int64[::1], uint8[:, ::1], int64[::1], int64[::1], int64[::1], int64, int64)")

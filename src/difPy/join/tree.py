@@ -35,9 +35,10 @@ class Tree:
 
     Notes
     -----
-    Method: a k-d tree (Friedman, Bentley and Finkel, 1977). A question goes down to every leaf whose box is within
-    reach, as far as the numbers tell in which points differ most, and gives up a leaf once none of its points can be
-    near. The partition is one more number, the first, in which partitions are far apart.
+    Method: a k-d tree (Friedman, Bentley and Finkel, 1977). Questions go down to every leaf whose box is within reach,
+    as far as the numbers tell in which points differ most, and give up a leaf once none of its points can be near. They
+    go in companies of neighbours, and a leaf is fetched from memory once for each of these. The partition is one more
+    number, the first, in which partitions are far apart.
     """
 
     def __init__(self, points: Points, engine: Engine, kernel: ModuleType) -> None:
@@ -61,7 +62,7 @@ class Tree:
         counts = np.zeros(len(order), np.int64)
         found = np.empty((len(order), _ROOM), np.int32)
 
-        task = partial(self._kernel.ask_all, placed, reach, *self._tree, counts, found)
+        task = partial(self._kernel.ask, placed, reach, *self._tree, counts, found)
 
         def ask(start: int, end: int) -> None:
             task(start, end)
@@ -74,7 +75,7 @@ class Tree:
         for at in np.nonzero(~few)[0].tolist():
             all_of_them = np.empty((1, counts[at]), np.int32)
             one = slice(at, at + 1)
-            self._kernel.ask_all(placed[one], reach[one], *self._tree, counts[one], all_of_them, 0, 1)
+            self._kernel.ask(placed[one], reach[one], *self._tree, counts[one], all_of_them, 0, 1)
             pairs.append((np.full(counts[at], order[at]), all_of_them[0]))
         return (
             np.concatenate([question for question, _ in pairs]),
