@@ -15,7 +15,7 @@ import urllib.parse
 
 from difPy.act import carry, disk
 from difPy.act.acts import Refusal, facts_of, nearest
-from difPy.act.names import LONGEST
+from difPy.act.names import LONGEST, listed
 
 _NOTE = ".trashinfo"
 _MARK = "X-difPy="
@@ -34,9 +34,10 @@ def folder_for(folder: str) -> str:
 
     That is in the user's own trash, or else in one on their file system, so that none need be copied.
     """
-    if disk.stat(folder).st_dev == nearest(_home()).st_dev:
-        return os.path.join(_home(), "files")
-    top = _top(folder)
+    own = _own()
+    if disk.stat(folder).st_dev == nearest(own).st_dev:
+        return own
+    top = _top(disk.real(folder))
     shared = facts_of(os.path.join(top, ".Trash"))
     if shared is not None and stat.S_ISDIR(shared.st_mode) and shared.st_mode & stat.S_ISVTX:
         return os.path.join(top, ".Trash", str(os.getuid()), "files")
@@ -45,7 +46,7 @@ def folder_for(folder: str) -> str:
 
 def names(folder: str) -> list[str]:
     """Names that are taken in a folder of the trash: by a file, or by a note."""
-    return [*_listed(folder), *(name.removesuffix(_NOTE) for name in _listed(_notes(folder)))]
+    return [*listed(folder), *(name.removesuffix(_NOTE) for name in listed(_notes(folder)))]
 
 
 def announce(place: str, path: str, mark: str) -> None:
@@ -88,15 +89,14 @@ def forget(place: str, mark: str) -> None:
         disk.unlink(note)
 
 
-def _home() -> str:
-    """The user's own trash."""
+def _own() -> str:
+    """The folder of files in the user's own trash."""
     data = os.environ.get("XDG_DATA_HOME", "")
-    return os.path.join(data if os.path.isabs(data) else os.path.expanduser("~/.local/share"), "Trash")
+    return os.path.join(data if os.path.isabs(data) else os.path.expanduser("~/.local/share"), "Trash", "files")
 
 
 def _top(folder: str) -> str:
-    """The folder where the file system begins."""
-    folder = disk.real(folder)
+    """The folder where the file system begins, above one without symbolic links."""
     while not os.path.ismount(folder):
         folder = os.path.dirname(folder)
     return folder
@@ -115,17 +115,11 @@ def _note(place: str) -> str:
 
 def _quoted(place: str, path: str) -> str:
     """The path as a note has it: on a drive from its top on, since the drive may be elsewhere the next time."""
-    if os.path.dirname(place) != os.path.join(_home(), "files"):
+    if os.path.dirname(place) != _own():
         folder, name = os.path.split(path)
-        path = os.path.relpath(os.path.join(disk.real(folder), name), _top(folder))
+        folder = disk.real(folder)
+        path = os.path.relpath(os.path.join(folder, name), _top(folder))
     return urllib.parse.quote(os.fsencode(path))
-
-
-def _listed(folder: str) -> list[str]:
-    try:
-        return disk.names(folder)
-    except FileNotFoundError:
-        return []
 
 
 def _now() -> str:

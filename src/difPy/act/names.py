@@ -6,6 +6,8 @@ import os
 import unicodedata
 from typing import TYPE_CHECKING
 
+from difPy.act import disk
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -71,10 +73,15 @@ class Names:
         return self._taken[folder]
 
     def _there(self, folder: str) -> set[str]:
-        try:
-            return {_plain(name) for name in self._listed(folder)}
-        except FileNotFoundError:
-            return set()
+        return {_plain(name) for name in self._listed(folder)}
+
+
+def listed(folder: str) -> list[str]:
+    """Names in a folder; none, if it is not there."""
+    try:
+        return disk.names(folder)
+    except FileNotFoundError:
+        return []
 
 
 def numbered(path: str, stem: str, number: int, longest: int = LONGEST) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from difPy.act import disk, freedesktop
 from difPy.act.acts import Act, Was, absolute
-from difPy.act.names import Names
+from difPy.act.names import Names, listed
 from difPy.act.steps import Action
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Preparer:
     def __init__(self, token: str) -> None:
         self._token = token
         self._names = {
-            Action.MOVE: Names(disk.names),
+            Action.MOVE: Names(listed),
             Action.TRASH: Names(freedesktop.names, freedesktop.LONGEST_NAME),
         }
         self._trash: dict[str, str] = {}
