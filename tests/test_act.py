@@ -16,8 +16,9 @@ import pytest
 
 from acting import HOUR, NOON, Tap, contents, find, litter, picture, trash, write
 from difPy import act
-from difPy.act import Action, disk, freedesktop
+from difPy.act import Action, disk, freedesktop, renames
 from difPy.act.apply import BLOCK_STEPS
+from difPy.act.places import Places
 from difPy.errors import JournalBroken, UsageError, WrongValue
 from difPy.model import Group, Member
 from difPy.scan import scan
@@ -52,7 +53,7 @@ def elsewhere(tmp_path, monkeypatch):
 
     def refuse_to_cross(call):
         def across(source, target):
-            if source.startswith(inside) != target.startswith(inside):
+            if source.path.startswith(inside) != target.path.startswith(inside):
                 raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
             call(source, target)
 
@@ -88,9 +89,10 @@ def shared_blocks(monkeypatch, tmp_path):
     source, target = write(tmp_path / "source", b"x"), os.fspath(tmp_path / "target")
     descriptor = os.open(target, os.O_CREAT | os.O_WRONLY)
     try:
-        disk.clone(source, descriptor)
+        with Places() as at:
+            disk.clone(at(os.path.realpath(source)), descriptor)
     except OSError:
-        monkeypatch.setattr(disk, "clone", lambda path, to: os.write(to, Path(path).read_bytes()))
+        monkeypatch.setattr(disk, "clone", lambda place, to: os.write(to, Path(place.path).read_bytes()))
     finally:
         os.close(descriptor)
         os.unlink(source)
@@ -209,7 +211,7 @@ def test_a_name_taken_while_the_move_is_under_way_is_not_overwritten(tree, tmp_p
     rename = disk.rename_new
 
     def race(source, target):
-        if target == str(out / "a.jpg"):
+        if target.path == str(out / "a.jpg"):
             write(out / "a.jpg", b"theirs")
         rename(source, target)
 
@@ -907,21 +909,24 @@ def test_reflinks_where_there_are_none_are_failures_that_say_so(tree, monkeypatc
 def test_a_rename_never_overwrites_on_any_file_system(tmp_path, monkeypatch, way):
     """Where the kernel has no call for it, by a hard link; where there are none, by taking the name first."""
     if way != "renameat2":
-        monkeypatch.setattr(disk, "_renameat2", lambda: None)
+        monkeypatch.setattr(renames, "_of_the_system", lambda: None)
     if way == "placeholder":
 
         def refuse(source, target, **options):
             raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
 
         monkeypatch.setattr(os, "link", refuse)
-    source, taken = write(tmp_path / "source", b"mine"), write(tmp_path / "taken", b"theirs")
-    with pytest.raises(FileExistsError):
-        disk.rename_new(source, taken)
-    assert contents(tmp_path) == {b"mine": 1, b"theirs": 1}
-    disk.rename_new(source, os.fspath(tmp_path / "free"))
-    assert sorted(os.listdir(tmp_path)) == ["free", "taken"]
-    with pytest.raises(FileNotFoundError):
-        disk.rename_new(source, os.fspath(tmp_path / "other"))
+    write(tmp_path / "source", b"mine")
+    write(tmp_path / "taken", b"theirs")
+    with Places() as at:
+        source = at(os.path.join(os.path.realpath(tmp_path), "source"))
+        with pytest.raises(FileExistsError):
+            disk.rename_new(source, source.beside("taken"))
+        assert contents(tmp_path) == {b"mine": 1, b"theirs": 1}
+        disk.rename_new(source, source.beside("free"))
+        assert sorted(os.listdir(tmp_path)) == ["free", "taken"]
+        with pytest.raises(FileNotFoundError):
+            disk.rename_new(source, source.beside("other"))
     assert sorted(os.listdir(tmp_path)) == ["free", "taken"]
 
 

@@ -23,7 +23,8 @@ from difPy.act import Action, disk
 from difPy.act.story import read
 from difPy.errors import DifPyError, JournalBroken
 
-READS = {"lstat", "stat", "real", "names", "read_link", "chunks", "listed"}
+READS = {"lstat", "stat", "facts", "real", "names", "read_link", "open_folder", "open_file", "read", "listed"}
+READS |= {"keep_writers_out", "are_writers_kept_out", "is_append_only"}
 CHANGES_NOTHING = READS | {"sync", "sync_folder", "forget_cached", "close"}
 ERRORS = [errno.ENOSPC, errno.EPERM, errno.EXDEV, errno.EIO, errno.EROFS]
 CASES = ["trash", "move", "move across", "delete", "hardlink", "symlink", "reflink"]
@@ -132,14 +133,14 @@ def case(request, fast_folder, monkeypatch):
 def _prepare(name, patch):
     """Reflinks where there are none, and a second file system within one: the calls answer as they would there."""
     if name == "reflink":
-        patch(disk, "clone", lambda path, to: os.write(to, Path(path).read_bytes()))
+        patch(disk, "clone", lambda place, to: os.write(to, Path(place.path).read_bytes()))
     if name == "move across":
         rename, link = disk.rename_new, disk.link
 
         def across(call):
             def refuse(source, target):
-                if ("out" in source.split(os.sep)) != ("out" in target.split(os.sep)):
-                    raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), source, None, target)
+                if ("out" in source.path.split(os.sep)) != ("out" in target.path.split(os.sep)):
+                    raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), source.path, None, target.path)
                 call(source, target)
 
             return refuse

@@ -14,6 +14,9 @@ from difPy.act.steps import Action, Seen
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from difPy.act.disk import Where
+    from difPy.act.places import Place
+
 
 class Refusal(Exception):
     """A step is not done, or not undone, because of what is on the disk; the text says what."""
@@ -61,7 +64,7 @@ class Act:
     """Acts of one unit are done together, or not at all."""
     action: Action
     path: str
-    """Absolute, like all paths here: an undo may be run from anywhere."""
+    """Absolute and without symbolic links, like all paths here: an undo may be run from anywhere, and follows none."""
     was: Was
     keeper: str
     same: bool = False
@@ -74,6 +77,15 @@ class Act:
     """Moving: where these names go."""
     temporary: str = ""
     """A file name that is ours in any folder: what bears it is never the only copy of anything."""
+    kept: Seen | None = None
+    """The keeper as the scan saw it; only for doing it, the journal need not know."""
+    shared_with: tuple[str, ...] = ()
+    """Other pictures it belongs to: it stays as long as one of them does. The journal need not know."""
+
+    @property
+    def aside(self) -> str:
+        """A file name that is ours in any folder: a file bears it between the last look at it and its removal."""
+        return f"{self.temporary}-aside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +111,10 @@ def absolute(path: str) -> str:
     return path if os.path.isabs(path) else os.path.join(os.getcwd(), path)
 
 
-def facts_of(path: str) -> os.stat_result | None:
+def facts_of(where: Where) -> os.stat_result | None:
     """Facts of what bears this name; None if nothing does."""
     try:
-        return disk.lstat(path)
+        return disk.lstat(where)
     except (FileNotFoundError, NotADirectoryError):
         return None
 
@@ -116,35 +128,39 @@ def nearest(folder: str) -> os.stat_result:
             folder = os.path.dirname(folder)
 
 
-def is_same(path: str, other: str) -> bool:
+def is_same(one: Where, other: Where) -> bool:
     """Whether both are names of one file (symbolic links are not followed); no, where a drive does not number files."""
-    one, two = facts_of(path), facts_of(other)
-    return one is not None and two is not None and one.st_ino != 0 and os.path.samestat(one, two)
+    return are_same(facts_of(one), facts_of(other))
 
 
-def still(path: str, was: Was) -> bool:
+def are_same(one: os.stat_result | None, other: os.stat_result | None) -> bool:
+    """Whether both are facts of one file; no, where a drive does not number files."""
+    return one is not None and other is not None and one.st_ino != 0 and os.path.samestat(one, other)
+
+
+def still(where: Where, was: Was) -> bool:
     """Whether the very file bears this name. A disk may have another number after a restart; then its facts must do."""
-    facts = facts_of(path)
+    facts = facts_of(where)
     if facts is None or facts.st_ino != was.inode:
         return False
     return facts.st_dev == was.device or (facts.st_size, facts.st_mtime_ns) == (was.size, was.mtime_ns)
 
 
-def resembles(path: str, size: int, mtime_ns: int, digest: bytes | None) -> bool:
+def resembles(where: Where, size: int, mtime_ns: int, digest: bytes | None) -> bool:
     """Whether a regular file with these facts bears this name. Its device and number may be others after a restart."""
-    facts = facts_of(path)
+    facts = facts_of(where)
     if facts is None or not stat.S_ISREG(facts.st_mode) or facts.st_size != size:
         return False
-    return facts.st_mtime_ns == mtime_ns if digest is None else disk.digest(path) == digest
+    return facts.st_mtime_ns == mtime_ns if digest is None else disk.digest(where) == digest
 
 
-def first_like(paths: Iterable[str], was: Was, keeper: str = "") -> str | None:
+def first_like(places: Iterable[Place], was: Was, keeper: Place | None = None) -> Place | None:
     """The first of the names that bears the file as it was, or was made again; None if none does."""
-    for path in paths:
-        facts = facts_of(path)
+    for place in places:
+        facts = facts_of(place)
         alike = facts is not None and facts.st_mtime_ns == was.mtime_ns
-        if alike and not (keeper and is_same(path, keeper)) and resembles(path, was.size, was.mtime_ns, was.digest):
-            return path
+        if alike and not (keeper and is_same(place, keeper)) and resembles(place, was.size, was.mtime_ns, was.digest):
+            return place
     return None
 
 

@@ -11,8 +11,10 @@ from difPy.act.acts import Now, Refusal, absolute, nearest, words
 from difPy.act.check import Checker
 from difPy.act.journal import Journal
 from difPy.act.outcome import Done, Outcome, Skipped
+from difPy.act.places import Places
 from difPy.act.prepare import Preparer
 from difPy.act.steps import Action
+from difPy.act.straight import Straight
 from difPy.act.turns import taking_turns
 from difPy.act.undo import recover, settle, take_all_back
 from difPy.act.ways import WAYS
@@ -103,7 +105,8 @@ class _Worker:
     def __init__(self, plan: Plan, reread: bool | None, progress: Progress) -> None:
         self.steps = plan.steps
         self.refusals = plan.refusals()
-        self.checker = Checker(reread)
+        self.straight = Straight()
+        self.checker = Checker(self.straight, reread)
         self.progress = progress
         self.done: list[Done] = []
         self.skipped: list[Skipped] = []
@@ -125,7 +128,7 @@ class _Worker:
 
     def work(self, journal: Journal, turns: Turns) -> None:
         """Block by block: say what will be done, sync, do it."""
-        preparer = Preparer(journal.token)
+        preparer = Preparer(journal.token, self.straight)
         for block in _blocks(self.steps):
             ready: list[tuple[Step, list[Act]]] = []
             for number in block:
@@ -135,7 +138,7 @@ class _Worker:
                     continue
                 try:
                     ready.append((step, preparer.acts(step)))
-                except OSError as error:
+                except (OSError, Refusal) as error:
                     if self.may(step, self.checker.changed) is not None:  # nothing about the files explains it
                         self.failed.append(Skipped(step, words(error)))
             journal.intend(act for _, acts in ready for act in acts)
@@ -182,20 +185,20 @@ def _insist(step: Step, acts: list[Act], journal: Journal, preparer: Preparer) -
             journal.intend(acts)
     else:
         _do(step, acts, journal)
-    return next(act for act in acts if act.path == absolute(step.file.path))
+    return acts[0 if step.action in (Action.MOVE, Action.TRASH) else -1]
 
 
 def _do(step: Step, acts: list[Act], journal: Journal) -> None:
     """Do the acts of a step; after an error none of them has been done."""
-    shared = {absolute(part.seen.path): part.shared_with for part in step.companions}
     done: list[tuple[Act, Now]] = []
     for number, act in enumerate(acts):
         try:
-            if any(disk.exists(path) for path in shared.get(act.path, ())):
+            if any(disk.exists(path) for path in act.shared_with):
                 journal.note("left", act)
                 continue
             if step.action is Action.MOVE:
-                disk.make_folders(os.path.dirname(act.to or ""), journal.folder)
+                with Places() as at:
+                    at.make(os.path.dirname(act.to or ""), journal.folder)
             now = WAYS[act.action].do(act)
         except (OSError, Refusal) as error:
             for rest in acts[number + 1 :]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from difPy.act.steps import Seen
+    from difPy.act.straight import Straight
 
 _Stamp = tuple[int, int, int, int, int]
 
@@ -22,16 +23,17 @@ class Checker:
 
     Parameters
     ----------
+    straight : Straight
+        Tells which folders are symbolic links.
     reread : bool or None
         Whether to read the contents again where the scan's digest is known; None: where it matters, which is before
         deleting and linking.
     """
 
-    def __init__(self, reread: bool | None = None) -> None:
+    def __init__(self, straight: Straight, reread: bool | None = None) -> None:
         self._reread = reread
         self._digests: dict[str, tuple[_Stamp, bytes]] = {}
-        self._straight: dict[tuple[str, str], bool] = {}
-        self._real: dict[str, str] = {}
+        self._straight = straight
 
     def changed(self, step: Step) -> str | None:
         """Why the step must not be done, as far as the files' facts tell; None if it may.
@@ -48,7 +50,7 @@ class Checker:
             name = "it" if seen is step.file else f'"{seen.path}"'
             if reason := self._unlike(seen, disk.lstat):
                 return f"{name} {reason}"
-            if not self._is_straight(seen):
+            if self._straight.path(seen) is None:
                 return f"{name} is reached through a symbolic link"
         names = [companion.seen for companion in step.companions if not companion.sidecar]
         if names and disk.lstat(step.file.path).st_nlink <= len(names):
@@ -82,29 +84,10 @@ class Checker:
         except (FileNotFoundError, NotADirectoryError):
             return "is not there any more"
 
-    def _is_straight(self, seen: Seen) -> bool:
-        """Whether no folder between the root and the file is a symbolic link."""
-        folder = os.path.dirname(seen.path)
-        key = (folder, seen.root)
-        if key not in self._straight:
-            top = os.path.dirname(seen.root) if seen.root == seen.path else seen.root
-            below = os.path.relpath(folder or os.curdir, top or os.curdir)
-            expected = os.path.normpath(os.path.join(disk.real(top or os.curdir), below))
-            outside = not seen.root or below.split(os.sep)[0] == os.pardir
-            self._straight[key] = outside or self._folder(seen.path) == expected
-        return self._straight[key]
-
     def _in_one_folder(self, path: str, to: str) -> bool:
         """Whether both lie in one folder, which may have two names: mounted twice, or written in another case."""
-        folder, destination = self._folder(path), self._folder(to)
+        folder, destination = (self._straight.folder(os.path.dirname(one)) for one in (path, to))
         return folder == destination or is_same(folder, destination)
-
-    def _folder(self, path: str) -> str:
-        """The folder of a path, without symbolic links."""
-        folder = os.path.dirname(path) or os.curdir
-        if folder not in self._real:
-            self._real[folder] = disk.real(folder)
-        return self._real[folder]
 
     def _other_bytes(self, step: Step) -> str | None:
         digest = self._digest(step.file) if step.file.digest or step.action.links else None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from difPy.act import disk
 from difPy.act.journal import encode, ends_torn, state_folder
+from difPy.act.places import make_folders
 from difPy.errors import JournalBroken
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Decisions:
     def _say(self, what: str, group: Sequence[bytes]) -> None:
         line = encode({what: [digest.hex() for digest in group]})
         try:
-            disk.make_folders(os.path.dirname(self.path))
+            make_folders(os.path.dirname(self.path))
             descriptor = disk.append_to(self.path, new=False)
             try:
                 disk.write(descriptor, b"\n" + line if ends_torn(self.path) else line)

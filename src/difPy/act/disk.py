@@ -1,43 +1,59 @@
 """What acting does to the disk, one function for one system call: the only place where files are changed.
 
 Everything else here calls `disk.unlink(...)` and never `os.unlink(...)`, so a test can make any one call fail, or
-be the last one the process ever makes.
+be the last one the process ever makes. Whatever a user's file may lie at is a `Place`, a name in an open folder.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import functools
 import os
+import stat as kinds
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from difPy.act import renames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from difPy.act.places import Place
+
+    Where: TypeAlias = str | Place
+    T = TypeVar("T")
+
 CHUNK = 1 << 20
-_NO_SUCH_WAY = {errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
+BY_DESCRIPTOR = os.open in os.supports_dir_fd
+"""Whether the system has calls for a name in an open folder."""
 _BINARY = getattr(os, "O_BINARY", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_ONLY_READ = os.O_RDONLY | _BINARY | getattr(os, "O_NONBLOCK", 0)  # a FIFO would wait for somebody who writes
+_FOLDER = getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW | getattr(os, "O_PATH", os.O_RDONLY)
 _FICLONE = 0x40049409  # <linux/fs.h>: _IOW(0x94, 9, int)
+_GETFLAGS, _APPEND_ONLY = 0x80086601, 0x20  # FS_IOC_GETFLAGS, FS_APPEND_FL
 
 
-def lstat(path: str) -> os.stat_result:
+def lstat(where: Where) -> os.stat_result:
     """Facts of what bears this name, a symbolic link included."""
-    return os.lstat(path)
+    return _on(where, os.lstat)
 
 
-def stat(path: str) -> os.stat_result:
+def stat(where: Where) -> os.stat_result:
     """Facts of what this name leads to."""
-    return os.stat(path)
+    return _on(where, os.stat)
 
 
-def exists(path: str) -> bool:
+def facts(descriptor: int) -> os.stat_result:
+    """Facts of an open file."""
+    return os.fstat(descriptor)
+
+
+def exists(where: Where) -> bool:
     """Whether anything bears this name, a dangling link included."""
     try:
-        lstat(path)
+        lstat(where)
     except (FileNotFoundError, NotADirectoryError):
         return False
     return True
@@ -53,28 +69,82 @@ def names(folder: str) -> list[str]:
     return os.listdir(folder)
 
 
-def read_link(path: str) -> str:
+def read_link(where: Where) -> str:
     """What a symbolic link says."""
-    return os.readlink(path)
+    said: str = _on(where, os.readlink)
+    return said
 
 
-def chunks(path: str, *, through_links: bool = False) -> Iterator[bytes]:
-    """Bytes of a file, a mebibyte at a time."""
-    flags = os.O_RDONLY | _BINARY | (0 if through_links else _NOFOLLOW)
-    descriptor = os.open(path, flags)
+def open_folder(path: str) -> int | None:
+    """Open a folder by an absolute path of folders, of which none may be a symbolic link.
+
+    Returns
+    -------
+    int or None
+        A descriptor that serves to reach what is in it; None where the system has no such thing.
+    """
+    if not BY_DESCRIPTOR:
+        os.stat(path)
+        return None
+    descriptor = os.open(os.sep, _FOLDER)
+    for part in filter(None, path.split(os.sep)):
+        above = descriptor
+        try:
+            descriptor = os.open(part, _FOLDER, dir_fd=above)
+        except OSError as error:
+            error.filename = path
+            if error.errno == errno.ENOTDIR and kinds.S_ISLNK(os.lstat(part, dir_fd=above).st_mode):
+                raise OSError(errno.ELOOP, f'"{part}" on the way to it is a symbolic link now', path) from None
+            raise
+        finally:
+            os.close(above)
+    return descriptor
+
+
+def close_folder(descriptor: int | None) -> None:
+    """Close a folder; nothing can be lost by it."""
+    if descriptor is not None:
+        os.close(descriptor)
+
+
+def open_file(where: Where, *, through_links: bool = False) -> int:
+    """Open a regular file to read it; whatever else bears the name is refused, and never waited for."""
+    descriptor = _on(where, os.open, _ONLY_READ | (0 if through_links else _NOFOLLOW))
+    if not kinds.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a regular file", where if isinstance(where, str) else where.path)
+    return descriptor
+
+
+@contextlib.contextmanager
+def opened(where: Where, *, through_links: bool = False) -> Iterator[int]:
+    """A regular file, open for as long as it is read."""
+    descriptor = open_file(where, through_links=through_links)
     try:
-        while chunk := os.read(descriptor, CHUNK):
-            yield chunk
+        yield descriptor
     finally:
         os.close(descriptor)
 
 
-def digest(path: str, *, through_links: bool = False) -> bytes:
+def read(descriptor: int) -> Iterator[bytes]:
+    """Bytes of an open file from its beginning on, a mebibyte at a time."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    while chunk := os.read(descriptor, CHUNK):
+        yield chunk
+
+
+def chunks(where: Where, *, through_links: bool = False) -> Iterator[bytes]:
+    """Bytes of a file, a mebibyte at a time."""
+    with opened(where, through_links=through_links) as descriptor:
+        yield from read(descriptor)
+
+
+def digest(where: Where, *, through_links: bool = False) -> bytes:
     """BLAKE3 of a file's bytes, 32 bytes."""
     import blake3
 
     state = blake3.blake3()
-    for chunk in chunks(path, through_links=through_links):
+    for chunk in chunks(where, through_links=through_links):
         state.update(chunk)
     return state.digest()
 
@@ -96,127 +166,107 @@ def listed(path: str) -> list[str]:
     return os.listxattr(path, follow_symlinks=False)
 
 
-def unlink(path: str) -> None:
+def keep_writers_out(descriptor: int) -> bool:
+    """From now on, until the file is closed, let nobody open it to write without our noticing (Linux: a lease).
+
+    Who tries waits until we have closed it, which may not take long.
+
+    Returns
+    -------
+    bool
+        Whether that can be had on this file system.
+
+    Raises
+    ------
+    BlockingIOError
+        Somebody has it open to write.
+    """
+    if sys.platform == "linux":
+        import fcntl
+        import signal
+
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)  # which nobody notices who does not ask for it
+            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+            return True
+        except BlockingIOError:
+            raise
+        except OSError:
+            return False
+    return False
+
+
+def are_writers_kept_out(descriptor: int) -> bool:
+    """Whether nobody has come to write since, and waits."""
+    import fcntl
+
+    return fcntl.fcntl(descriptor, fcntl.F_GETLEASE) == fcntl.F_RDLCK
+
+
+def is_append_only(where: Where) -> bool:
+    """Whether files can be added to the folder of this name, and none taken away (Linux: ``chattr +a``)."""
+    if sys.platform == "linux":
+        import fcntl
+
+        folder = _open_beside(where)
+        try:
+            flags = fcntl.ioctl(folder, _GETFLAGS, bytes(8))
+        except OSError:
+            return False  # this file system has no such flags
+        finally:
+            os.close(folder)
+        return bool(int.from_bytes(flags[:4], sys.byteorder) & _APPEND_ONLY)
+    return False
+
+
+def unlink(place: Place) -> None:
     """Remove a name."""
-    os.unlink(path)
+    _on(place, os.unlink)
 
 
-def link(source: str, target: str) -> None:
+def link(source: Place, target: Place) -> None:
     """Give a file a further name, never one that is taken."""
-    if os.link in os.supports_follow_symlinks:
-        os.link(source, target, follow_symlinks=False)
-    else:
-        os.link(source, target)
+    _on_both(renames.link, source, target)
 
 
-def symlink(says: str, target: str) -> None:
+def symlink(says: str, target: Place) -> None:
     """Make a symbolic link, never over something."""
-    os.symlink(says, target)
+    _on(target, lambda name, dir_fd: os.symlink(says, name, dir_fd=dir_fd))
 
 
-def replace(source: str, target: str) -> None:
-    """Rename over what bears the name `target`, in one stroke."""
-    os.replace(source, target)
-
-
-def rename_new(source: str, target: str) -> None:
+def rename_new(source: Place, target: Place) -> None:
     """Rename, but never over something: FileExistsError where `target` is taken, whoever took it and when."""
-    if os.name == "nt":
-        os.rename(source, target)  # Windows refuses by itself
-        return
-    try:
-        _rename_exclusively(source, target)
-    except OSError as error:
-        if error.errno not in _NO_SUCH_WAY:
-            raise
-        _rename_by_link(source, target)
+    _on_both(renames.rename_new, source, target)
 
 
-def _rename_exclusively(source: str, target: str) -> None:
-    rename = _renameat2()
-    if rename is None:
-        raise OSError(errno.ENOSYS, "no renameat2")
-    here, no_replace = -100, 1  # AT_FDCWD, RENAME_NOREPLACE
-    if rename(here, os.fsencode(source), here, os.fsencode(target), no_replace):
-        import ctypes
-
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), source, None, target)
+def exchange(one: Place, other: Place) -> None:
+    """Exchange what two names bear, in one stroke. OSError with a number of `UNSUPPORTED`: that cannot be done here."""
+    _on_both(renames.exchange, one, other)
 
 
-@functools.cache
-def _renameat2() -> Any:
-    import ctypes
-
-    function = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if function is not None:
-        function.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint]
-    return function
-
-
-def _rename_by_link(source: str, target: str) -> None:
-    try:
-        link(source, target)
-    except OSError as error:
-        if error.errno not in _NO_SUCH_WAY:
-            raise
-        _rename_over_placeholder(source, target)
-        return
-    try:
-        os.unlink(source)
-    except OSError:
-        os.unlink(target)
-        raise
-
-
-def _rename_over_placeholder(source: str, target: str) -> None:
-    """For file systems without hard links: take the name with an empty file, then rename over our own."""
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-    try:
-        os.replace(source, target)
-    except OSError:
-        os.unlink(target)
-        raise
-
-
-def clone(source: str, descriptor: int) -> None:
+def clone(source: Place, descriptor: int) -> None:
     """Let a new, open file share the blocks of `source` until one of them is changed (reflink)."""
     try:
         import fcntl
     except ImportError:
         raise OSError(errno.ENOTSUP, "reflinks are made on Linux only") from None
-    from_descriptor = os.open(source, os.O_RDONLY | _NOFOLLOW)
-    try:
+    with opened(source) as from_descriptor:
         fcntl.ioctl(descriptor, _FICLONE, from_descriptor)
-    finally:
-        os.close(from_descriptor)
 
 
-def make_folder(path: str, mode: int) -> None:
+def make_folder(where: Where, mode: int) -> None:
     """Make one folder."""
-    os.mkdir(path, mode)
+    _on(where, os.mkdir, mode)
 
 
-def make_folders(path: str, tell: Callable[[str], None] = lambda folder: None, *, mode: int = 0o777) -> None:
-    """Make a folder and those above it, telling of each before it is made."""
-    try:
-        stat(path)
-        return
-    except FileNotFoundError:
-        make_folders(os.path.dirname(path), tell, mode=mode)
-    tell(path)
-    with contextlib.suppress(FileExistsError):  # somebody else was faster
-        make_folder(path, mode)
-
-
-def remove_folder(path: str) -> None:
+def remove_folder(place: Place) -> None:
     """Remove one empty folder."""
-    os.rmdir(path)
+    _on(place, os.rmdir)
 
 
-def create(path: str) -> int:
+def create(place: Place) -> int:
     """Open a new file for writing, never one that is there; only its owner may read it until it is dressed."""
-    return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY | _NOFOLLOW, 0o600)
+    return _on(place, os.open, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY | _NOFOLLOW, 0o600)
 
 
 def append_to(path: str, *, new: bool) -> int:
@@ -254,14 +304,6 @@ def unlock(descriptor: int) -> None:
         _lock_a_byte(descriptor, "LK_UNLCK")
 
 
-def _lock_a_byte(descriptor: int, how: str) -> None:
-    """On Windows, lock or unlock a byte that nobody reads."""
-    import msvcrt
-
-    os.lseek(descriptor, 1 << 30, os.SEEK_SET)
-    msvcrt.locking(descriptor, getattr(msvcrt, how), 1)  # type: ignore[attr-defined,unused-ignore]
-
-
 def write(descriptor: int, data: bytes) -> None:
     """Write all of it."""
     view = memoryview(data)
@@ -279,47 +321,43 @@ def close(descriptor: int) -> None:
     os.close(descriptor)
 
 
-def forget_cached(path: str) -> None:
-    """Ask that the next read of a file come from the disk, not from memory."""
+def forget_cached(descriptor: int) -> None:
+    """Ask that the next read of an open file come from the disk, not from memory."""
     if hasattr(os, "posix_fadvise"):
-        descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW)
-        try:
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-        finally:
-            os.close(descriptor)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def sync_folder(path: str) -> None:
-    """Wait until the names in a folder are on the disk; Windows has no such call and needs none."""
+def sync_folder(where: Where) -> None:
+    """Wait until the names in the folder of this name are on the disk; Windows has no such call and needs none."""
     if os.name == "nt":
         return
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = _open_beside(where)
     try:
-        sync(descriptor)
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
-def set_owner(path: str, user: int, group: int) -> None:
-    """Give a file to its owner."""
-    if hasattr(os, "chown"):
-        os.chown(path, user, group)
+def set_owner(descriptor: int, user: int, group: int) -> None:
+    """Give an open file to its owner."""
+    if hasattr(os, "fchown"):
+        os.fchown(descriptor, user, group)
 
 
-def set_mode(path: str, mode: int) -> None:
-    """Set who may do what with a file."""
-    os.chmod(path, mode)
+def set_mode(place: Place, descriptor: int, mode: int) -> None:
+    """Set who may do what with an open file."""
+    os.chmod(descriptor if os.chmod in os.supports_fd else place.path, mode)
 
 
-def set_attribute(path: str, name: str, value: bytes) -> None:
-    """Set an extended attribute."""
+def set_attribute(descriptor: int, name: str, value: bytes) -> None:
+    """Set an extended attribute of an open file."""
     if hasattr(os, "setxattr"):
-        os.setxattr(path, name, value)
+        os.setxattr(descriptor, name, value)
 
 
-def set_times(path: str, atime_ns: int, mtime_ns: int) -> None:
-    """Set when a file was read and changed last."""
-    os.utime(path, ns=(atime_ns, mtime_ns))
+def set_times(place: Place, descriptor: int, atime_ns: int, mtime_ns: int) -> None:
+    """Set when an open file was read and changed last."""
+    os.utime(descriptor if os.utime in os.supports_fd else place.path, ns=(atime_ns, mtime_ns))
 
 
 def send_to_trash(path: str) -> None:
@@ -327,3 +365,39 @@ def send_to_trash(path: str) -> None:
     import send2trash
 
     send2trash.send2trash(path)
+
+
+def _on(where: Where, call: Callable[..., T], *arguments: Any) -> T:
+    """Call the system for a path, or for a name in an open folder; an error names the whole path."""
+    name, folder = (where, None) if isinstance(where, str) else (where.name, where.folder)
+    try:
+        return call(name, *arguments, dir_fd=folder) if folder is not None else call(name, *arguments)
+    except OSError as error:
+        error.filename = name if isinstance(where, str) else where.path
+        raise
+
+
+def _on_both(call: Callable[[renames.Name, renames.Name], None], one: Place, other: Place) -> None:
+    """Call the system for two names in open folders; an error names both paths."""
+    first, second = (one.name, one.folder), (other.name, other.folder)
+    try:
+        call(first, second)
+    except OSError as error:
+        error.filename, error.filename2 = one.path, other.path
+        raise
+
+
+def _open_beside(where: Where) -> int:
+    """Open the folder of a name, for calls that ask for more than to reach what is in it."""
+    if isinstance(where, str) or where.folder is None:
+        path = where if isinstance(where, str) else where.path
+        return os.open(os.path.dirname(path) or os.curdir, os.O_RDONLY)
+    return os.open(os.curdir, os.O_RDONLY, dir_fd=where.folder)
+
+
+def _lock_a_byte(descriptor: int, how: str) -> None:
+    """On Windows, lock or unlock a byte that nobody reads."""
+    import msvcrt
+
+    os.lseek(descriptor, 1 << 30, os.SEEK_SET)
+    msvcrt.locking(descriptor, getattr(msvcrt, how), 1)  # type: ignore[attr-defined,unused-ignore]

@@ -13,12 +13,17 @@ import stat
 import sys
 import urllib.parse
 
-from difPy.act import carry, disk
+from difPy.act import disk
 from difPy.act.acts import Refusal, facts_of, nearest
+from difPy.act.copying import remove
 from difPy.act.names import LONGEST, listed
+from difPy.act.places import Places
 
 _NOTE = ".trashinfo"
 _MARK = "X-difPy="
+_OTHERS, _OTHERS_WRITE = 0o077, 0o022
+"""Rights that others may not have: in a folder at the top of a drive none, as the specification has it; in a home that
+is theirs no more than its owner allows, but to write."""
 
 LONGEST_NAME = LONGEST - len(_NOTE)
 """Bytes of a name in the trash: its note must have a name, too."""
@@ -32,16 +37,27 @@ def is_used() -> bool:
 def folder_for(folder: str) -> str:
     """Where the files of a folder go when they are thrown away, whether that is there already or not.
 
-    That is in the user's own trash, or else in one on their file system, so that none need be copied.
+    That is in the user's own trash, or else in one on their file system, so that none need be copied: of those that all
+    users share, if it is one that nobody else can take from, or in one of the user's own.
+
+    Raises
+    ------
+    Refusal
+        There is none that others could not have made, or read.
     """
     own = _own()
     if disk.stat(folder).st_dev == nearest(own).st_dev:
+        _require_usable(os.path.dirname(own), _OTHERS_WRITE)
         return own
     top = _top(disk.real(folder))
     shared = facts_of(os.path.join(top, ".Trash"))
     if shared is not None and stat.S_ISDIR(shared.st_mode) and shared.st_mode & stat.S_ISVTX:
-        return os.path.join(top, ".Trash", str(os.getuid()), "files")
-    return os.path.join(top, f".Trash-{os.getuid()}", "files")
+        trash = os.path.join(top, ".Trash", str(os.getuid()))
+        if _trouble(trash, _OTHERS) is None:
+            return os.path.join(trash, "files")
+    trash = os.path.join(top, f".Trash-{os.getuid()}")
+    _require_usable(trash, _OTHERS)
+    return os.path.join(trash, "files")
 
 
 def names(folder: str) -> list[str]:
@@ -64,35 +80,59 @@ def announce(place: str, path: str, mark: str) -> None:
     OSError, Refusal
         Ask `forget` to take away what was begun.
     """
-    note = _note(place)
     text = f"[Trash Info]\nPath={_quoted(place, path)}\nDeletionDate={_now()}\n{_MARK}{mark}\n"
-    for folder in (os.path.dirname(place), os.path.dirname(note)):
+    with Places() as at:
+        note = at(_note(place))
+        for folder in (os.path.dirname(place), os.path.dirname(note.path)):
+            try:
+                at.make(folder, mode=0o700)
+            except OSError as error:
+                why = f'the trash "{folder}" cannot be made ({error.strerror})'
+                raise Refusal(f"{why}: move it to a folder, or delete it") from error
+        _require_usable(os.path.dirname(os.path.dirname(place)), _OTHERS_WRITE)
+        ours = note.beside(mark)
+        descriptor = disk.create(ours)
         try:
-            disk.make_folders(folder, mode=0o700)
-        except OSError as error:
-            why = f'the trash "{folder}" cannot be made ({error.strerror})'
-            raise Refusal(f"{why}: move it to a folder, or delete it") from error
-    ours = carry.beside(note, mark)
-    descriptor = disk.create(ours)
-    try:
-        disk.write(descriptor, text.encode())
-    finally:
-        disk.close(descriptor)
-    disk.rename_new(ours, note)
+            disk.write(descriptor, text.encode())
+        finally:
+            disk.close(descriptor)
+        disk.rename_new(ours, note)
 
 
 def forget(place: str, mark: str) -> None:
     """Remove the note with that mark, and what was begun of it."""
-    note = _note(place)
-    carry.remove(carry.beside(note, mark))
-    if facts_of(note) is not None and f"\n{_MARK}{mark}\n".encode() in b"".join(disk.chunks(note)):
-        disk.unlink(note)
+    with Places() as at:
+        note = at(_note(place))
+        remove(note.beside(mark))
+        if facts_of(note) is not None and f"\n{_MARK}{mark}\n".encode() in b"".join(disk.chunks(note)):
+            disk.unlink(note)
+
+
+def _require_usable(trash: str, denied: int) -> None:
+    why = _trouble(trash, denied)
+    if why is not None:
+        raise Refusal(f'the trash "{trash}" is not used: {why}. Move the files to a folder, or delete them')
+
+
+def _trouble(trash: str, denied: int) -> str | None:
+    """Why a trash, if there is one, is not ours alone: others have one of the denied rights, say."""
+    facts = facts_of(trash)
+    if facts is None:
+        return None
+    if not stat.S_ISDIR(facts.st_mode):
+        return "it is a symbolic link, or no folder"
+    if facts.st_uid != os.geteuid():
+        return f"it belongs to user {facts.st_uid}"
+    if stat.S_IMODE(facts.st_mode) & denied:
+        return f"others may use it (its mode is {stat.S_IMODE(facts.st_mode):03o}: chmod 700 makes it yours alone)"
+    return None
 
 
 def _own() -> str:
     """The folder of files in the user's own trash."""
     data = os.environ.get("XDG_DATA_HOME", "")
-    return os.path.join(data if os.path.isabs(data) else os.path.expanduser("~/.local/share"), "Trash", "files")
+    data = data if os.path.isabs(data) else os.path.expanduser("~/.local/share")
+    return os.path.join(disk.real(data), "Trash", "files")
 
 
 def _top(folder: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from difPy.act import disk
 from difPy.act.acts import to_record
+from difPy.act.places import make_folders
 from difPy.errors import JournalBroken
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Journal:
             path = os.path.join(state_folder(), "journals", name)
         path = os.path.abspath(path)
         try:
-            disk.make_folders(os.path.dirname(path))
+            make_folders(os.path.dirname(path))
             journal = cls(path, _opened(path, new=True), token)
         except FileExistsError:
             raise JournalBroken(f'the journal "{path}" exists already: name a new one') from None
@@ -160,7 +161,7 @@ def _opened(path: str, *, new: bool) -> int:
         with contextlib.suppress(OSError):  # a file system without locks keeps nobody out
             _lock(path, descriptor)
         if new:
-            disk.sync_folder(os.path.dirname(path))
+            disk.sync_folder(path)
     except (OSError, JournalBroken):
         disk.close(descriptor)
         raise

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
-import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from difPy.act import disk, freedesktop
-from difPy.act.acts import Act, Was, absolute
+from difPy.act.acts import Act, Was
 from difPy.act.names import Names, listed
-from difPy.act.steps import Action
+from difPy.act.steps import Action, Companion
 
 if TYPE_CHECKING:
-    from difPy.act.steps import Companion, Seen, Step
+    from difPy.act.steps import Seen, Step
+    from difPy.act.straight import Straight
 
 
 class Preparer:
@@ -24,10 +25,13 @@ class Preparer:
     ----------
     token : str
         What tells the temporary names of this apply from others'.
+    straight : Straight
+        Tells the paths that no symbolic link can lead elsewhere.
     """
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, straight: Straight) -> None:
         self._token = token
+        self._straight = straight
         self._names = {
             Action.MOVE: Names(listed),
             Action.TRASH: Names(freedesktop.names, freedesktop.LONGEST_NAME),
@@ -35,7 +39,6 @@ class Preparer:
         self._trash: dict[str, str] = {}
         self._numbers = itertools.count()
         self._units = itertools.count()
-        self._real: dict[str, str] = {}
 
     def acts(self, step: Step) -> list[Act]:
         """Acts in the order in which they are done: the picture is deleted or replaced last, else it goes first.
@@ -50,23 +53,35 @@ class Preparer:
         places = self._places(step, others, sidecars)
         unit = next(self._units)
 
-        def act(seen: Seen, was: Was, keeper: str, same: bool) -> Act:
+        def act(part: Step | Companion, seen: Seen, kept: Seen | None, digest: bytes | None, same: bool) -> Act:
             number = next(self._numbers)
-            ours = f".difpy-{self._token}-{number}"
-            to = places.get(seen.path)
-            return Act(number, unit, step.action, absolute(seen.path), was, keeper, same, to, temporary=ours)
+            path = self._path(seen)
+            keeper = "" if kept is None else self._straight.itself(kept.path)
+            shared_with = part.shared_with if isinstance(part, Companion) else ()
+            return Act(
+                number,
+                unit,
+                step.action,
+                path,
+                _was(path, seen, digest),
+                keeper,
+                same,
+                places.get(seen.path),
+                temporary=f".difpy-{self._token}-{number}",
+                kept=kept,
+                shared_with=shared_with,
+            )
 
         digest = disk.digest(step.file.path) if step.action.links and step.file.digest is None else step.file.digest
         same = step.action.links or step.identical
-        was, keeper = Was.of(step.file.path, digest), _itself(step.keeper.path)
-        picture, *rest = (act(seen, was, keeper, same) for seen in (step.file, *(other.seen for other in others)))
+        picture = act(step, step.file, step.keeper, digest, same)
+        rest = [act(other, other.seen, step.keeper, digest, same) for other in others]
         if rest:
             picture, *rest = (_with_others(name, [picture, *rest]) for name in [picture, *rest])
         for sidecar in sidecars:
             replaceable = step.action is Action.DELETE and sidecar.twin is not None
             digest = disk.digest(sidecar.seen.path) if replaceable else None
-            twin = _itself(sidecar.twin.path) if sidecar.twin else ""
-            rest.append(act(sidecar.seen, Was.of(sidecar.seen.path, digest), twin, replaceable))
+            rest.append(act(sidecar, sidecar.seen, sidecar.twin, digest, replaceable))
         return [picture, *rest] if step.action in (Action.MOVE, Action.TRASH) else [*rest, picture]
 
     def look_again(self, acts: list[Act]) -> None:
@@ -81,9 +96,9 @@ class Preparer:
             return {seen.path: self._says(seen, step.keeper) for seen in (step.file, *(other.seen for other in others))}
         parts = [(step.file.path, step.to), *((part.seen.path, part.to) for part in (*sidecars, *others))]
         if step.action is Action.MOVE:
-            wishes = [absolute(to or "") for _, to in parts]
+            wishes = [self._straight.wish(to or "") for _, to in parts]
         elif step.action is Action.TRASH and freedesktop.is_used():
-            wishes = [self._in_trash(absolute(path)) for path, _ in parts]
+            wishes = [self._in_trash(self._straight.wish(path)) for path, _ in parts]
         else:
             return {}
         together = 1 + len(sidecars)
@@ -102,25 +117,27 @@ class Preparer:
 
     def _says(self, seen: Seen, keeper: Seen) -> str:
         """What the link says: within a given directory the way from one to the other, so that it may be moved."""
-        folder, name = os.path.split(_itself(keeper.path))
-        target = os.path.join(self._folder(folder), name)
+        target = self._straight.itself(keeper.path)
         if seen.root and seen.root == keeper.root:
-            return os.path.relpath(target, self._folder(os.path.dirname(absolute(seen.path))))
+            return os.path.relpath(target, os.path.dirname(self._path(seen)))
         return target
 
-    def _folder(self, path: str) -> str:
-        """The folder without symbolic links; looked up once, because the link is tried before it is put in place."""
-        if path not in self._real:
-            self._real[path] = disk.real(path)
-        return self._real[path]
+    def _path(self, seen: Seen) -> str:
+        path = self._straight.path(seen)
+        if path is None:
+            raise OSError(errno.ELOOP, "it is reached through a symbolic link", seen.path)
+        return path
+
+
+def _was(path: str, seen: Seen, digest: bytes | None) -> Was:
+    """Facts that an undo needs, of the very file that the scan saw."""
+    was = Was.of(path, digest)
+    if (was.device, was.inode) != (seen.device, seen.inode):
+        raise OSError(errno.ESTALE, "it is another file than the one the scan saw under this name", seen.path)
+    return was
 
 
 def _with_others(act: Act, names: list[Act]) -> Act:
     """The act, knowing of the other names of its file."""
     others = [name for name in names if name is not act]
     return replace(act, others=tuple(o.path for o in others), others_to=tuple(o.to for o in others if o.to is not None))
-
-
-def _itself(path: str) -> str:
-    """The path of the very file: what is kept may be known by a symbolic link into somewhere not given."""
-    return disk.real(path) if stat.S_ISLNK(disk.lstat(path).st_mode) else absolute(path)

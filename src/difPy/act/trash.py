@@ -6,6 +6,7 @@ import os
 
 from difPy.act import carry, disk, freedesktop, moves
 from difPy.act.acts import Act, Now, Refusal, resembles, still
+from difPy.act.places import Places
 
 
 def do(act: Act) -> Now:
@@ -48,14 +49,15 @@ def _fetch(act: Act) -> None:
     was = act.was
     place = _found(act)
     if place is not None:
-        carry.bring_back(place, act.path, act.temporary, was, lambda: still(place, was), act.others)
+        with Places() as at:
+            carry.bring_back(act, at(place), at(act.path), lambda: still(place, was), map(at, act.others))
     elif not resembles(act.path, was.size, was.mtime_ns, was.digest):
         raise Refusal("it is not found in the trash: if the system has it, take it out by hand")
 
 
 def _found(act: Act) -> str | None:
     """The very file, under a name like its own."""
-    folder = os.path.expanduser("~/.Trash")
+    folder = disk.real(os.path.expanduser("~/.Trash"))
     stem, extension = os.path.splitext(os.path.basename(act.path))
     try:
         names = disk.names(folder)

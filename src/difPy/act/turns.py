@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from difPy.act import disk
 from difPy.act.journal import state_folder
+from difPy.act.places import make_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ def taking_turns() -> Iterator[Turns]:
     """
     folder, descriptor = state_folder(), None
     with contextlib.suppress(OSError):
-        disk.make_folders(folder)
+        make_folders(folder)
         descriptor = disk.append_to(os.path.join(folder, "turn"), new=False)
     try:
         yield Turns(descriptor)

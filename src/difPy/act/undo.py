@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from difPy.act import disk
 from difPy.act.acts import Act, Now, Refusal, words
 from difPy.act.journal import Journal
+from difPy.act.places import Places
 from difPy.act.story import read
 from difPy.act.ways import WAYS
 from difPy.model import Failure, silent
@@ -156,7 +158,5 @@ def take_all_back(acts: Iterable[tuple[Act, Now]], told: Journal) -> list[tuple[
 def _remove_folders(folders: Iterable[str]) -> None:
     """Remove the folders that were made, if nothing is in them."""
     for folder in sorted(set(folders), key=len, reverse=True):
-        try:
-            disk.remove_folder(folder)
-        except OSError:
-            continue  # somebody has put something into it, or it is gone
+        with Places() as at, contextlib.suppress(OSError):  # somebody has put something into it, or it is gone
+            disk.remove_folder(at(folder))
