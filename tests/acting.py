@@ -109,7 +109,7 @@ def trash():
 
 def calls():
     """Names of the functions of `disk` that call the system."""
-    composed = {"attributes", "chunks", "close_folder", "digest", "exists", "opened"}
+    composed = {"attributes", "chunks", "close_folder", "digest", "digest_of", "exists", "opened"}
     return [
         name
         for name, value in vars(disk).items()

@@ -36,6 +36,8 @@ class Was:
     inode: int
     digest: bytes | None = None
     attributes: Mapping[str, bytes] = field(default_factory=dict)
+    ctime_ns: int | None = None
+    """When any of its facts changed last; nothing that could be brought back, so the journal need not know."""
 
     @classmethod
     def of(cls, path: str, digest: bytes | None = None) -> Was:
@@ -52,6 +54,7 @@ class Was:
             facts.st_ino,
             digest,
             disk.attributes(path),
+            facts.st_ctime_ns,
         )
 
 

@@ -54,10 +54,15 @@ class Leaving:
         os.close(self.descriptor)  # only read: nothing can be lost by it
 
     def require(self, was: Was) -> None:
-        """Refuse another file than the one that was looked at, or a changed one."""
-        facts = (self._facts.st_dev, self._facts.st_ino, self._facts.st_size, self._facts.st_mtime_ns)
-        if facts != (was.device, was.inode, was.size, was.mtime_ns):
+        """Refuse another file than the one that was looked at, or a changed one, whatever its time of change says."""
+        facts = self._facts
+        known = (was.device, was.inode, was.size, was.mtime_ns)
+        if (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns) != known:
             raise self._saved_anew()
+        if facts.st_ctime_ns != was.ctime_ns:  # also where another of its names has just gone
+            alike = bool(self._act.others) if was.digest is None else disk.digest_of(self.descriptor) == was.digest
+            if not alike:
+                raise self._saved_anew()
 
     def take(self) -> None:
         """Give it our own name, and look at it there. After a Refusal it may be there still, for `put_back`."""

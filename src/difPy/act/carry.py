@@ -13,14 +13,13 @@ from difPy.act import disk
 from difPy.act.acts import Refusal, are_same, facts_of, first_like, is_same, resembles
 from difPy.act.aside import Leaving, put_back, withdraw
 from difPy.act.copying import copy, remove
+from difPy.act.renames import NO_HARD_LINKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from difPy.act.acts import Act
     from difPy.act.places import Place
-
-_NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 def carry(
@@ -79,7 +78,7 @@ def carry(
         try:
             disk.link(ours, target)
         except OSError as error:
-            if error.errno not in _NO_HARD_LINKS:
+            if error.errno not in NO_HARD_LINKS:
                 raise
             disk.rename_new(ours, target)
         disk.sync_folder(target)
@@ -108,10 +107,11 @@ def settled(
         put_back(place, place.beside(act.aside))
     ours = target.beside(act.temporary)
     here = is_here()
-    if here and (is_same(ours, target) or is_same(source, target)):
+    unneeded = is_same(ours, target) and facts_of(source) is not None  # something was saved there meanwhile, perhaps
+    if unneeded or (here and is_same(source, target)):
         withdraw(act, target)
     remove(ours)
-    if here:
+    if here or unneeded:
         return False
     if is_there():
         return True

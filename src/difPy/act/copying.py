@@ -76,17 +76,9 @@ def _written(source: int, target: Place, was: Was, *, loosely: bool) -> bytes:
 
 def _read_back(target: Place) -> bytes:
     """Digest of a file, read from the disk and not from memory."""
-    import blake3
-
-    state = blake3.blake3()
-    descriptor = disk.open_file(target)
-    try:
+    with disk.opened(target) as descriptor:
         disk.forget_cached(descriptor)
-        for chunk in disk.read(descriptor):
-            state.update(chunk)
-    finally:
-        disk.close(descriptor)
-    return state.digest()
+        return disk.digest_of(descriptor)
 
 
 def _bearing(errors: Container[int | None], call: Callable[[], object]) -> None:

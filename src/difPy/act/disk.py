@@ -141,10 +141,16 @@ def chunks(where: Where, *, through_links: bool = False) -> Iterator[bytes]:
 
 def digest(where: Where, *, through_links: bool = False) -> bytes:
     """BLAKE3 of a file's bytes, 32 bytes."""
+    with opened(where, through_links=through_links) as descriptor:
+        return digest_of(descriptor)
+
+
+def digest_of(descriptor: int) -> bytes:
+    """BLAKE3 of an open file's bytes, 32 bytes."""
     import blake3
 
     state = blake3.blake3()
-    for chunk in chunks(where, through_links=through_links):
+    for chunk in read(descriptor):
         state.update(chunk)
     return state.digest()
 

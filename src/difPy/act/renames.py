@@ -12,10 +12,10 @@ from typing import Any
 
 Name = tuple[str, int | None]
 
-UNSUPPORTED = frozenset(
-    {errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOTTY}
-)
+UNSUPPORTED = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 """What a file system answers that does not know the call, or this kind of it."""
+NO_HARD_LINKS = UNSUPPORTED | {errno.EPERM, errno.EMLINK}
+"""What it answers that cannot give a file a further name."""
 
 _NO_REPLACE, _EXCHANGE = 1, 2  # <linux/fs.h>
 _HERE = -100  # AT_FDCWD
@@ -72,7 +72,7 @@ def _rename_by_link(source: Name, target: Name) -> None:
     try:
         link(source, target)
     except OSError as error:
-        if error.errno not in UNSUPPORTED:
+        if error.errno not in NO_HARD_LINKS:
             raise
         _rename_over_placeholder(source, target)
         return
