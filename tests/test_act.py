@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from acting import HOUR, NOON, Tap, contents, find, litter, picture, trash, write
+from acting import HOUR, NOON, Tap, apply, contents, find, litter, picture, trash, write
 from difPy import act
 from difPy.act import Action, disk, freedesktop, renames
 from difPy.act.apply import BLOCK_STEPS
@@ -115,7 +115,7 @@ def test_undo_returns_the_tree_as_it_was(tree, tmp_path, action):
     destination = tmp_path / "out" / "deep" if action is Action.MOVE else None
     before = picture(tree)
     plan = planned(tree, action, destination=destination)
-    outcome = act.apply(plan)
+    outcome = apply(plan)
     assert not outcome.skipped + outcome.failed
     assert len(outcome.done) == len(plan.steps) == (2 if action.links else 3)
     assert picture(tree) != before or action is Action.REFLINK
@@ -134,7 +134,7 @@ def test_undo_brings_back_when_a_file_was_read_last(tree, tmp_path, action):
     copy = tree / "one" / "a.jpg"
     soon = time.time_ns() + HOUR
     os.utime(copy, ns=(soon, os.stat(copy).st_mtime_ns))
-    outcome = act.apply(planned(tree, action, destination=tmp_path / "out" if action is Action.MOVE else None))
+    outcome = apply(planned(tree, action, destination=tmp_path / "out" if action is Action.MOVE else None))
     assert str(copy) in [done.step.file.path for done in outcome.done]
     act.undo(outcome.journal)
     assert os.stat(copy).st_atime_ns == soon
@@ -149,7 +149,7 @@ def test_undo_of_hard_linked_names_brings_back_one_file(tmp_path, action):
     os.makedirs(root / "sub")
     os.link(copy, root / "sub" / "other.jpg")
     before = picture(root)
-    outcome = act.apply(planned(root, action, destination=tmp_path / "out" if action is Action.MOVE else None))
+    outcome = apply(planned(root, action, destination=tmp_path / "out" if action is Action.MOVE else None))
     assert len(outcome.done) == 1
     assert outcome.bytes_freed == (0 if action in (Action.MOVE, Action.TRASH) else 100)
     for name in ("copy.jpg", "sub/other.jpg"):
@@ -165,7 +165,7 @@ def test_hard_links_move_across_file_systems_and_back_as_one_file(tmp_path, else
     copy = write(root / "copy.jpg", b"A" * 100, hours=1, mode=0o640)
     os.link(copy, root / "other.jpg")
     before = picture(root)
-    outcome = act.apply(planned(root, "move", destination=elsewhere / "out"))
+    outcome = apply(planned(root, "move", destination=elsewhere / "out"))
     assert outcome.bytes_freed == 100
     assert contents(elsewhere) == {b"A" * 100: 1}
     assert sorted(os.listdir(elsewhere / "out")) == ["copy.jpg", "other.jpg"]
@@ -176,14 +176,14 @@ def test_hard_links_move_across_file_systems_and_back_as_one_file(tmp_path, else
 
 def test_a_hard_link_outside_the_scan_keeps_the_bytes_and_none_are_said_to_be_freed(tree, tmp_path):
     os.link(tree / "one" / "a.jpg", tmp_path / "outside.jpg")
-    outcome = act.apply(planned(tree, "delete", protect=["b.png", str(tree / "two")]))
+    outcome = apply(planned(tree, "delete", protect=["b.png", str(tree / "two")]))
     assert len(outcome.done) == 1
     assert outcome.bytes_freed == 0
 
 
 @pytest.mark.parametrize("keep_structure", [False, True])
 def test_move_keeps_the_structure_or_numbers_the_names(tree, tmp_path, keep_structure):
-    outcome = act.apply(planned(tree, "move", destination=tmp_path / "out", keep_structure=keep_structure))
+    outcome = apply(planned(tree, "move", destination=tmp_path / "out", keep_structure=keep_structure))
     moved = sorted(os.path.relpath(done.to, tmp_path / "out") for done in outcome.done)
     expected = ["one/a.jpg", "one/b.png", "two/a.jpg"] if keep_structure else ["a (2).jpg", "a.jpg", "b.png"]
     assert moved == [os.path.normpath(path) for path in expected]
@@ -197,7 +197,7 @@ def test_move_never_overwrites_and_sees_names_that_differ_in_case_or_accents_onl
         write(root / str(number) / name, b"A" * 9, hours=1)
     write(out / "img.jpg", b"theirs")
     write(out / "CAFE\u0301.jpg", b"theirs too")
-    outcome = act.apply(planned(root, "move", destination=out))
+    outcome = apply(planned(root, "move", destination=out))
     assert len(outcome.done) == 5
     names = os.listdir(out)
     assert len(names) == 7
@@ -217,7 +217,7 @@ def test_a_name_taken_while_the_move_is_under_way_is_not_overwritten(tree, tmp_p
 
     monkeypatch.setattr(disk, "rename_new", race)
     before = picture(tree)
-    outcome = act.apply(planned(tree, "move", destination=out))
+    outcome = apply(planned(tree, "move", destination=out))
     assert len(outcome.done) == 3
     assert sorted(os.listdir(out)) == ["a (2).jpg", "a (3).jpg", "a.jpg", "b.png"]
     assert (out / "a.jpg").read_bytes() == b"theirs"
@@ -233,7 +233,7 @@ def test_a_move_across_file_systems_keeps_times_mode_and_attributes(tree, tmp_pa
     os.utime(copy, ns=(NOON, NOON + 5 * HOUR))
     was = picture(tree)[str(copy)]
     before = picture(tree)
-    outcome = act.apply(planned(tree, "move", destination=elsewhere / "out"))
+    outcome = apply(planned(tree, "move", destination=elsewhere / "out"))
     assert outcome.bytes_freed == 350
     assert not litter(elsewhere)
     to = next(done.to for done in outcome.done if done.step.file.path == str(copy))
@@ -259,7 +259,7 @@ def test_a_full_destination_leaves_nothing_half_made(tree, tmp_path, elsewhere, 
 
     monkeypatch.setattr(disk, "write", full)
     before = picture(tree)
-    outcome = act.apply(planned(tree, "move", destination=elsewhere / "out"))
+    outcome = apply(planned(tree, "move", destination=elsewhere / "out"))
     assert len(outcome.done) == 1
     assert len(outcome.failed) == 2
     assert "No space left" in outcome.failed[0].why
@@ -273,18 +273,18 @@ def test_a_file_as_destination_is_refused_before_anything_is_done(tree, tmp_path
     out = write(tmp_path / "out", b"a file")
     before = picture(tmp_path)
     with pytest.raises(UsageError, match="must be a folder"):
-        act.apply(planned(tree, "move", destination=out + below))
+        apply(planned(tree, "move", destination=out + below))
     assert picture(tmp_path) == before
 
 
 def test_a_destination_inside_the_source_moves_once_and_not_again(tree):
     out = tree / "one" / "out"
-    act.apply(planned(tree, "move", destination=out))
+    apply(planned(tree, "move", destination=out))
     after = picture(tree)
     again = planned(tree, "move", destination=out)
     assert not again.steps
     assert {held.why for held in again.held} == {"it is in the destination already"}
-    assert not act.apply(again).done
+    assert not apply(again).done
     assert picture(tree) == after
 
 
@@ -297,7 +297,7 @@ def test_the_source_folder_as_destination_moves_nothing_within_it(tree):
 def test_a_destination_that_is_the_source_under_another_name_moves_nothing(tree, tmp_path):
     os.symlink(tree / "one", tmp_path / "alias")
     before = picture(tree / "one")
-    outcome = act.apply(planned(tree, "move", destination=tmp_path / "alias"))
+    outcome = apply(planned(tree, "move", destination=tmp_path / "alias"))
     assert "it is in the destination already" in reasons(outcome.skipped)
     assert len(outcome.done) == 1
     for path, facts in before.items():
@@ -310,7 +310,7 @@ def test_names_as_long_as_they_may_be_get_their_number(tmp_path):
     write(root / "a.jpg", b"A" * 9)
     for folder in "xyz":
         write(root / folder / long, b"A" * 9, hours=1)
-    outcome = act.apply(planned(root, "move", destination=out))
+    outcome = apply(planned(root, "move", destination=out))
     assert len(outcome.done) == 3, reasons(outcome.failed)
     assert all(len(os.fsencode(name)) <= 255 for name in os.listdir(out))
     assert not act.undo(outcome.journal).failed
@@ -325,7 +325,7 @@ def test_any_file_name_survives(tmp_path, name, action):
     before = picture(root)
     destination = tmp_path / "out" if action is Action.MOVE else None
     plan = act.from_json(act.to_json(planned(root, action, destination=destination)).encode())
-    outcome = act.apply(plan)
+    outcome = apply(plan)
     assert len(outcome.done) == 1, reasons(outcome.failed)
     assert not act.undo(outcome.journal).failed
     assert picture(root) == before
@@ -334,7 +334,7 @@ def test_any_file_name_survives(tmp_path, name, action):
 def test_relative_paths_are_undone_from_anywhere(tree, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     before = picture(tree)
-    outcome = act.apply(planned("in", "move", destination="out"))
+    outcome = apply(planned("in", "move", destination="out"))
     assert len(outcome.done) == 3
     monkeypatch.chdir("/")
     assert not act.undo(outcome.journal).failed
@@ -353,17 +353,17 @@ class TestWhatChangedSinceTheScan:
 
     def refuses(self, plan, *words):
         before = picture(self.root)
-        outcome = act.apply(plan)
+        outcome = apply(plan)
         assert not outcome.done
         assert not outcome.failed
         for word in words:
             assert word in reasons(outcome.skipped)
         assert picture(self.root) == before
-        assert reasons(act.apply(plan, dry_run=True).skipped) == reasons(outcome.skipped)
+        assert reasons(apply(plan, dry_run=True).skipped) == reasons(outcome.skipped)
 
     def test_a_dry_run_changes_nothing_and_says_what_would_be_done(self, plan, tmp_path):
         before = picture(tmp_path)
-        outcome = act.apply(plan, dry_run=True)
+        outcome = apply(plan, dry_run=True)
         assert outcome.dry_run
         assert len(outcome.done) == 1
         assert outcome.journal is None
@@ -421,9 +421,9 @@ class TestWhatChangedSinceTheScan:
         self.refuses(plan)
 
     def test_applying_twice_is_harmless(self, plan):
-        assert len(act.apply(plan).done) == 1
+        assert len(apply(plan).done) == 1
         after = picture(self.root)
-        again = act.apply(plan)
+        again = apply(plan)
         assert not again.done
         assert not again.failed
         assert picture(self.root) == after
@@ -439,7 +439,7 @@ def test_contents_changed_behind_the_times_are_noticed(tree, action, which):
     with open(path, "r+b") as file:
         file.write(b"X")
     os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
-    outcome = act.apply(plan)
+    outcome = apply(plan)
     said = "it" if which == "one/a.jpg" else f'what is kept for it, "{path}",'
     assert f"{said} has other contents than the scan saw" in reasons(outcome.skipped)
     assert (tree / "one" / "a.jpg").exists()
@@ -451,11 +451,11 @@ def test_a_link_is_made_only_if_the_bytes_are_the_same_though_no_digest_was_know
     write(root / "b.jpg", b"A2", hours=1)
     groups, _ = find(root)
     groups = [Group(groups[0].keeper, (Member(groups[0].members[0].file, 0.0, 0),))]  # the pixels are the same
-    outcome = act.apply(act.plan(groups, "hardlink"))
+    outcome = apply(act.plan(groups, "hardlink"))
     assert "has not the same bytes" in reasons(outcome.skipped)
     write(root / "b.jpg", b"A1", hours=1)
     before = picture(root)
-    outcome = act.apply(act.plan(find(root)[0], "symlink"))
+    outcome = apply(act.plan(find(root)[0], "symlink"))
     assert len(outcome.done) == 1
     assert not act.undo(outcome.journal).failed
     assert picture(root) == before
@@ -470,7 +470,7 @@ class TestEditedPlans:
         swapped = dataclasses.replace(first, file=first.keeper, keeper=first.file)
         plan = act.from_json(act.to_json(act.Plan((swapped, second, third))))
         assert list(plan.refusals()) == [1]
-        outcome = act.apply(plan)
+        outcome = apply(plan)
         assert "is itself to go" in reasons(outcome.skipped)
         assert [done.step.file.path for done in outcome.done] == [str(tree / "a.jpg"), str(tree / "one" / "b.png")]
         assert b"A" * 100 in contents(tree)
@@ -481,7 +481,7 @@ class TestEditedPlans:
         plan = act.Plan((first, second, third))
         assert list(plan.refusals()) == [0, 1, 2]
         before = picture(tree)
-        assert not act.apply(plan).done
+        assert not apply(plan).done
         assert picture(tree) == before
 
     def test_a_keeper_doomed_under_another_of_its_names_is_seen(self, tree):
@@ -502,8 +502,8 @@ class TestEditedPlans:
             plan = act.Plan((dataclasses.replace(step, action=action),))
             assert words in plan.refusals()[0]
             before = picture(tree)
-            assert words in reasons(act.apply(plan).skipped)
-            assert words in reasons(act.apply(plan, dry_run=True).skipped)
+            assert words in reasons(apply(plan).skipped)
+            assert words in reasons(apply(plan, dry_run=True).skipped)
             assert picture(tree) == before
 
     def test_another_file_is_not_taken_for_another_name(self, tree):
@@ -541,7 +541,7 @@ class TestLinksThatAreThere:
             held = [(held.path, "z.png" in held.why) for held in plan.held]
             assert held == ([] if action.links else [(str(root / "popular" / "y.png"), True)])
         before = contents(root)
-        outcome = act.apply(act.plan(groups, "delete", digests=digests))
+        outcome = apply(act.plan(groups, "delete", digests=digests))
         assert len(outcome.done) == 1
         assert all(os.path.exists(path) for path in picture(root)), "no link dangles"
         assert set(contents(root)) == set(before)
@@ -554,7 +554,7 @@ class TestLinksThatAreThere:
                 str(tree / "one" / "shortcut.jpg")
                 in {held.path: held.why for held in plan.held}[str(tree / "one" / "a.jpg")]
             )
-        outcome = act.apply(planned(tree, "symlink"))
+        outcome = apply(planned(tree, "symlink"))
         assert len(outcome.done) == 2
         assert (tree / "one" / "shortcut.jpg").read_bytes() == b"A" * 100
 
@@ -568,7 +568,7 @@ class TestLinksThatAreThere:
         for action in (Action.DELETE, Action.HARDLINK, Action.SYMLINK):
             plan = planned(root, action)
             assert [step.file.path for step in plan.steps] == [str(root / "b.jpg")]
-            outcome = act.apply(plan)
+            outcome = apply(plan)
             assert len(outcome.done) == 1, reasons(outcome.skipped)
             assert not act.undo(outcome.journal).failed
             assert picture(tmp_path) == before
@@ -582,7 +582,7 @@ class TestLinksThatAreThere:
         assert sorted(step.file.path for step in plan.steps) == [
             str(tree / name) for name in ("one/a.jpg", "one/b.png", "two/a.jpg")
         ]
-        assert len(act.apply(plan).done) == 3
+        assert len(apply(plan).done) == 3
         assert set(contents(tree)) == {b"A" * 100, b"B" * 200, b"C" * 50}
 
     def test_two_ways_to_one_name_are_not_taken_for_two_names(self, tree, tmp_path):
@@ -592,7 +592,7 @@ class TestLinksThatAreThere:
         file = group.members[0].file
         twice = dataclasses.replace(file, hard_links=(str(tmp_path / "mounted" / os.path.relpath(file.path, tree)),))
         before = picture(tree)
-        outcome = act.apply(act.plan([Group(group.keeper, (Member(twice, 0.0, 0),))], "delete"))
+        outcome = apply(act.plan([Group(group.keeper, (Member(twice, 0.0, 0),))], "delete"))
         assert "mounted twice" in reasons(outcome.skipped)
         assert picture(tree) == before
 
@@ -600,11 +600,11 @@ class TestLinksThatAreThere:
         os.link(tree / "a.jpg", tree / "two" / "same.jpg")
         plan = planned(tree, "delete")
         assert str(tree / "two" / "same.jpg") not in {step.file.path for step in plan.steps}
-        act.apply(plan)
+        apply(plan)
         assert (tree / "two" / "same.jpg").exists()
 
     def test_a_symbolic_link_within_a_root_survives_moving_the_root(self, tree, tmp_path):
-        act.apply(planned(tree, "symlink"))
+        apply(planned(tree, "symlink"))
         os.rename(tree, tmp_path / "renamed")
         assert (tmp_path / "renamed" / "one" / "a.jpg").read_bytes() == b"A" * 100
 
@@ -614,7 +614,7 @@ class TestLinksThatAreThere:
         plan = act.plan(groups, "hardlink", digests=digests)
         if os.stat(elsewhere).st_dev != os.stat(tree).st_dev:
             assert "another file system" in {held.path: held.why for held in plan.held}[str(elsewhere / "a.jpg")]
-        outcome = act.apply(act.plan(groups, "symlink", digests=digests))
+        outcome = apply(act.plan(groups, "symlink", digests=digests))
         assert (elsewhere / "a.jpg").is_symlink()
         assert not act.undo(outcome.journal).failed
 
@@ -638,7 +638,7 @@ class TestUndo:
 
     @pytest.mark.parametrize("action", [Action.TRASH, Action.MOVE, Action.DELETE, Action.HARDLINK, Action.SYMLINK])
     def test_what_is_there_now_is_never_overwritten(self, tree, tmp_path, action):
-        outcome = act.apply(planned(tree, action, destination=tmp_path / "out" if action is Action.MOVE else None))
+        outcome = apply(planned(tree, action, destination=tmp_path / "out" if action is Action.MOVE else None))
         path = tree / "one" / "a.jpg"
         path.unlink(missing_ok=True)
         write(path, b"new work")
@@ -651,7 +651,7 @@ class TestUndo:
         assert (str(path) in again.restored) == (not action.links)
 
     def test_a_moved_file_that_was_changed_since_stays_where_it_is(self, tree, tmp_path):
-        outcome = act.apply(planned(tree, "move", destination=tmp_path / "out"))
+        outcome = apply(planned(tree, "move", destination=tmp_path / "out"))
         to = next(done.to for done in outcome.done if done.step.file.path == str(tree / "one" / "a.jpg"))
         write(to, b"edited")
         undone = act.undo(outcome.journal)
@@ -660,7 +660,7 @@ class TestUndo:
         assert Path(to).read_bytes() == b"edited"
 
     def test_a_deleted_copy_is_not_made_from_a_keeper_that_has_changed(self, tree):
-        outcome = act.apply(planned(tree, "delete"))
+        outcome = apply(planned(tree, "delete"))
         write(tree / "a.jpg", b"A" * 99 + b"Z")
         undone = act.undo(outcome.journal)
         assert not undone.restored
@@ -669,14 +669,14 @@ class TestUndo:
 
     def test_a_hard_link_whose_keeper_is_gone_becomes_a_file_of_its_own(self, tree):
         before = picture(tree)
-        outcome = act.apply(planned(tree, "hardlink"))
+        outcome = apply(planned(tree, "hardlink"))
         (tree / "a.jpg").unlink()
         assert str(tree / "two" / "a.jpg") in act.undo(outcome.journal).restored
         after = picture(tree)
         assert after[str(tree / "two" / "a.jpg")] == before[str(tree / "two" / "a.jpg")]
 
     def test_undoing_twice_is_harmless(self, tree, tmp_path):
-        outcome = act.apply(planned(tree, "move", destination=tmp_path / "out"))
+        outcome = apply(planned(tree, "move", destination=tmp_path / "out"))
         assert len(act.undo(outcome.journal).restored) == 3
         before = picture(tmp_path)
         again = act.undo(outcome.journal)
@@ -686,20 +686,20 @@ class TestUndo:
 
     def test_two_applies_are_undone_in_any_order_as_far_as_can_be(self, tree, tmp_path):
         before = picture(tree)
-        first = act.apply(planned(tree, "hardlink"))
-        second = act.apply(planned(tree, "move", destination=tmp_path / "out"))
+        first = apply(planned(tree, "hardlink"))
+        second = apply(planned(tree, "move", destination=tmp_path / "out"))
         assert not act.undo(second.journal).failed
         assert not act.undo(first.journal).failed
         assert picture(tree) == before
 
     def test_a_folder_that_was_removed_since_is_made_again(self, tree, tmp_path):
-        outcome = act.apply(planned(tree, "move", destination=tmp_path / "out"))
+        outcome = apply(planned(tree, "move", destination=tmp_path / "out"))
         shutil.rmtree(tree / "two")
         assert not act.undo(outcome.journal).failed
         assert (tree / "two" / "a.jpg").read_bytes() == b"A" * 100
 
     def test_a_folder_into_which_somebody_put_something_stays(self, tree, tmp_path):
-        outcome = act.apply(planned(tree, "move", destination=tmp_path / "out"))
+        outcome = apply(planned(tree, "move", destination=tmp_path / "out"))
         write(tmp_path / "out" / "theirs", b"theirs")
         act.undo(outcome.journal)
         assert os.listdir(tmp_path / "out") == ["theirs"]
@@ -710,7 +710,7 @@ class TestUndo:
             os.setxattr(copy, "user.rating", b"5\x00\xff")
         before = picture(tree)
         for action in (Action.DELETE, Action.HARDLINK, Action.SYMLINK):
-            outcome = act.apply(planned(tree, action, protect=["b.png"]))
+            outcome = apply(planned(tree, action, protect=["b.png"]))
             assert len(outcome.done) == 2
             act.undo(outcome.journal)
             assert picture(tree) == before
@@ -718,7 +718,7 @@ class TestUndo:
 
 class TestTrash:
     def test_a_trashed_file_is_in_the_systems_trash_with_its_note(self, tree):
-        outcome = act.apply(planned(tree, "trash"))
+        outcome = apply(planned(tree, "trash"))
         assert len(outcome.done) == 3
         assert outcome.bytes_freed == 0
         files, notes = os.listdir(os.path.join(trash(), "files")), os.listdir(os.path.join(trash(), "info"))
@@ -727,7 +727,7 @@ class TestTrash:
         assert os.listdir(os.path.join(trash(), "files")) == os.listdir(os.path.join(trash(), "info")) == []
 
     def test_what_was_emptied_from_the_trash_is_said_to_be_gone(self, tree):
-        outcome = act.apply(planned(tree, "trash"))
+        outcome = apply(planned(tree, "trash"))
         shutil.rmtree(trash())
         undone = act.undo(outcome.journal)
         assert len(undone.failed) == 3
@@ -738,7 +738,7 @@ class TestTrash:
         for path in paths:
             write(path, b"A" * 100, hours=1)
         before = picture(tree)
-        outcome = act.apply(planned(tree, "trash"))
+        outcome = apply(planned(tree, "trash"))
         assert {done.step.file.path for done in outcome.done} >= {os.fspath(path) for path in paths}
         assert sorted(listed()) == sorted(done.step.file.path for done in outcome.done)
         assert not act.undo(outcome.journal).failed
@@ -755,7 +755,7 @@ class TestTrash:
             plan = planned(root, "trash")
             with pytest.MonkeyPatch.context() as patch:
                 tap = Tap(patch.setattr)
-                assert len(act.apply(plan).done) == count
+                assert len(apply(plan).done) == count
             calls[count] = len(tap.seen)
         assert calls[80] < 4.2 * calls[20], calls
 
@@ -764,7 +764,7 @@ class TestTrash:
         """Also a file without its note, and a note without its file: somebody may just be about to throw it away."""
         place = write(Path(trash()) / there, b"[Trash Info]\nPath=" + os.fsencode(tree / "one" / "a.jpg") + b"\n")
         before, theirs = picture(tree), picture(trash())[place]
-        outcome = act.apply(planned(tree, "trash"))
+        outcome = apply(planned(tree, "trash"))
         assert len(outcome.done) == 3, reasons(outcome.failed)
         assert picture(trash())[place] == theirs
         assert not act.undo(outcome.journal).failed
@@ -773,7 +773,7 @@ class TestTrash:
         assert contents(trash()).total() == 1
 
     def test_what_another_file_has_taken_the_place_of_in_the_trash_is_said_to_be_gone(self, tree):
-        outcome = act.apply(planned(tree, "trash"))
+        outcome = apply(planned(tree, "trash"))
         for name in os.listdir(os.path.join(trash(), "files")):
             os.unlink(os.path.join(trash(), "files", name))
             write(os.path.join(trash(), "files", name), b"another")
@@ -782,7 +782,7 @@ class TestTrash:
         assert picture(trash()) == before
 
     def test_only_its_owner_may_look_into_a_trash_that_is_made(self, tree):
-        act.apply(planned(tree, "trash"))
+        apply(planned(tree, "trash"))
         assert {os.stat(os.path.join(trash(), part)).st_mode & 0o777 for part in ("", "files", "info")} == {0o700}
 
     def test_a_file_that_may_not_be_written_goes_to_the_trash_and_comes_back_as_it_was(self, powerless):
@@ -791,7 +791,7 @@ class TestTrash:
         os.link(write(root / "one" / "a.jpg", b"A" * 9, hours=1, mode=0o444), root / "one" / "other.jpg")
         write(root / "two" / "a.jpg", b"A" * 9, hours=1, mode=0o400)
         before = picture(root)
-        outcome = act.apply(planned(root, "trash"))
+        outcome = apply(planned(root, "trash"))
         assert len(outcome.done) == 2, reasons(outcome.failed)
         modes = [os.stat(os.path.join(trash(), "files", name)).st_mode & 0o777 for name in ("a.jpg", "a (2).jpg")]
         assert modes == [0o444, 0o400]
@@ -804,7 +804,7 @@ class TestTrash:
         write(root / "locked" / "a.jpg", b"A" * 9, hours=1, mode=0o444)
         os.chmod(root / "locked", 0o555)
         before = picture(root)
-        assert len(act.apply(planned(root, "trash")).failed) == 1
+        assert len(apply(planned(root, "trash")).failed) == 1
         assert picture(root) == before
         os.chmod(root / "locked", 0o755)
 
@@ -813,7 +813,7 @@ class TestTrash:
         write(powerless / "in" / "a.jpg", b"A" * 9, hours=1)
         (powerless / "data").mkdir(mode=0o555)
         before = picture(powerless / "in")
-        (failed,) = act.apply(planned(powerless / "in", "trash")).failed
+        (failed,) = apply(planned(powerless / "in", "trash")).failed
         assert "Permission denied" in failed.why
         assert "move it to a folder" in failed.why
         assert picture(powerless / "in") == before
@@ -822,7 +822,7 @@ class TestTrash:
         write(elsewhere / "a.jpg", b"A" * 9)
         write(elsewhere / "sub" / "a.jpg", b"A" * 9, hours=1)
         before = picture(elsewhere)
-        outcome = act.apply(planned(elsewhere, "trash"))
+        outcome = apply(planned(elsewhere, "trash"))
         assert len(outcome.done) == 1
         undone = act.undo(outcome.journal)
         assert not undone.failed
@@ -840,7 +840,7 @@ class TestTrashOfTheSystemsOwn:
         """The system is this one, as send2trash knows it; it reads the environment when it is imported."""
         for name in [name for name in sys.modules if name.split(".")[0] == "send2trash"]:
             monkeypatch.delitem(sys.modules, name)
-        outcome = act.apply(planned(tree, "trash"))
+        outcome = apply(planned(tree, "trash"))
         assert len(outcome.done) == 3
         assert sorted(listed()) == sorted(done.step.file.path for done in outcome.done)
 
@@ -855,7 +855,7 @@ class TestTrashOfTheSystemsOwn:
 
         monkeypatch.setattr(disk, "send_to_trash", send)
         before = picture(tree)
-        outcome = act.apply(planned(tree, "trash"))
+        outcome = apply(planned(tree, "trash"))
         assert len(outcome.done) == 3
         assert not act.undo(outcome.journal).failed
         assert picture(tree) == before
@@ -863,14 +863,14 @@ class TestTrashOfTheSystemsOwn:
 
     def test_what_is_not_found_is_left_to_the_person(self, tree, tmp_path, monkeypatch):
         monkeypatch.setattr(disk, "send_to_trash", lambda path: os.rename(path, tmp_path / os.path.basename(path)))
-        outcome = act.apply(planned(tree, "trash", protect=[str(tree / "two")]))
+        outcome = apply(planned(tree, "trash", protect=[str(tree / "two")]))
         assert len(outcome.done) == 2
         assert "by hand" in act.undo(outcome.journal).failed[0].reason
 
     def test_a_trash_that_only_says_so_is_a_failure(self, tree, monkeypatch):
         monkeypatch.setattr(disk, "send_to_trash", lambda path: None)
         before = picture(tree)
-        outcome = act.apply(planned(tree, "trash"))
+        outcome = apply(planned(tree, "trash"))
         assert len(outcome.failed) == 3
         assert "still there" in outcome.failed[0].why
         assert picture(tree) == before
@@ -881,7 +881,7 @@ class TestTrashOfTheSystemsOwn:
 
         monkeypatch.setattr(disk, "send_to_trash", refuse)
         before = picture(tree)
-        outcome = act.apply(planned(tree, "trash"))
+        outcome = apply(planned(tree, "trash"))
         assert "Permission denied" in outcome.failed[0].why
         assert picture(tree) == before
 
@@ -899,7 +899,7 @@ def test_reflinks_where_there_are_none_are_failures_that_say_so(tree, monkeypatc
 
     monkeypatch.setattr(disk, "clone", refuse)
     before = picture(tree)
-    outcome = act.apply(planned(tree, "reflink"))
+    outcome = apply(planned(tree, "reflink"))
     assert len(outcome.failed) == 2
     assert "reflink" in outcome.failed[0].why
     assert picture(tree) == before
@@ -1010,7 +1010,7 @@ class TestPlan:
 
 def test_progress_is_told_to_the_end(tree, tmp_path):
     told = []
-    outcome = act.apply(planned(tree, "delete"), progress=lambda *report: told.append(report))
+    outcome = apply(planned(tree, "delete"), progress=lambda *report: told.append(report))
     act.undo(outcome.journal, progress=lambda *report: told.append(report))
     assert ("acting", 3, 3) in told
     assert ("undoing", 3, 3) in told
@@ -1025,7 +1025,7 @@ def test_a_read_only_folder_keeps_its_files_and_the_others_are_acted_on(powerles
         write(root / name / "a.jpg", b"A" * 9, hours=1)
     os.chmod(root / "locked", 0o555)
     before = picture(root)
-    outcome = act.apply(planned(root, action, destination=out if action is Action.MOVE else None))
+    outcome = apply(planned(root, action, destination=out if action is Action.MOVE else None))
     assert [done.step.file.path for done in outcome.done] == [str(root / "open" / "a.jpg")], outcome.failed
     assert [failed.step.file.path for failed in outcome.failed] == [str(root / "locked" / "a.jpg")]
     assert "Permission denied" in outcome.failed[0].why
@@ -1046,7 +1046,7 @@ def test_a_read_only_destination_gets_nothing(powerless):
     write(root / "sub" / "a.jpg", b"A" * 9, hours=1)
     out.mkdir(0o555)
     before = picture(powerless)
-    outcome = act.apply(planned(root, "move", destination=out / "deep"))
+    outcome = apply(planned(root, "move", destination=out / "deep"))
     assert "Permission denied" in outcome.failed[0].why
     assert picture(root) == {path: facts for path, facts in before.items() if path.startswith(str(root) + os.sep)}
     assert os.listdir(out) == []
@@ -1064,7 +1064,7 @@ def test_many_steps_are_done_and_undone_block_by_block(tmp_path, action):
             os.link(path, root / str(number) / "other.jpg")
             write(root / str(number) / "a.xmp", b"note")
     before = picture(root)
-    outcome = act.apply(planned(root, action, destination=tmp_path / "out" if action is Action.MOVE else None))
+    outcome = apply(planned(root, action, destination=tmp_path / "out" if action is Action.MOVE else None))
     assert len(outcome.done) == 2 * BLOCK_STEPS + 3
     assert picture(root) != before
     assert not act.undo(outcome.journal).failed
@@ -1075,7 +1075,7 @@ def test_many_steps_are_done_and_undone_block_by_block(tmp_path, action):
 def test_the_journal_is_not_written_into_something_that_is_there(tree, tmp_path):
     taken = write(tmp_path / "taken.jsonl", b"precious")
     with pytest.raises(JournalBroken, match="exists already"):
-        act.apply(planned(tree, "delete"), taken)
+        apply(planned(tree, "delete"), taken)
     assert Path(taken).read_bytes() == b"precious"
     assert len(contents(tree)) == 4
 

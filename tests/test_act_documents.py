@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acting import contents, find, picture, trash, write
+from acting import apply, contents, find, picture, trash, write
 from difPy import act
 from difPy.act import Action, Companion, Decisions, Held, Plan, Seen, Step
 from difPy.act.journal import state_folder
@@ -87,7 +87,7 @@ class TestJson:
         monkeypatch.chdir(root)
         text = act.to_json(planned(os.curdir, "delete"))
         monkeypatch.chdir("/")
-        outcome = act.apply(act.from_json(text))
+        outcome = apply(act.from_json(text))
         assert len(outcome.done) == 8, outcome.skipped
 
     def test_a_person_can_take_steps_out(self, root):
@@ -159,7 +159,7 @@ class TestShell:
         options = {"destination": tmp_path / "out" if action is Action.MOVE else None, "protect": ["b.png"]}
         plan = planned(root, action, **options)
         before = picture(root)
-        outcome = act.apply(plan)
+        outcome = apply(plan)
         applied = {path: facts[:5] for path, facts in picture(root, tmp_path / "out").items()}
         act.undo(outcome.journal)
         assert picture(root) == before
@@ -220,7 +220,7 @@ class TestShell:
             write(tmp_path / "in" / "sub" / f"b{tail}", b"note")
         write(tmp_path / "out" / taken, b"theirs")
         plan = planned(tmp_path / "in", "move", destination=tmp_path / "out")
-        outcome = act.apply(plan)
+        outcome = apply(plan)
         applied = sorted(os.listdir(tmp_path / "out"))
         act.undo(outcome.journal)
         self.run(planned(tmp_path / "in", "move", destination=tmp_path / "out"), tmp_path)
@@ -303,12 +303,12 @@ class TestShell:
 class TestJournal:
     @pytest.fixture
     def journal(self, root, tmp_path):
-        outcome = act.apply(planned(root, "move", destination=tmp_path / "out"))
+        outcome = apply(planned(root, "move", destination=tmp_path / "out"))
         return outcome.journal
 
     def test_it_lies_in_the_state_folder_and_is_listed_oldest_first(self, journal, root):
         act.undo(journal)
-        second = act.apply(planned(root, "delete")).journal
+        second = apply(planned(root, "delete")).journal
         listed = act.journals()
         assert [entry.path for entry in listed] == [journal, second]
         assert [entry.action for entry in listed] == ["move", "delete"]
@@ -320,7 +320,7 @@ class TestJournal:
         assert "difpy" in state_folder().lower()
 
     def test_nothing_planned_writes_no_journal(self):
-        assert act.apply(Plan(())).journal is None
+        assert apply(Plan(())).journal is None
         assert act.journals() == []
 
     def test_whatever_is_cut_off_it_can_be_read_and_undone(self, journal, root, tmp_path):
@@ -376,7 +376,7 @@ class TestJournal:
         monkeypatch.setenv("DIFPY_STATE_DIR", write(tmp_path / "file", b""))
         before = picture(root)
         with pytest.raises(JournalBroken, match="cannot be written"):
-            act.apply(planned(root, "delete"))
+            apply(planned(root, "delete"))
         assert picture(root) == before
 
     def test_a_journal_that_is_being_written_is_not_undone_by_another(self, root, tmp_path):
@@ -392,7 +392,7 @@ class TestJournal:
                 except JournalBroken as error:
                     refused.append(str(error))
 
-        outcome = act.apply(plan, progress=meddle)
+        outcome = apply(plan, progress=meddle)
         assert len(outcome.done) == len(plan.steps)
         assert "another difPy" in refused[0]
         assert not act.undo(outcome.journal).failed

@@ -12,9 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from difPy.act.apply import apply
     from difPy.act.undo import undo
-    from difPy.api import find, index, plan, query
+    from difPy.api import apply, find, index, plan, query
     from difPy.dif import build, search
     from difPy.errors import DifPyError, UsageError
 
@@ -36,7 +35,7 @@ __all__ = [
 _HOMES = {
     "DifPyError": "difPy.errors",
     "UsageError": "difPy.errors",
-    "apply": "difPy.act",
+    "apply": "difPy.api",
     "build": "difPy.dif",
     "find": "difPy.api",
     "index": "difPy.api",

@@ -271,5 +271,37 @@ def plan(
     )
 
 
+def apply(
+    plan: act.Plan,
+    journal: str | os.PathLike[str] | None = None,
+    *,
+    dry_run: bool = False,
+    reread: bool | None = None,
+    processes: int | None = None,
+    progress: Progress = silent,
+) -> act.Outcome:
+    """Carry out a plan. Before anything is removed that cannot be had back, the pictures are decoded and compared anew.
+
+    Parameters
+    ----------
+    plan, journal, dry_run, reread
+        As for `difPy.act.apply`.
+    processes : int, optional
+        Worker processes that decode; all cores by default.
+    progress : Progress, optional
+
+    Examples
+    --------
+    >>> import difPy
+    >>> difPy.apply(difPy.plan([], "trash")).done
+    ()
+    """
+    from difPy import act
+    from difPy.verify import verify
+
+    compare = partial(verify, workers.executor(processes))
+    return act.apply(plan, journal, dry_run=dry_run, reread=reread, verify=compare, progress=progress)
+
+
 def _by_path(*failures: Sequence[Failure]) -> list[Failure]:
     return sorted(chain.from_iterable(failures), key=lambda failure: failure.path)

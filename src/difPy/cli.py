@@ -186,6 +186,8 @@ def _make_directory(path: str) -> None:
 
 def _write(found: dif.search, directory: str) -> list[str]:
     """Write the three result files; their common timestamp is numbered where it is taken."""
+    from difPy.act import write_new
+
     contents = {
         "results.json": json.dumps(found.result, indent=1).encode(),
         "lower_quality.txt": b"".join(map(line, found.lower_quality)),
@@ -200,8 +202,7 @@ def _write(found: dif.search, directory: str) -> list[str]:
             break
         number += 1
     for name, content in names.items():
-        with open(os.path.join(directory, name), "xb") as file:
-            file.write(content)
+        write_new(os.path.join(directory, name), content)
     return list(names)
 
 

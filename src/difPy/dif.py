@@ -252,10 +252,8 @@ class search:  # noqa: N801 - the documented name
 
     def _act(self, action: str, message: str, destination: str | os.PathLike[str] | None = None) -> list[str]:
         """Plan and apply; returns where the lower quality pictures are now."""
-        from difPy import act
-
         plan = api.plan(self._groups, action, destination=destination)
-        outcome = act.apply(plan)
+        outcome = api.apply(plan)
         print(printable(message.format(len(outcome.done))))
         left = [(held.path, held.why) for held in plan.held]
         left += [(skipped.step.file.path, skipped.why) for skipped in (*outcome.skipped, *outcome.failed)]

@@ -131,6 +131,7 @@ def groups(
             why=policy.why(
                 _facts(gallery, int(rows[keeper])), [_facts(gallery, int(rows[at])) for at in members[keeper]], reasons
             ),
+            px_size=gallery.px_size,
         )
         for keeper in sorted(members)
     ]

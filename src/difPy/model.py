@@ -194,6 +194,8 @@ class Group:
     members: tuple[Member, ...]
     why: str = ""
     """Why the kept picture is the one to keep, in words."""
+    px_size: int = 50
+    """Width and height of the tensors that were compared."""
 
     @property
     def files(self) -> tuple[File, ...]:

@@ -8,6 +8,7 @@ from difPy.act.apply import apply
 from difPy.act.decisions import Decisions
 from difPy.act.document import from_json, to_csv, to_json
 from difPy.act.outcome import Done, Outcome, Skipped
+from difPy.act.outputs import write_new
 from difPy.act.plan import plan
 from difPy.act.script import to_shell
 from difPy.act.steps import Action, Companion, Held, Plan, Seen, Sidecars, Step
@@ -38,4 +39,5 @@ __all__ = [
     "to_json",
     "to_shell",
     "undo",
+    "write_new",
 ]

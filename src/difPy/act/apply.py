@@ -29,11 +29,18 @@ if TYPE_CHECKING:
     from difPy.act.turns import Turns
     from difPy.model import Progress
 
+    Verify = Callable[[Sequence[Step]], Sequence[str | None]]
+
 TRIES = 10
 """How often somebody else may be faster in taking a name."""
 BLOCK_STEPS = 256
 BLOCK_BYTES = 1 << 28
 """A block ends after so many steps or bytes, whichever comes first: one sync for all of it."""
+
+
+def unproven(steps: Sequence[Step]) -> Sequence[str | None]:
+    """Why steps that cannot be undone are not done: nobody has looked at the pictures again."""
+    return ["it cannot be undone, and nobody has compared the pictures again"] * len(steps)
 
 
 def apply(
@@ -42,6 +49,7 @@ def apply(
     *,
     dry_run: bool = False,
     reread: bool | None = None,
+    verify: Verify = unproven,
     progress: Progress = silent,
 ) -> Outcome:
     """Carry out a plan.
@@ -60,6 +68,9 @@ def apply(
         Compare everything with the disk but change nothing.
     reread : bool, optional
         Whether to read contents again where the plan has a digest; by default before deleting and linking.
+    verify : callable, optional
+        Given steps that cannot be undone, says of each why it must not be done, or None: compares the pictures anew,
+        whatever the plan and the index say. By default no such step is done.
     progress : Progress, optional
         Told how many steps have been dealt with.
 
@@ -83,7 +94,7 @@ def apply(
     """
     for folder in sorted({os.path.dirname(wish) for step in plan.steps for wish in step.wishes if wish}):
         _require_folder(absolute(folder))
-    worker = _Worker(plan, reread, progress)
+    worker = _Worker(plan, reread, verify, progress)
     if dry_run:
         return worker.rehearse()
     if not plan.steps:
@@ -102,11 +113,12 @@ def apply(
 class _Worker:
     """Carries out one plan."""
 
-    def __init__(self, plan: Plan, reread: bool | None, progress: Progress) -> None:
+    def __init__(self, plan: Plan, reread: bool | None, verify: Verify, progress: Progress) -> None:
         self.steps = plan.steps
         self.refusals = plan.refusals()
         self.straight = Straight()
         self.checker = Checker(self.straight, reread)
+        self.verify = verify
         self.progress = progress
         self.done: list[Done] = []
         self.skipped: list[Skipped] = []
@@ -118,12 +130,11 @@ class _Worker:
 
     def rehearse(self) -> Outcome:
         """Everything but the doing."""
-        for number, step in enumerate(self.steps):
-            if number in self.refusals:
-                self.skipped.append(Skipped(step, self.refusals[number]))
-            elif (freed := self.may(step, self.checker.why_not)) is not None:
-                self.done.append(Done(step, step.to, freed))
-            self.progress("acting", number + 1, len(self.steps))
+        for block in _blocks(self.steps):
+            for step in self.proven(self.allowed(block)):
+                if (freed := self.may(step, self.checker.why_not)) is not None:
+                    self.done.append(Done(step, step.to, freed))
+            self.progress("acting", block.stop, len(self.steps))
         return self.outcome(None, dry_run=True)
 
     def work(self, journal: Journal, turns: Turns) -> None:
@@ -131,21 +142,35 @@ class _Worker:
         preparer = Preparer(journal.token, self.straight)
         for block in _blocks(self.steps):
             ready: list[tuple[Step, list[Act]]] = []
-            for number in block:
-                step = self.steps[number]
-                if number in self.refusals:
-                    self.skipped.append(Skipped(step, self.refusals[number]))
-                    continue
+            for step in self.allowed(block):
                 try:
                     ready.append((step, preparer.acts(step)))
                 except (OSError, Refusal) as error:
                     if self.may(step, self.checker.changed) is not None:  # nothing about the files explains it
                         self.failed.append(Skipped(step, words(error)))
+            proven = set(self.proven([step for step, _ in ready]))  # what changes from now on is not acted on
+            ready = [(step, acts) for step, acts in ready if step in proven]
             journal.intend(act for _, acts in ready for act in acts)
             for step, acts in ready:
                 with turns.turn():
                     self.carry_out(step, acts, journal, preparer)
             self.progress("acting", block.stop, len(self.steps))
+
+    def allowed(self, block: range) -> list[Step]:
+        """Those steps that break no rule of the plan."""
+        for number in block:
+            if number in self.refusals:
+                self.skipped.append(Skipped(self.steps[number], self.refusals[number]))
+        return [self.steps[number] for number in block if number not in self.refusals]
+
+    def proven(self, steps: Sequence[Step]) -> list[Step]:
+        """Those of the steps that can be undone, or whose pictures, compared anew, are what the plan says."""
+        lasting = [step for step in steps if not step.undoable]
+        if not lasting:
+            return list(steps)
+        reasons = dict(zip(lasting, self.verify(lasting), strict=True))
+        self.skipped += [Skipped(step, why) for step, why in reasons.items() if why]
+        return [step for step in steps if not reasons.get(step)]
 
     def may(self, step: Step, why_not: Callable[[Step], str | None]) -> int | None:
         """Bytes that a step will free; None if it must not be done, and then it is counted with the reason."""

@@ -270,9 +270,9 @@ def remove_folder(place: Place) -> None:
     _on(place, os.rmdir)
 
 
-def create(place: Place) -> int:
+def create(place: Place, mode: int = 0o600) -> int:
     """Open a new file for writing, never one that is there; only its owner may read it until it is dressed."""
-    return _on(place, os.open, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY | _NOFOLLOW, 0o600)
+    return _on(place, os.open, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY | _NOFOLLOW, mode)
 
 
 def append_to(path: str, *, new: bool) -> int:

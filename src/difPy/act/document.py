@@ -72,7 +72,8 @@ def to_csv(plan: Plan) -> str:
 
 
 def _step_text(step: Step) -> str:
-    about = {"group": step.group, "action": step.action, "distance": step.distance, "to": _absolute(step.to)}
+    about = {"group": step.group, "action": step.action, "distance": step.distance, "px_size": step.px_size}
+    about["to"] = _absolute(step.to)
     words = {"why": step.why, "undo": step.undo_in_words}
     lines = [_text(about | words)[:-1], f'"file": {_text(_seen_record(step.file))}']
     lines.append(f'"keeper": {_text(_seen_record(step.keeper))}')
@@ -144,6 +145,7 @@ def _step(record: Mapping[str, Any]) -> Step:
         why=_string(record.get("why", "")),
         to=_path_or_none(record.get("to")),
         companions=tuple(_companion(part) for part in record.get("companions", ())),
+        px_size=_px_size(record["px_size"]),
     )
 
 
@@ -167,6 +169,13 @@ def _seen(record: Mapping[str, Any]) -> Seen:
         raise ValueError(f"a digest has 64 hexadecimal figures, not {len(digest) * 2}")
     size, mtime_ns, device, inode = (_whole(record[name]) for name in _NUMBERS)
     return Seen(_path(record["path"]), size, mtime_ns, device, inode, digest, _string(record.get("root", "")))
+
+
+def _px_size(value: object) -> int:
+    size = _whole(value)
+    if not 10 <= size <= 5000:
+        raise ValueError(f"px_size is from 10 to 5000, not {size}")
+    return size
 
 
 def _whole(value: object) -> int:

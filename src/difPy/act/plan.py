@@ -129,7 +129,7 @@ class _Rules:
             why += f", which is {group.why[0].lower()}{group.why[1:].removesuffix('.')}"
         if self.sidecars is Sidecars.LEAVE and (left := [sidecar.path for sidecar in self.own_sidecars(member.file)]):
             why += f"; its sidecars stay: {', '.join(left)}"
-        return Step(number, self.action, file, kept, member.distance, why, to, companions)
+        return Step(number, self.action, file, kept, member.distance, why, to, companions, group.px_size)
 
     def hold(self, member: Member, file: Seen, kept: Seen) -> str | None:
         """Why the picture itself is held back."""

@@ -81,6 +81,8 @@ fail() { failed=$((failed + 1)); printf '%s\n' "failed: $1" >&2; }
 _TAIL = """
 echo "$acted done, $left left as they are, $failed failed"
 [ "$failed" -eq 0 ]
+}
+main
 """
 
 
@@ -99,7 +101,7 @@ def to_shell(plan: Plan) -> bytes:
     True
     """
     refusals = plan.refusals()
-    parts = [_HEAD]
+    parts = [_HEAD, "main() {\n"]
     for number, step in enumerate(plan.steps):
         if number in refusals:
             parts.append(f"# left out: {printable(step.file.path)}: {printable(refusals[number])}\n")

@@ -87,6 +87,8 @@ class Step:
     to: str | None = None
     """Moving: the path it gets if that is free, else a numbered one."""
     companions: tuple[Companion, ...] = ()
+    px_size: int = 50
+    """Width and height of the tensors of which `distance` is the error."""
 
     @property
     def wishes(self) -> list[str | None]:

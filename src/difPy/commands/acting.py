@@ -40,7 +40,7 @@ def plan(options: argparse.Namespace) -> int:
 
 def apply(options: argparse.Namespace) -> int:
     """`difpy apply`."""
-    from difPy import act
+    from difPy import act, api
 
     try:
         with open(options.plan, "rb") as file:
@@ -51,7 +51,7 @@ def apply(options: argparse.Namespace) -> int:
         tell(f"{made.not_undoable:,} of {number(len(made.steps), 'step')} CANNOT be undone")
     try:
         with shown(True) as progress:
-            outcome = act.apply(made, options.journal, dry_run=options.dry_run, progress=progress)
+            outcome = api.apply(made, options.journal, dry_run=options.dry_run, progress=progress)
     except KeyboardInterrupt:
         tell("some steps may have been done: difpy journal lists them, and difpy undo takes them back")
         raise
@@ -64,6 +64,9 @@ def apply(options: argparse.Namespace) -> int:
     if outcome.journal and len(outcome.done) > lost:
         what = f"all but {lost:,}" if lost else "it"
         print(printable(f"To take {what} back: difpy undo {outcome.journal}"))
+    if made.steps and not outcome.done:
+        tell(f"nothing {would}done: the plan is older than what is on the disk now, or is not true; make a new one")
+        return FAILED
     return FAILED if outcome.failed else DONE
 
 

@@ -149,11 +149,14 @@ def write(path: str | None, content: str | bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     else:
+        from difPy.act import write_new
+
         try:
-            with open(path, "xb") as file:
-                file.write(data)
+            write_new(path, data)
         except FileExistsError:
             raise _taken(path) from None
+        except OSError as error:
+            raise WrongValue(f'"{path}" cannot be written: {error.strerror}. Nothing is left there') from None
 
 
 def _taken(path: str) -> UsageError:
