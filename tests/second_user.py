@@ -20,7 +20,7 @@ def give(*paths):
 
 
 def python(code, *arguments, imports="os", **options):
-    """Run Python as the other user, with no groups of ours. Its imports come first: they may lie where only we may read."""
+    """Run Python as the other user, with no groups of ours. Imports come first: they may lie where only we may read."""
     drop = f"os.setgroups([]); os.setgid({OTHER}); os.setuid({OTHER})"
     command = [sys.executable, "-c", f"import os, sys, grp, pwd, {imports}\n{drop}\n{code}", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import stat
 from contextlib import suppress
 from typing import Literal
@@ -125,15 +126,16 @@ def _owned() -> bool:
 
 
 def _make(folder: str) -> None:
-    if os.path.lexists(folder):
-        return
-    _make(os.path.dirname(folder))
-    with suppress(FileExistsError):  # somebody else was faster: whoever it was shows
-        os.mkdir(folder, 0o700)
-    status = os.lstat(folder)
+    try:
+        status = os.lstat(folder)
+    except FileNotFoundError:
+        _make(os.path.dirname(folder))
+        with suppress(FileExistsError):  # somebody else was faster: whoever it was shows
+            os.mkdir(folder, 0o700)
+        status = os.lstat(folder)
     if not stat.S_ISDIR(status.st_mode):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), folder)
-    _require(folder, status)
+    _require(folder, status, sticky=True)
 
 
 def _followed(path: str) -> str:
@@ -189,10 +191,10 @@ def _require(path: str, status: os.stat_result, *, sticky: bool = False) -> None
         return
     others = status.st_mode & (stat.S_IWOTH | (0 if _ours_alone(status.st_gid) else stat.S_IWGRP))
     if others:
-        raise Untrusted(
-            f"{path} may be written by others (its mode is {stat.S_IMODE(status.st_mode):o}): "
-            f"take that right away (chmod go-w), or use a folder of your own"
-        )
+        mode = f"{stat.S_IMODE(status.st_mode):o}"
+        ours = status.st_uid == os.geteuid() and not status.st_mode & stat.S_ISVTX  # nobody should shut /tmp
+        advice = f"; chmod go-w {shlex.quote(path)} would end that" if ours else ""
+        raise Untrusted(f"{path} may be written by others (its mode is {mode}){advice}")
 
 
 def _ours_alone(group: int) -> bool:

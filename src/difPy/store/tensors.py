@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from difPy.errors import IndexUnusable
+from difPy.store.bounds import LARGEST
 from difPy.store.rows import pixels_crc
 from difPy.store.troubles import Damaged
 
@@ -54,8 +55,8 @@ class Pixels:
         """What is in memory under a negative id."""
         return self._memory[-number - 1]
 
-    def read(self, table: str, numbers: Collection[int]) -> dict[int, npt.NDArray[np.uint8]]:
-        """Pixels of ids that are in the index: arrays of shape (v, px, px, 3).
+    def read(self, table: str, numbers: Collection[int], views: int) -> dict[int, npt.NDArray[np.uint8]]:
+        """Pixels of ids that are in the index: arrays of shape (v, px, px, 3), of no more views than that.
 
         Raises
         ------
@@ -68,9 +69,10 @@ class Pixels:
         found = {}
         try:
             select = f"SELECT id, crc, pixels FROM {table}"
-            for rows in database.matching(select, "true", (), "id", numbers, whole=False):
-                for number, crc, pixels in rows:
-                    found[number] = self._checked(number, crc, pixels)
+            with database.admitting(views * 3 * self.px_size**2):
+                for rows in database.matching(select, "true", (), "id", numbers, whole=False):
+                    for number, crc, pixels in rows:
+                        found[number] = self._checked(number, crc, pixels)
             missing = set(numbers) - found.keys()
             if missing and any(database.matching("SELECT id FROM picture", "true", (), "id", missing, whole=False)):
                 raise Damaged("a picture has lost its pixels")
@@ -155,7 +157,7 @@ class StoredTensors:
         with self._lock:
             tensors |= {number: self._cache[number] for number in numbers & self._cache.keys()}
         if missing := numbers - tensors.keys():
-            read = {number: pixels[0] for number, pixels in self._pixels.read("tensor", missing).items()}
+            read = {number: pixels[0] for number, pixels in self._pixels.read("tensor", missing, 1).items()}
             tensors |= read
             with self._lock:
                 self._cache |= read
@@ -177,10 +179,11 @@ class StoredViews(MutableMapping[int, "npt.NDArray[np.uint8]"]):
     def __init__(self, pixels: Pixels, ids: dict[int, int]) -> None:
         self._pixels = pixels
         self._ids = ids
+        self._most = LARGEST // (3 * pixels.px_size**2)
 
     def __getitem__(self, row: int) -> npt.NDArray[np.uint8]:
         number = self._ids[row]
-        return self._pixels.kept(number) if number < 0 else self._pixels.read("views", [number])[number]
+        return self._pixels.kept(number) if number < 0 else self._pixels.read("views", [number], self._most)[number]
 
     def __setitem__(self, row: int, views: npt.NDArray[np.uint8]) -> None:
         self._ids[row] = self._pixels.keep(views)
