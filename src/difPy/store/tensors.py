@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from difPy.errors import IndexUnusable
-from difPy.store.bounds import LARGEST
 from difPy.store.rows import pixels_crc
 from difPy.store.troubles import Damaged
 
@@ -56,7 +55,7 @@ class Pixels:
         return self._memory[-number - 1]
 
     def read(self, table: str, numbers: Collection[int], views: int) -> dict[int, npt.NDArray[np.uint8]]:
-        """Pixels of ids that are in the index: arrays of shape (v, px, px, 3), of no more views than that.
+        """Pixels of ids that are in the index: arrays of shape (views, px, px, 3).
 
         Raises
         ------
@@ -72,7 +71,7 @@ class Pixels:
             with database.admitting(views * 3 * self.px_size**2):
                 for rows in database.matching(select, "true", (), "id", numbers, whole=False):
                     for number, crc, pixels in rows:
-                        found[number] = self._checked(number, crc, pixels)
+                        found[number] = self._checked(number, crc, pixels, views)
             missing = set(numbers) - found.keys()
             if missing and any(database.matching("SELECT id FROM picture", "true", (), "id", missing, whole=False)):
                 raise Damaged("a picture has lost its pixels")
@@ -83,10 +82,10 @@ class Pixels:
             raise IndexUnusable(f"pictures have been removed from the index {database.path} meanwhile: run again")
         return found
 
-    def _checked(self, number: int, crc: int, pixels: bytes) -> npt.NDArray[np.uint8]:
+    def _checked(self, number: int, crc: int, pixels: bytes, views: int) -> npt.NDArray[np.uint8]:
         try:
             if pixels_crc(number, pixels) == crc:
-                return np.frombuffer(pixels, np.uint8).reshape(-1, self.px_size, self.px_size, 3)
+                return np.frombuffer(pixels, np.uint8).reshape(views, self.px_size, self.px_size, 3)
         except (TypeError, ValueError):
             pass
         raise Damaged("a picture's pixels are not what was written")
@@ -174,16 +173,22 @@ class StoredViews(MutableMapping[int, "npt.NDArray[np.uint8]"]):
     pixels : Pixels
     ids : dict of int to int
         Row -> its picture, of the rows that have further views.
+    counts : ndarray of int64
+        How many views the picture of each row has.
     """
 
-    def __init__(self, pixels: Pixels, ids: dict[int, int]) -> None:
+    def __init__(self, pixels: Pixels, ids: dict[int, int], counts: npt.NDArray[np.int64]) -> None:
         self._pixels = pixels
         self._ids = ids
-        self._most = LARGEST // (3 * pixels.px_size**2)
+        self._counts = counts
 
     def __getitem__(self, row: int) -> npt.NDArray[np.uint8]:
         number = self._ids[row]
-        return self._pixels.kept(number) if number < 0 else self._pixels.read("views", [number], self._most)[number]
+        return (
+            self._pixels.kept(number)
+            if number < 0
+            else self._pixels.read("views", [number], int(self._counts[row]))[number]
+        )
 
     def __setitem__(self, row: int, views: npt.NDArray[np.uint8]) -> None:
         self._ids[row] = self._pixels.keep(views)
