@@ -1,6 +1,8 @@
 """Fixtures of all tests: an own cache and state for each run, and pictures to play with."""
 
 import signal
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +22,14 @@ def _own_home(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("DIFPY_CACHE_DIR", str(home / "cache"))
     monkeypatch.setenv("DIFPY_STATE_DIR", str(home / "state"))
+
+
+@pytest.fixture
+def reachable():
+    """A folder that every user of the machine can reach, which a `tmp_path` is not."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder).resolve()
 
 
 @pytest.fixture(scope="session")

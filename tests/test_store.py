@@ -25,7 +25,7 @@ from difPy import gallery, store
 from difPy.errors import IndexUnusable, WrongValue
 from difPy.files import File
 from difPy.store import schema
-from difPy.store.writing import LARGEST
+from difPy.store.bounds import LARGEST
 
 TASKS = Path(made.__file__)
 ROWS = 40
@@ -589,7 +589,7 @@ def test_a_full_disk_is_told_once_and_the_run_goes_on(tmp_path):
     arguments = [sys.executable, "-c", FULL, str(TASKS.parent)]
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = 'mount -t tmpfs -o size=1m tmpfs "$1" || exit 77; shift; exec "$@"'
+    mounted = 'mount -t tmpfs -o size=1m,mode=700 tmpfs "$1" || exit 77; shift; exec "$@"'
     done = privileged(mounted, "sh", str(disk), *arguments, str(disk / "index"), "mounted")
     if done is None:  # no leave to mount: a limit on the size of files is as real
         done = subprocess.run([*arguments, str(disk / "index"), "limited"], capture_output=True, text=True)
@@ -730,8 +730,8 @@ def test_a_damaged_index_answers_rightly_or_is_set_aside(sound, data):
                 index_and_compare(path, told)
                 break
             except IndexUnusable as error:
-                if "newer difPy" in str(error):  # the number of the schema was hit: that it was damage cannot be known
-                    return
+                if "newer difPy" in str(error) or "no index of difPy" in str(error):
+                    return  # the number of the schema was hit, or what says whose it is: it may be no damage
         else:
             raise AssertionError(f"still unusable when run again: {told}")
         if told:
@@ -796,17 +796,49 @@ def others_database(path):
     [b"\xff\xd8\xff\xe0" + bytes(5000), b"Dear diary", b"\n" * 100_000, others_database],
     ids=["a JPEG", "a text", "line ends", "a database of another program"],
 )
-def test_what_is_no_index_is_set_aside_whole(path, content):
+def test_what_is_no_index_is_refused_and_left_alone(path, content):
     content(path) if callable(content) else Path(path).write_bytes(content)
-    before = Path(path).read_bytes()
-    told = []
-    with opened(path, told.append) as index:
-        index.put([made.found(0)])
-        (aside,) = index.info().set_aside
-    assert Path(aside).read_bytes() == before
-    assert len(told) == 1
-    assert aside in told[0]
-    assert states(path, [0]) == [store.PICTURE]
+    before = snapshot(path)
+    with pytest.raises(IndexUnusable, match="no index of difPy, and is left as it is: name another"):
+        opened(path)
+    assert snapshot(path) == before
+
+
+def snapshot(path):
+    """All files of the folder: their names, times and bytes."""
+    return {file.name: (file.stat().st_mtime_ns, file.read_bytes()) for file in Path(path).parent.iterdir()}
+
+
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
+def test_what_another_program_has_begun_in_its_database_is_not_ended(path, mode):
+    """Whoever opens a database with leftover transactions carries them out, or takes them back."""
+    code = f"""if True:
+        import os, sqlite3, sys
+        connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+        connection.execute("PRAGMA journal_mode = {mode}")
+        connection.execute("PRAGMA cache_size = 2")
+        connection.executescript("CREATE TABLE pages (text); BEGIN")
+        connection.executemany("INSERT INTO pages VALUES (?)", [("x" * 3000,)] * 50)
+        if "{mode}" == "WAL":
+            connection.execute("COMMIT")
+        os._exit(0)"""
+    subprocess.run([sys.executable, "-c", code, path], check=True)
+    before = snapshot(path)
+    assert len(before) > 1
+    with pytest.raises(IndexUnusable, match="no index of difPy"):
+        opened(path)
+    assert snapshot(path) == before
+
+
+@pytest.mark.parametrize("what", ["info", "prune", "clear"])
+def test_care_of_the_index_leaves_other_files_alone(path, what):
+    others_database(path)
+    before = snapshot(path)
+    command = [sys.executable, "-m", "difPy", "cache", what, "--cache", path]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "is no index of difPy" in done.stderr and "Traceback" not in done.stderr
+    assert snapshot(path) == before
 
 
 def test_an_empty_file_becomes_an_index(path):

@@ -130,9 +130,9 @@ def cache(options: argparse.Namespace) -> int:
         info = opened.info()
     print(printable(f"{info.path}: {size(info.size)}, {info.files:,} files, {info.failures:,} that are no pictures"))
     for (px_size, decoders), count in info.pictures.items():
-        print(f"  {count:,} pictures at px_size {px_size} ({decoders})")
+        print(printable(f"  {count:,} pictures at px_size {px_size} ({decoders})"))
     for path in info.set_aside:
-        print(printable(f"  set aside, damaged or not ours: {path}"))
+        print(printable(f"  set aside, damaged: {path}"))
     return DONE
 
 

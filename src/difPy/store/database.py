@@ -10,13 +10,16 @@ import weakref
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from difPy.errors import IndexUnusable
-from difPy.store.opening import Connections, connect, create
+from difPy.store.opening import Connections, connect
+from difPy.store.ours import take
 from difPy.store.schema import Foreign
-from difPy.store.troubles import Damaged, Unopenable, Unwritable, judged, patiently, waiting
+from difPy.store.troubles import CIRCUMSTANCES, TOO_LONG, Damaged, Unopenable, Unwritable, judged, patiently, waiting
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Collection, Iterator
+
+    from difPy.store.bounds import Bounded
 
     Row = tuple[Any, ...]
 
@@ -31,7 +34,7 @@ class Database:
     Parameters
     ----------
     path : str
-        Absolute. Created if missing; set aside if it is damaged or not ours.
+        Absolute. Created if missing; set aside if it is an index of ours and damaged.
     warn : callable
         Told, in a sentence, what a person should know.
     patience : float
@@ -42,7 +45,7 @@ class Database:
     Unopenable
         It can be neither opened nor created, or stays locked.
     IndexUnusable
-        A newer difPy made it, or it is no regular file.
+        A newer difPy made it, others may have written it, or it is no index at all. It is left as it is.
     """
 
     def __init__(self, path: str, warn: Callable[[str], None], patience: float) -> None:
@@ -92,7 +95,7 @@ class Database:
         ------
         Damaged, Unwritable
         """
-        with self._writing, judged(self.path, "written", Unwritable):
+        with self._writing, judged(self.path, "written", Unwritable, CIRCUMSTANCES | TOO_LONG):
             connection = self._writer()
             self._patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
             try:
@@ -124,6 +127,18 @@ class Database:
         with self._reading, judged(self.path, "read", IndexUnusable):
             connection = self._reader()
             return self._patiently(lambda: connection.execute(query, tuple(parameters)).fetchall())
+
+    @contextlib.contextmanager
+    def admitting(self, length: int) -> Iterator[None]:
+        """Read pixels of so many bytes; else no value is read that is longer than `bounds.USUAL`.
+
+        Raises
+        ------
+        IndexUnusable
+            It is closed.
+        """
+        with self._reading, self._reader().admitting(length):
+            yield
 
     def chunks(self, query: str, parameters: Collection[Any] = ()) -> Iterator[list[Row]]:
         """Rows of a query, some at a time.
@@ -167,17 +182,18 @@ class Database:
             marks = ",".join("?" * len(some))
             yield self.rows(f"{select} WHERE {where} AND {column} IN ({marks})", [*parameters, *some])
 
-    def _writer(self) -> sqlite3.Connection:
+    def _writer(self) -> Bounded:
         if not self.writable:
             raise Unwritable(f"the index {self.path} cannot be written: it is only read")
         return self._opened(self._connections.writer)
 
-    def _reader(self) -> sqlite3.Connection:
+    def _reader(self) -> Bounded:
         return self._opened(self._connections.reader)
 
-    def _opened(self, connection: sqlite3.Connection | None) -> sqlite3.Connection:
+    def _opened(self, connection: Bounded | None) -> Bounded:
         if connection is None:
             raise IndexUnusable(f"the index {self.path} is closed")
+        connection.begin()
         return connection
 
     def _patiently(self, action: Callable[[], T]) -> T:
@@ -185,7 +201,7 @@ class Database:
 
     def _open(self) -> None:
         try:
-            writable = create(self.path)
+            self.path, writable = take(self.path)
             self.inode = _inode(self.path)
         except OSError as error:
             raise Unopenable(f"the index {self.path} cannot be created: {error.strerror}") from None
@@ -208,14 +224,12 @@ class Database:
                 for suffix in ("-wal", "-journal"):  # what is left of transactions belongs to the damaged file
                     with contextlib.suppress(FileNotFoundError):
                         os.rename(self.path + suffix, aside + suffix)
-                self._warn(
-                    f"the index {self.path} is damaged or not ours ({damage}): it is now {aside}, and a new one begins"
-                )
+                self._warn(f"the index {self.path} is damaged ({damage}): it is now {aside}, and a new one begins")
         except FileNotFoundError:
             pass  # nothing left to rename
         except OSError as error:
             raise Unopenable(
-                f"the index {self.path} is damaged or not ours ({damage}) and cannot be renamed: {error.strerror}"
+                f"the index {self.path} is damaged ({damage}) and cannot be renamed: {error.strerror}"
             ) from None
         try:
             self._open()

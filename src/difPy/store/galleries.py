@@ -9,8 +9,9 @@ import numpy as np
 from difPy.errors import IndexUnusable
 from difPy.model import Gallery
 from difPy.store.reading import many
-from difPy.store.rows import COLUMNS, FACTS, checked, row
+from difPy.store.rows import COLUMNS, FACTS, checked, require_plausible, row
 from difPy.store.tensors import Pixels, StoredTensors, StoredViews
+from difPy.store.troubles import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -95,7 +96,9 @@ class _Columns:
         for way in (whole, not whole):  # both only if a damaged digest hides a row from one of them
             for rows in database.matching(select, "recipe = ?", number, "digest", wanted, whole=way):
                 if rows:
-                    self.fill(checked(rows, self.recipe.seed))
+                    found = checked(rows, self.recipe.seed)
+                    require_plausible(found)
+                    self.fill(found)
             wanted = {digest for digest in wanted if not self.facts["id"][self.first[digest]]}
             if not wanted:
                 break
@@ -107,6 +110,8 @@ class _Columns:
         at = places[taken]
         if not self.vectors.shape[1]:
             self.vectors = np.zeros((len(self.digests), rows.vectors.shape[1]), np.float32)
+        if self.vectors.shape[1] != rows.vectors.shape[1]:
+            raise Damaged("the vectors of two pictures differ in length")
         self.facts[at] = rows.facts[taken]
         self.vectors[at] = rows.vectors[taken]
         for place, source in zip(at.tolist(), taken.tolist(), strict=True):
@@ -143,7 +148,7 @@ class _Columns:
             exif_fields=facts["exif_fields"].astype(np.int32),
             gps=facts["gps"].astype(np.bool_),
             vectors=self.vectors,
-            views=StoredViews(self.pixels, self.views),
+            views=StoredViews(self.pixels, self.views, facts["views"]),
         )
 
 

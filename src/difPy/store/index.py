@@ -9,16 +9,17 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import platformdirs
 
 from difPy.errors import IndexUnusable
 from difPy.files import Files
+from difPy.private import user_folder
 from difPy.store import maintenance, reading
+from difPy.store.bounds import LARGEST
 from difPy.store.database import Database
 from difPy.store.galleries import gallery
 from difPy.store.troubles import Damaged, Unopenable, Unwritable
 from difPy.store.values import NEW, Known, Recipe
-from difPy.store.writing import LARGEST, write, write_places
+from difPy.store.writing import write, write_places
 
 if TYPE_CHECKING:
     import sqlite3
@@ -38,9 +39,14 @@ _DAMAGES = 3  # a file that is damaged more often in one run is not tried again
 
 
 def default_path() -> str:
-    """Where the index is if nobody says: in `DIFPY_CACHE_DIR`, or in the user's cache folder."""
-    folder = os.environ.get("DIFPY_CACHE_DIR") or platformdirs.user_cache_dir("difPy", appauthor=False)
-    return os.path.join(os.path.abspath(folder), FILE_NAME)
+    """Where the index is if nobody says: in `DIFPY_CACHE_DIR`, or in the user's cache folder.
+
+    Raises
+    ------
+    WrongValue
+        That folder is relative.
+    """
+    return os.path.join(user_folder("cache"), FILE_NAME)
 
 
 def open_index(
@@ -53,9 +59,9 @@ def open_index(
 ) -> Index:
     """Open the index, or begin one.
 
-    A file that is damaged or no index is renamed, never deleted, and a new one begins. One that cannot be written is
-    only read. One that can be neither opened nor created, or stays locked, is done without, as with `cache=False`. All
-    this is told by `warn`.
+    An index that is damaged is renamed, never deleted, and a new one begins. One that cannot be written is only read.
+    One that can be neither opened nor created, or stays locked, is done without, as with `cache=False`. All this is
+    told by `warn`. Any other file is left as it is.
 
     Parameters
     ----------
@@ -74,7 +80,9 @@ def open_index(
     Raises
     ------
     IndexUnusable
-        A newer difPy made the file, or it is no regular file.
+        A newer difPy made the file; others may have written it, or what SQLite reads beside it; or it is no index.
+    WrongValue
+        The user's cache folder is relative.
 
     Examples
     --------

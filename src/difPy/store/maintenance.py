@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from difPy.store.facts import int64
+from difPy.store.troubles import Damaged
 from difPy.store.values import Info, Pruned
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ def _gone(
     inode: int, device: int, path: bytes, size: int, mtime_ns: int | None, *, folders: dict[str, int | None]
 ) -> bool:
     """Whether a file is no longer what the row says: gone, or changed. Its number may change with the device's."""
+    if not isinstance(path, bytes) or b"\0" in path:
+        raise Damaged(f"no file can be called {path!r}")
     name = os.fsdecode(path)
     try:
         status = os.stat(name)
@@ -114,12 +117,18 @@ def _gone(
 
 def _device(folder: str, folders: dict[str, int | None]) -> int | None:
     """Device of the folder, or of the nearest one above that is there."""
-    if folder not in folders:
+    way = [folder]
+    while way[-1] not in folders:
         try:
-            folders[folder] = int64(os.stat(folder).st_dev)
+            folders[way[-1]] = int64(os.stat(way[-1]).st_dev)
         except OSError:
-            above = os.path.dirname(folder)
-            folders[folder] = None if above == folder else _device(above, folders)
+            above = os.path.dirname(way[-1])
+            if above == way[-1]:
+                folders[above] = None
+            else:
+                way.append(above)
+    for one in way:
+        folders[one] = folders[way[-1]]
     return folders[folder]
 
 

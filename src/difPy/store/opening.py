@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-from difPy.errors import IndexUnusable
-from difPy.store.schema import VERSION, prepare
+from difPy.store.bounds import LARGEST, USUAL, Bounded, bounded
+from difPy.store.schema import APPLICATION, VERSION, prepare
 from difPy.store.troubles import BUSY, CIRCUMSTANCES, code, patiently, waiting
 
 if TYPE_CHECKING:
@@ -28,32 +27,14 @@ _WAL_LIMIT = 64 << 20
 class Connections:
     """One to write, unless the file can only be read, and one to read."""
 
-    writer: sqlite3.Connection | None = None
-    reader: sqlite3.Connection | None = None
+    writer: Bounded | None = None
+    reader: Bounded | None = None
 
     def close(self) -> None:
         """Close both. The last one of all processes tidies up the file."""
         for connection in (self.reader, self.writer):
             if connection is not None:
                 connection.close()
-
-
-def create(path: str) -> bool:
-    """Make an empty file, with its folder, where there is none: readable for nobody else.
-
-    Returns
-    -------
-    bool
-        Whether the file can be written.
-    """
-    folder = os.path.dirname(path)
-    os.makedirs(folder, 0o700, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        # Never open one that exists: closing it would drop the locks that other connections of this process hold.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        raise IndexUnusable(f"the index {path} is not a regular file: name another one as the cache")
-    return os.access(path, os.W_OK) and os.access(folder, os.W_OK)
 
 
 def connect(path: str, *, writable: bool, patience: float, warn: Callable[[str], None]) -> Connections:
@@ -63,7 +44,7 @@ def connect(path: str, *, writable: bool, patience: float, warn: Callable[[str],
     ----------
     path : str
     writable : bool
-        From `create`.
+        From `take`.
     patience, warn
         As `Database` takes them.
 
@@ -100,11 +81,13 @@ class _Opening:
         """Let readers and a writer work at the same time."""
         writer = self.write()
         if not self.ask(writer, "page_count"):
+            # First of all whose it is: a file that does not say so is nobody's to take.
+            self.persist(lambda: writer.execute(f"PRAGMA application_id = {APPLICATION}"))
             self.ask(writer, "journal_mode = WAL")
         # A file of this schema that is not in this mode was taken out of it, for want of shared memory. To try again
         # would pull the file from under those who work with it.
         settled = self.ask(writer, "user_version") == VERSION
-        self.persist(lambda: prepare(writer, self.path))
+        self.prepare(writer)
         if self.ask(writer, "journal_mode" if settled else "journal_mode = WAL") == "wal":
             writer.execute("PRAGMA synchronous = NORMAL")  # a power cut may cost the last seconds, never the file
             writer.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
@@ -127,7 +110,7 @@ class _Opening:
         """Do without shared memory, where there is none: readers and writers wait for one another."""
         self.persist(self.leave_shared_memory)
         writer = self.write()
-        self.persist(lambda: prepare(writer, self.path))
+        self.prepare(writer)
         self.read(self.path)
         self.tell_turns()
 
@@ -155,22 +138,24 @@ class _Opening:
             prepare(self.read(uri + "&immutable=1"), self.path)
         self.warn(f"the index {self.path} cannot be written: it is only read")
 
-    def write(self) -> sqlite3.Connection:
+    def prepare(self, writer: Bounded) -> None:
+        self.persist(lambda: prepare(writer, self.path))
+        writer.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST + USUAL)
+
+    def write(self) -> Bounded:
         self.connections.writer = self.connection(self.path)
         return self.connections.writer
 
-    def read(self, name: str) -> sqlite3.Connection:
+    def read(self, name: str) -> Bounded:
         self.connections.reader = self.connection(name)
         self.connections.reader.execute("PRAGMA query_only = ON")
         return self.connections.reader
 
-    def connection(self, name: str) -> sqlite3.Connection:
+    def connection(self, name: str) -> Bounded:
         uri = name.startswith("file:")
-        found = sqlite3.connect(name, timeout=_ATTEMPT, isolation_level=None, check_same_thread=False, uri=uri)
-        found.execute("PRAGMA cell_size_check = ON")
-        return found
+        return bounded(name, self.path, timeout=_ATTEMPT, isolation_level=None, check_same_thread=False, uri=uri)
 
-    def ask(self, connection: sqlite3.Connection, pragma: str) -> object:
+    def ask(self, connection: Bounded, pragma: str) -> object:
         """What a pragma answers."""
         return self.persist(lambda: connection.execute(f"PRAGMA {pragma}").fetchone())[0]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.store.facts import Sought
-from difPy.store.rows import reason_crc
+from difPy.store.rows import DIGEST, reason_crc
 from difPy.store.troubles import Damaged
 from difPy.store.values import FAILED, LIKELY, NEW, PICTURE, Known
 
@@ -52,6 +52,8 @@ def known(database: Database, recipe: Recipe, files: Files) -> tuple[Known, list
         where, whole = "+device = ? AND mtime_ns IS NOT NULL", many(database, len(inodes))
         for chunk in database.matching(select, where, (device,), "inode", inodes.tolist(), whole=whole):
             for at, (inode, size, mtime_ns, path, digest) in sought.unchanged(device, chunk):
+                if not isinstance(digest, bytes) or len(digest) != DIGEST:
+                    raise Damaged("a file's digest is none")
                 digests[at] = digest
                 if path != places[at]:
                     moved.append((inode, device, places[at], size, mtime_ns, digest))

@@ -27,6 +27,22 @@ FACTS = np.dtype([(name, "<f8" if name == "error" else "<i8") for name in _NUMBE
 COLUMNS = ", ".join((*_NUMBERS, "digest", "identity", "format", "vector", "crc"))
 """Columns in the order in which `row` makes and `checked` takes them."""
 
+DIGEST = 32
+"""Bytes of a digest, and of an identity."""
+
+_LARGE = (1 << 31) - 1
+_PLAUSIBLE = {
+    "id": (1, 1 << 62),
+    "stance": (1, 255),
+    "width": (1, _LARGE),
+    "height": (1, _LARGE),
+    "frames": (1, _LARGE),
+    "views": (0, _LARGE),
+    "error": (0.0, 1e6),
+    "exif_fields": (0, _LARGE),
+    "gps": (0, 1),
+}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checked:
@@ -83,9 +99,26 @@ def checked(rows: Sequence[tuple[Any, ...]], start: int) -> Checked:
         floats = np.frombuffer(b"".join(vectors), "<f4").reshape(len(rows), -1)
     except (TypeError, ValueError, OverflowError, AttributeError) as error:
         raise Damaged(f"a picture's row makes no sense: {error}") from None
-    if not sound:
+    if not sound or len(set(map(len, vectors))) != 1:
         raise Damaged("a picture's row is not what was written")
     return Checked(facts, digests, identities, tuple(map(sys.intern, formats)), floats.astype(np.float32, copy=False))
+
+
+def require_plausible(rows: Checked) -> None:
+    """Ask that the numbers are those of pictures: a CRC says who wrote them only if he did not mean to deceive.
+
+    Raises
+    ------
+    Damaged
+    """
+    facts = rows.facts
+    plausible = all(
+        ((facts[name] >= least) & (facts[name] <= most)).all() for name, (least, most) in _PLAUSIBLE.items()
+    )
+    keys = (*rows.digests, *(key for key in rows.identities if key is not None))
+    lengths = {len(key) if isinstance(key, bytes) else None for key in keys}
+    if not plausible or not np.isfinite(rows.vectors).all() or lengths != {DIGEST}:
+        raise Damaged("a picture's row is of no picture")
 
 
 def _crcs(

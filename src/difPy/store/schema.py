@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,8 @@ from difPy.errors import IndexUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    Shape = list[tuple[str, str, str, str]]
 
 APPLICATION = 0x64696650
 """`PRAGMA application_id` of an index: "difP"."""
@@ -20,7 +24,9 @@ VERSION = 1
 """
 
 MIGRATIONS: dict[int, str] = {}
-"""Version -> the SQL that makes the next version of it. A version that is missing here is set aside, not migrated."""
+"""Version -> the SQL that makes the next version of it. A version that is missing here is set aside, not migrated.
+
+What the steps end in must read as `SCHEMA` does, but for comments and spaces: nothing of another shape is opened."""
 
 SCHEMA = """
 CREATE TABLE recipe (
@@ -132,8 +138,9 @@ def prepare(
     Foreign
         Something else made it, or a difPy so old that no step leads here.
     """
+    shape = _shape_of(version, migrations)
     if not _steps(connection, name, version, migrations):
-        _require_shape(connection)
+        _require(connection, shape)
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -141,6 +148,7 @@ def prepare(
             _run(connection, script)
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {version}")
+        _require(connection, shape)
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:
@@ -151,15 +159,16 @@ def _steps(connection: sqlite3.Connection, name: str, version: int, migrations: 
     """Scripts that lead from what there is to this version."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if application != APPLICATION:
-        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
-            raise Foreign("another program made it")
-        return [SCHEMA]
+    empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    if application != APPLICATION and not empty:
+        raise Foreign("another program made it")
     if found > version:
         raise IndexUnusable(
             f"the index {name} was made by a newer difPy (its schema is {found}, this difPy knows {version}): "
             "upgrade difPy, or name another file as the cache"
         )
+    if empty:
+        return [SCHEMA]
     if any(step not in migrations for step in range(found, version)):
         raise Foreign(f"a difPy too old made it (its schema is {found})")
     return [migrations[step] for step in range(found, version)]
@@ -187,20 +196,36 @@ def statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def _require_shape(connection: sqlite3.Connection) -> None:
-    """Compare the columns of all tables with those of a new index: a damaged schema may still be SQL."""
-    fresh = sqlite3.connect(":memory:", isolation_level=None)
-    try:
-        _run(fresh, SCHEMA)
-        if _shape(connection) != _shape(fresh):
-            raise Foreign("its tables are not those of an index")
-    finally:
-        fresh.close()
+def _require(connection: sqlite3.Connection, shape: Shape) -> None:
+    """Ask that there is what a new index has and nothing else: a trigger, a view or a check would be run as ours."""
+    if _shape(connection) != shape:
+        raise Foreign("its tables are not those of an index")
 
 
-def _shape(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
-    query = """
-        SELECT m.name, c.name, c.type, c."notnull", c.pk FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c
-        WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY m.name, c.cid
+def _shape_of(version: int, migrations: Mapping[int, str]) -> Shape:
+    """Shape of a new index, or of one that was made anew and then brought up to a later version."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        for script in (SCHEMA, *(migrations[step] for step in range(VERSION, version))):
+            _run(fresh, script)
+        return _shape(fresh)
+
+
+def _shape(connection: sqlite3.Connection) -> Shape:
+    """All that is in a database, by kind and name, with its SQL; without comments and spaces that say nothing.
+
+    None of our statements has a quote, a bracket or a comment of the other kind, so what looks the same is the same.
     """
-    return connection.execute(query).fetchall()
+    found = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+    return sorted((kind, name, table, _plain(sql)) for kind, name, table, sql in found)
+
+
+def _plain(sql: str | None) -> str:
+    r"""Statement on one line.
+
+    Examples
+    --------
+    >>> _plain("CREATE TABLE name (-- one\n  first INTEGER, -- and\n  second\n);")
+    'CREATE TABLE name(first INTEGER,second);'
+    """
+    plain = re.sub(r"[ \t\n\f\r]+", " ", re.sub(r"--[^\n]*", "", sql or ""))
+    return re.sub(r" ?([(),]) ?", r"\1", plain)

@@ -54,8 +54,8 @@ class Pixels:
         """What is in memory under a negative id."""
         return self._memory[-number - 1]
 
-    def read(self, table: str, numbers: Collection[int]) -> dict[int, npt.NDArray[np.uint8]]:
-        """Pixels of ids that are in the index: arrays of shape (v, px, px, 3).
+    def read(self, table: str, numbers: Collection[int], views: int) -> dict[int, npt.NDArray[np.uint8]]:
+        """Pixels of ids that are in the index: arrays of shape (views, px, px, 3).
 
         Raises
         ------
@@ -68,9 +68,10 @@ class Pixels:
         found = {}
         try:
             select = f"SELECT id, crc, pixels FROM {table}"
-            for rows in database.matching(select, "true", (), "id", numbers, whole=False):
-                for number, crc, pixels in rows:
-                    found[number] = self._checked(number, crc, pixels)
+            with database.admitting(views * 3 * self.px_size**2):
+                for rows in database.matching(select, "true", (), "id", numbers, whole=False):
+                    for number, crc, pixels in rows:
+                        found[number] = self._checked(number, crc, pixels, views)
             missing = set(numbers) - found.keys()
             if missing and any(database.matching("SELECT id FROM picture", "true", (), "id", missing, whole=False)):
                 raise Damaged("a picture has lost its pixels")
@@ -81,10 +82,10 @@ class Pixels:
             raise IndexUnusable(f"pictures have been removed from the index {database.path} meanwhile: run again")
         return found
 
-    def _checked(self, number: int, crc: int, pixels: bytes) -> npt.NDArray[np.uint8]:
+    def _checked(self, number: int, crc: int, pixels: bytes, views: int) -> npt.NDArray[np.uint8]:
         try:
             if pixels_crc(number, pixels) == crc:
-                return np.frombuffer(pixels, np.uint8).reshape(-1, self.px_size, self.px_size, 3)
+                return np.frombuffer(pixels, np.uint8).reshape(views, self.px_size, self.px_size, 3)
         except (TypeError, ValueError):
             pass
         raise Damaged("a picture's pixels are not what was written")
@@ -155,7 +156,7 @@ class StoredTensors:
         with self._lock:
             tensors |= {number: self._cache[number] for number in numbers & self._cache.keys()}
         if missing := numbers - tensors.keys():
-            read = {number: pixels[0] for number, pixels in self._pixels.read("tensor", missing).items()}
+            read = {number: pixels[0] for number, pixels in self._pixels.read("tensor", missing, 1).items()}
             tensors |= read
             with self._lock:
                 self._cache |= read
@@ -172,15 +173,22 @@ class StoredViews(MutableMapping[int, "npt.NDArray[np.uint8]"]):
     pixels : Pixels
     ids : dict of int to int
         Row -> its picture, of the rows that have further views.
+    counts : ndarray of int64
+        How many views the picture of each row has.
     """
 
-    def __init__(self, pixels: Pixels, ids: dict[int, int]) -> None:
+    def __init__(self, pixels: Pixels, ids: dict[int, int], counts: npt.NDArray[np.int64]) -> None:
         self._pixels = pixels
         self._ids = ids
+        self._counts = counts
 
     def __getitem__(self, row: int) -> npt.NDArray[np.uint8]:
         number = self._ids[row]
-        return self._pixels.kept(number) if number < 0 else self._pixels.read("views", [number])[number]
+        return (
+            self._pixels.kept(number)
+            if number < 0
+            else self._pixels.read("views", [number], int(self._counts[row]))[number]
+        )
 
     def __setitem__(self, row: int, views: npt.NDArray[np.uint8]) -> None:
         self._ids[row] = self._pixels.keep(views)

@@ -29,9 +29,11 @@ CIRCUMSTANCES = BUSY | {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_TOOBIG,
 }
-"""Codes that say nothing against the file. All others do: our statements are right for a sound one."""
+"""Codes that say nothing against the file. All others do: our statements are right for a sound one, and end soon."""
+
+TOO_LONG = frozenset({sqlite3.SQLITE_TOOBIG})
+"""Nothing against a file that is written: not every SQLite takes values as long as ours."""
 
 _TELL = 5.0  # seconds after which a person is told what we wait for
 
@@ -57,7 +59,9 @@ def code(error: sqlite3.Error) -> int:
 
 
 @contextlib.contextmanager
-def judged(path: str, done: str, otherwise: type[Exception]) -> Iterator[None]:
+def judged(
+    path: str, done: str, otherwise: type[Exception], circumstances: frozenset[int] = CIRCUMSTANCES
+) -> Iterator[None]:
     """Give errors of SQLite their name.
 
     Parameters
@@ -68,6 +72,8 @@ def judged(path: str, done: str, otherwise: type[Exception]) -> Iterator[None]:
         What is being done to it: "read", "written", ...
     otherwise : type
         What to raise if the file is not damaged.
+    circumstances : frozenset of int
+        Codes that say nothing against the file.
     """
     try:
         yield
@@ -76,7 +82,7 @@ def judged(path: str, done: str, otherwise: type[Exception]) -> Iterator[None]:
     except UnicodeDecodeError as error:
         raise Damaged(str(error)) from error
     except sqlite3.Error as error:
-        if code(error) not in CIRCUMSTANCES:
+        if code(error) not in circumstances:
             raise Damaged(str(error)) from error
         why = "another program keeps it locked" if code(error) in BUSY else error
         raise otherwise(f"the index {path} cannot be {done}: {why}") from error

@@ -86,7 +86,7 @@ class Info:
     """(px_size, decoders) -> pictures looked at in this way."""
     failures: int
     set_aside: tuple[str, ...]
-    """Files beside it that were in its place, and were damaged or not ours; difPy never deletes them."""
+    """Files beside it that were in its place, and were damaged; difPy never deletes them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from difPy.errors import WrongValue
+from difPy.store.bounds import REASON
 from difPy.store.facts import absolute, int64, trusted_time
 from difPy.store.rows import COLUMNS, pixels_crc, reason_crc, row
 from difPy.store.troubles import Damaged
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from difPy.store.values import Found, Recipe
 
     Place = tuple[int, int, bytes, int, int | None, bytes]  # a row of the table file
-
-LARGEST = 1 << 29
-"""Bytes of pixels: SQLite keeps no blob much larger."""
 
 
 def write(connection: sqlite3.Connection, recipe: Recipe, found: Sequence[Found], since: int) -> None:
@@ -112,7 +110,7 @@ def _write_failures(connection: sqlite3.Connection, number: int, recipe: Recipe,
     forget(connection, number, failures)
     rows = []
     for digest, text in failures.items():
-        reason = text.encode("utf-8", "surrogateescape")
+        reason = _short(text)
         rows.append((number, digest, reason, reason_crc(reason, recipe.seed, digest)))
     connection.executemany(_insert("failure", "recipe, digest, reason, crc"), rows)
 
@@ -128,7 +126,7 @@ def _write_files(
         if one.digest is not None:
             places.append((*facts, one.digest))
         elif one.reason is not None:
-            reason = one.reason.encode("utf-8", "surrogateescape")
+            reason = _short(one.reason)
             poison.append((number, *facts, reason, reason_crc(reason, recipe.seed, *facts)))
     write_places(connection, places)
     connection.executemany(
@@ -152,6 +150,11 @@ def _next_id(connection: sqlite3.Connection) -> int:
 def _pixels(id_: int, pixels: npt.NDArray[np.uint8]) -> tuple[int, int, bytes]:
     blob = pixels.tobytes()
     return id_, pixels_crc(id_, blob), blob
+
+
+def _short(reason: str) -> bytes:
+    """A reason as it is remembered; what is cut off may be within a letter, which any reader of the rest survives."""
+    return reason.encode("utf-8", "surrogateescape")[:REASON]
 
 
 def _insert(table: str, columns: str) -> str:
