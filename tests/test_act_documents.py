@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from acting import apply, contents, find, picture, trash, write
 from difPy import act
 from difPy.act import Action, Companion, Decisions, Held, Plan, Seen, Step
+from difPy.act.chain import sealed
 from difPy.act.journal import state_folder
 from difPy.act.names import numbered
 from difPy.act.story import read
@@ -345,13 +346,15 @@ class TestJournal:
                     os.rename(act_.path, act_.to)
 
     def test_a_line_that_was_damaged_is_named_and_the_others_are_undone(self, journal, root):
+        """But for the next one, which nothing vouches for."""
         lines = Path(journal).read_bytes().split(b"\n")
         lines[2] = lines[2][: len(lines[2]) // 2] + b"\x00garbage"
         with open(journal, "wb") as file:
             file.write(b"\n".join(lines))
         undone = act.undo(journal)
         assert any("line 3 is damaged" in failure.reason for failure in undone.failed)
-        assert len(undone.restored) == 7
+        assert any("line 4 is damaged" in failure.reason for failure in undone.failed)
+        assert len(undone.restored) == 6
 
     @pytest.mark.parametrize("text", [b"", b"nonsense", b"{}\n", b'{"difPy":"plan"}\n', b"\xff\xfe\n"])
     def test_other_files_are_not_taken_for_journals(self, tmp_path, text):
@@ -364,8 +367,8 @@ class TestJournal:
 
     def test_a_later_versions_journal_is_left_alone(self, tmp_path):
         path = tmp_path / "x.jsonl"
-        path.write_bytes(b'{"difPy":"journal","version":99}\n')
-        with pytest.raises(JournalBroken, match="later difPy"):
+        path.write_bytes(sealed({"difPy": "journal", "version": 99, "token": "12345678"}, b"")[0])
+        with pytest.raises(JournalBroken, match="another difPy"):
             act.undo(path)
 
     def test_a_journal_that_is_not_there_is_an_error(self, tmp_path):

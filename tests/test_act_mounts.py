@@ -113,7 +113,7 @@ def test_a_journal_on_a_full_disk_stops_everything_and_tells_the_truth(root, dis
     before, everything = picture(root), contents(root)
     for size in ("4k", "8k"):
         small = disk_of(size)
-        monkeypatch.setenv("DIFPY_STATE_DIR", str(small))
+        monkeypatch.setenv("DIFPY_STATE_DIR", str(small / "state"))
         write(small / "hog", b"x" * 3000)
         plan = planned(root, "move", destination=tmp_path / "out")
         try:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import stat
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from difPy.act import disk
-from difPy.act.steps import Action, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from difPy.act.disk import Where
     from difPy.act.places import Place
+    from difPy.act.steps import Action, Seen
 
 
 class Refusal(Exception):
@@ -47,7 +46,7 @@ class Was:
             facts.st_size,
             facts.st_mtime_ns,
             facts.st_atime_ns,
-            stat.S_IMODE(facts.st_mode),
+            stat.S_IMODE(facts.st_mode) & ~(stat.S_ISUID | stat.S_ISGID),  # nothing that we make runs as somebody else
             facts.st_uid,
             facts.st_gid,
             facts.st_dev,
@@ -180,43 +179,3 @@ def differs(seen: Seen, facts: os.stat_result) -> str | None:
     if (facts.st_dev, facts.st_ino) != (seen.device, seen.inode):
         return "is another file than the one the scan saw under this name"
     return None
-
-
-def to_record(act: Act) -> dict[str, Any]:
-    """The act as JSON has it; what says nothing is left out."""
-    was = act.was
-    record: dict[str, Any] = {"n": act.number, "unit": act.unit, "action": str(act.action), "path": act.path}
-    record |= {name: value for name in ("to", "others", "others_to") if (value := getattr(act, name))}
-    record |= {"keeper": act.keeper, "same": act.same, "temporary": act.temporary}
-    facts = {name: getattr(was, name) for name in _NUMBERS}
-    if was.digest:
-        facts["digest"] = was.digest.hex()
-    if was.attributes:
-        facts["attributes"] = {name: base64.b64encode(value).decode() for name, value in was.attributes.items()}
-    return record | {"was": facts}
-
-
-def from_record(record: Mapping[str, Any]) -> Act:
-    """The act that `to_record` wrote; KeyError, TypeError or ValueError for anything else."""
-    facts = record["was"]
-    was = Was(
-        **{name: int(facts[name]) for name in _NUMBERS},
-        digest=bytes.fromhex(facts["digest"]) if "digest" in facts else None,
-        attributes={name: base64.b64decode(value) for name, value in facts.get("attributes", {}).items()},
-    )
-    return Act(
-        number=int(record["n"]),
-        unit=int(record["unit"]),
-        action=Action(record["action"]),
-        path=record["path"],
-        was=was,
-        keeper=record["keeper"],
-        same=bool(record["same"]),
-        to=record.get("to"),
-        others=tuple(record.get("others", ())),
-        others_to=tuple(record.get("others_to", ())),
-        temporary=record["temporary"],
-    )
-
-
-_NUMBERS = ("size", "mtime_ns", "atime_ns", "mode", "user", "group", "device", "inode")

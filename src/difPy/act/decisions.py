@@ -12,9 +12,11 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from difPy.act import disk
-from difPy.act.journal import encode, ends_torn, state_folder
+from difPy.act.chain import encode
+from difPy.act.journal import ends_torn, state_folder
 from difPy.act.places import make_folders
 from difPy.errors import JournalBroken
+from difPy.private import Untrusted, trusted_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,10 +102,11 @@ class Decisions:
 
     def _lines(self) -> list[bytes]:
         try:
-            with open(self.path, "rb") as file:
-                return file.read().split(b"\n")
+            return b"".join(disk.chunks(trusted_file(self.path))).split(b"\n")
         except FileNotFoundError:
             return []
+        except Untrusted as error:
+            raise JournalBroken(f'the decisions in "{self.path}" are not trusted: {error}') from error
         except OSError as error:
             raise JournalBroken(f'the decisions in "{self.path}" cannot be read: {error.strerror}') from error
 

@@ -277,7 +277,9 @@ def create(place: Place, mode: int = 0o600) -> int:
 
 def append_to(path: str, *, new: bool) -> int:
     """Open a file to append to: one that must not be there yet, or one that may be."""
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY | (os.O_EXCL if new else 0), 0o600)
+    return os.open(
+        path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY | _NOFOLLOW | (os.O_EXCL if new else 0), 0o600
+    )
 
 
 def lock(descriptor: int, *, wait: bool = False) -> None:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import json
 import os
+import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
 from difPy.act import disk
-from difPy.act.acts import to_record
+from difPy.act.chain import lines, sealed
+from difPy.act.names import listed
 from difPy.act.places import make_folders
+from difPy.act.record import to_record
 from difPy.errors import JournalBroken
+from difPy.private import Untrusted, private_folder, trusted_file, user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,21 +27,27 @@ if TYPE_CHECKING:
 
     from difPy.act.acts import Act, Now
 
-VERSION = 1
+VERSION = 2
 SUFFIX = ".jsonl"
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_NUMBERED = re.compile(r"(\d{1,12})-")
 
 
 def state_folder() -> str:
-    """Where journals and decisions live: ``$DIFPY_STATE_DIR``, or the user's folder for such things."""
-    import platformdirs
+    """Where journals and decisions live, for this person alone: ``$DIFPY_STATE_DIR``, or the system's place for such.
 
-    return os.environ.get("DIFPY_STATE_DIR") or platformdirs.user_state_dir("difPy", appauthor=False)
-
-
-def encode(value: object) -> bytes:
-    """One line of JSON. Bytes of a path that are not UTF-8 become escapes, which JSON readers give back."""
-    return _JSON.encode(value).encode("utf-8", "backslashreplace") + b"\n"
+    Raises
+    ------
+    JournalBroken
+        Others could write there, or it cannot be made.
+    """
+    try:
+        return private_folder(user_folder("state"))
+    except Untrusted as error:
+        raise JournalBroken(f"journals cannot be kept where others may write: {error}") from error
+    except OSError as error:
+        raise JournalBroken(
+            f'the folder for journals cannot be written: {error.strerror}: "{error.filename}"'
+        ) from error
 
 
 def ends_torn(path: str) -> bool:
@@ -64,34 +73,43 @@ class Journal:
         self.token = token
         """Tells the temporary names of this journal from those of others."""
         self._descriptor = descriptor
+        self._seal = b""
 
     @classmethod
     def create(cls, path: str | None = None, **about: object) -> Journal:
         """A new journal, at `path` or under a name of its own in the state folder."""
         now = datetime.datetime.now(datetime.UTC)
         token = secrets.token_hex(4)
+        sequence = 0
         if path is None:
-            name = f"{now:%Y-%m-%dT%H-%M-%S.%f}-{token}{SUFFIX}"
-            path = os.path.join(state_folder(), "journals", name)
+            folder = os.path.join(state_folder(), "journals")
+            sequence = next_number(folder)
+            path = os.path.join(folder, f"{sequence:06}-{now:%Y-%m-%dT%H-%M-%S.%f}-{token}{SUFFIX}")
         path = os.path.abspath(path)
         try:
-            make_folders(os.path.dirname(path))
+            make_folders(os.path.dirname(path), mode=0o700)
             journal = cls(path, _opened(path, new=True), token)
         except FileExistsError:
             raise JournalBroken(f'the journal "{path}" exists already: name a new one') from None
         except OSError as error:
             raise JournalBroken(_cannot(path, error)) from error
-        journal._begin({"difPy": "journal", "version": VERSION, "at": now.isoformat(timespec="seconds"), **about})
+        head = {"difPy": "journal", "version": VERSION, "at": now.isoformat(timespec="seconds"), "token": token}
+        journal._begin({**head, "sequence": sequence, **about})
         return journal
 
     @classmethod
     def resume(cls, path: str) -> Journal:
         """A journal that is there, to say more."""
         try:
-            torn = ends_torn(path)
+            path = trusted_file(path)
             journal = cls(path, _opened(path, new=False), "")
+            torn = ends_torn(path)
+        except Untrusted as error:
+            raise JournalBroken(f'the journal "{path}" is not trusted: {error}') from error
         except OSError as error:
             raise JournalBroken(_cannot(path, error)) from error
+        for line in lines(path):
+            journal._seal = line.seal
         journal._begin({"is": "resumed"}, b"\n" if torn else b"")
         return journal
 
@@ -148,10 +166,20 @@ class Journal:
         self.close()
 
     def _write(self, records: Sequence[dict[str, Any]], before: bytes = b"") -> None:
+        told = [before]
+        for record in records:
+            line, self._seal = sealed(record, self._seal)
+            told.append(line)
         try:
-            disk.write(self._descriptor, before + b"".join(map(encode, records)))
+            disk.write(self._descriptor, b"".join(told))
         except OSError as error:
             raise JournalBroken(_cannot(self.path, error)) from error
+
+
+def next_number(folder: str) -> int:
+    """One more than the highest with which a name in the folder begins: the order of journals, whatever clocks say."""
+    found = map(_NUMBERED.match, listed(folder))
+    return 1 + max((int(number[1]) for number in found if number), default=0)
 
 
 def _opened(path: str, *, new: bool) -> int:

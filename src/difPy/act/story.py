@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from difPy.act.acts import Act, Now, from_record
+from difPy.act.chain import lines
 from difPy.act.journal import SUFFIX, VERSION, state_folder
+from difPy.act.names import listed
+from difPy.act.record import a_path, from_record, now_from
 from difPy.errors import JournalBroken
 
 if TYPE_CHECKING:
     from collections.abc import Container
+
+    from difPy.act.acts import Act, Now
 
 _STATES = frozenset({"dropped", "left", "undone", "lost"})
 
@@ -74,35 +77,28 @@ def read(path: str) -> Story:
     JournalBroken
         If it cannot be read, or is no journal of difPy's, or a later version's.
     """
-    try:
-        with open(path, "rb") as file:
-            lines = file.read().split(b"\n")
-    except OSError as error:
-        raise JournalBroken(f'the journal "{path}" cannot be read: {error.strerror}') from error
     story = Story(path)
-    torn = lines.pop()  # what a crash cut off in the middle; empty otherwise
-    parsed = [_parse(line) for line in lines]
-    head = parsed[0] if parsed else _parse(torn)
-    if head is None or head.get("difPy") != "journal":
-        raise JournalBroken(f'"{path}" is not a journal of difPy\'s')
-    if head.get("version") != VERSION:
-        raise JournalBroken(f'the journal "{path}" was written by a later difPy: update difPy to read it')
-    story.at, story.about = str(head.get("at", "")), head
-    for number, record in enumerate(parsed[1:], 2):
-        following = parsed[number] if number < len(parsed) else None
-        understood = record is not None and _take(story, record)
-        cut_off = following is not None and following.get("is") == "resumed"
-        if not understood and not cut_off:
-            story.damaged.append(number)
+    told = lines(path)
+    head = next(told, None)
+    about = head.record if head and head.record else None
+    if about is None or about.get("difPy") != "journal" or not isinstance(about.get("token"), str):
+        raise JournalBroken(f'"{path}" is not a journal of difPy\'s, or its beginning is damaged')
+    if about.get("version") != VERSION:
+        raise JournalBroken(f'the journal "{path}" was written by another difPy: use that one to read it')
+    story.at, story.about = str(about.get("at", "")), about
+    before: int | None = (
+        None  # a line that is not understood: one that a crash has cut off, if difPy came back after it
+    )
+    for line in told:
+        record = line.record
+        if before is not None and not (record is not None and record.get("is") == "resumed"):
+            story.damaged.append(before)
+        before = None if record is not None and _take(story, record) else line.number
+        if not line.whole:
+            before = None
+    if before is not None:
+        story.damaged.append(before)
     return story
-
-
-def _parse(line: bytes) -> dict[str, Any] | None:
-    try:
-        record = json.loads(line)
-    except ValueError:
-        return None
-    return record if isinstance(record, dict) else None
 
 
 def _take(story: Story, record: dict[str, Any]) -> bool:
@@ -110,18 +106,22 @@ def _take(story: Story, record: dict[str, Any]) -> bool:
     try:
         kind = record["is"]
         if kind == "intent":
-            act = from_record(record)
+            act = from_record(record, story.about["token"])
+            if act.number in story.acts:
+                return False
             story.acts[act.number] = act
             story.states[act.number] = "intent"
         elif kind == "folder":
-            story.folders.append(record["path"])
+            story.folders.append(a_path(record["path"]))
         elif kind == "done":
             number = story.acts[record["n"]].number
+            story.now[number] = now_from(record)
             story.states[number] = "done"
-            story.now[number] = Now(record.get("path"), record.get("size", -1), record.get("mtime_ns", -1))
         elif kind in _STATES:
             story.states[story.acts[record["n"]].number] = kind
-    except (KeyError, TypeError, ValueError):
+        elif kind != "resumed":
+            return False
+    except (KeyError, TypeError, ValueError, AttributeError):
         return False
     return True
 
@@ -137,18 +137,20 @@ class Entry:
     undone: int
     open: int
     """Acts that a crash left undecided, or of which only a part was done: run `recover`."""
+    trouble: str = ""
+    """Why it cannot be read, or trusted; then nothing is known of it."""
 
 
 def journals(folder: str | None = None) -> list[Entry]:
-    """The journals in the state folder, oldest first; files that are none are left out."""
+    """The journals in the state folder, oldest first, also those that cannot be read: these say why."""
     folder = os.path.join(state_folder(), "journals") if folder is None else folder
-    if not os.path.isdir(folder):
-        return []
     entries = []
-    for name in sorted(name for name in os.listdir(folder) if name.endswith(SUFFIX)):
+    for name in sorted(name for name in listed(folder) if name.endswith(SUFFIX)):
+        path = os.path.join(folder, name)
         try:
-            story = read(os.path.join(folder, name))
-        except JournalBroken:
+            story = read(path)
+        except JournalBroken as error:
+            entries.append(Entry(path, "", "", 0, 0, 0, str(error)))
             continue
         action = str(story.about.get("action", ""))
         entries.append(Entry(story.path, story.at, action, story.count("done"), story.count("undone"), story.cut_off))

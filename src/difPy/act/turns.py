@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from difPy.act import disk
 from difPy.act.journal import state_folder
-from difPy.act.places import make_folders
+from difPy.errors import JournalBroken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +24,9 @@ def taking_turns() -> Iterator[Turns]:
 
     Where the state folder cannot be written, or its file system has no locks, nobody is kept waiting.
     """
-    folder, descriptor = state_folder(), None
-    with contextlib.suppress(OSError):
-        make_folders(folder)
-        descriptor = disk.append_to(os.path.join(folder, "turn"), new=False)
+    descriptor = None
+    with contextlib.suppress(OSError, JournalBroken):
+        descriptor = disk.append_to(os.path.join(state_folder(), "turn"), new=False)
     try:
         yield Turns(descriptor)
     finally:

@@ -76,7 +76,9 @@ def undo(options: argparse.Namespace) -> int:
 
     path = options.journal
     if path is None:
-        done = [entry for entry in act.journals() if entry.done]
+        done = [entry for entry in act.journals() if entry.done or entry.trouble]
+        if done and done[-1].trouble:
+            raise UsageError(f"the newest journal is not obeyed: {done[-1].trouble}. Name the one to undo")
         if not done:
             raise UsageError("there is nothing to undo: no journal tells of anything done (`difpy journal` lists them)")
         path = done[-1].path
@@ -94,6 +96,10 @@ def journal(options: argparse.Namespace) -> int:
 
     failed = False
     for entry in act.journals():
+        if entry.trouble:
+            failed = True
+            tell(entry.trouble)
+            continue
         state = f"{entry.done:,} done, {entry.undone:,} undone" + (f", {entry.open:,} cut off" if entry.open else "")
         print(printable(f"{entry.at}  {entry.action:<8}  {state}  {entry.path}"))
         if options.recover and entry.open:
