@@ -180,6 +180,8 @@ HANG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT c
         "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'width', 'width CHECK (width)')",
         "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'gps INTEGER', 'gps TEXT')",
         "ANALYZE",
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET type = CAST(type AS BLOB) WHERE name = 'file_by_size'",
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = CAST(sql AS BLOB) WHERE name = 'file_by_size'",
     ],
 )
 def test_an_index_with_anything_but_our_tables_is_not_opened(filled, script):

@@ -83,12 +83,12 @@ class _Steps:
         self.begin()
 
     def begin(self) -> None:
-        self._looks = (_FREE + _bytes(self._path)) // _EVERY
+        self._taken = 0
 
     def look(self) -> bool:
         """Whether it is too much."""
-        self._looks -= 1
-        return self._looks < 0
+        self._taken += _EVERY
+        return self._taken > _FREE and self._taken > _FREE + _bytes(self._path)
 
 
 def _bytes(path: str) -> int:

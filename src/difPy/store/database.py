@@ -130,7 +130,7 @@ class Database:
 
     @contextlib.contextmanager
     def admitting(self, length: int) -> Iterator[None]:
-        """Read pixels of so many bytes; else no value is read that is longer than `bounds.USUAL`.
+        """Read pixels of so many bytes, which else may not be more than `bounds.USUAL`.
 
         Raises
         ------
