@@ -292,7 +292,7 @@ def test_rows_that_were_written_to_deceive_do_no_harm(sound, tmp_path, table, dr
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("identity", 0), ("identity", b"short"), ("stance", 0), ("width", 0), ("views", -1), ("id", -1), ("id", 0),
+    [("identity", 0), ("identity", b"short"), ("stance", 256), ("width", 0), ("views", -1), ("id", -1), ("id", 0),
      ("error", -1.0), ("error", float("inf")), ("vector", b"\0\0\xc0\x7f" * 7), ("vector", bytes(292)),
      ("vector", bytes(30))],
 )  # fmt: skip
