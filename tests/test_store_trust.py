@@ -306,6 +306,23 @@ def test_a_row_of_no_picture_is_not_believed_whatever_its_checksum(filled, colum
     assert len(told) == 1 and ".damaged-" in told[0]
 
 
+def test_vectors_of_another_length_than_ours_are_not_believed(tmp_path, photo):
+    import difPy
+
+    pictures, cache = tmp_path / "pictures", tmp_path / "index.sqlite"
+    pictures.mkdir()
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        photo(seed).save(pictures / f"{name}.png", compress_level=ord(name) % 9)
+        os.utime(pictures / f"{name}.png", (1, 1))
+    difPy.index(pictures, cache=cache)
+    with forging.forger(cache) as connection:
+        connection.execute("UPDATE picture SET vector = zeroblob(296)")
+        forging.sign(connection, "picture")
+    told = []
+    assert len(difPy.find(difPy.index(pictures, cache=cache, warn=told.append)).groups) == 1
+    assert len(told) == 1 and "74 numbers" in told[0] and ".damaged-" in told[0]
+
+
 def test_a_forged_index_is_one_that_is_believed(filled):
     """By nobody but its owner it can be written; so what deletes looks at the pictures again."""
     forging.forge_identical(filled, [made.digest(row) for row in (4, 0, 1)])
