@@ -1,8 +1,10 @@
 """An index that somebody else could have written is not opened, and one that was written to deceive does no harm."""
 
 import contextlib
+import ctypes
 import os
 import random
+import signal
 import sqlite3
 import struct
 import subprocess
@@ -17,7 +19,8 @@ import second_user
 import store_tasks as made
 from difPy import store
 from difPy.errors import IndexUnusable, WrongValue
-from difPy.store.bounds import REASON, USUAL
+from difPy.store.bounds import REASON, USUAL, bounded
+from difPy.store.database import Database
 
 ROWS = 40
 COMPANIONS = ["", "-wal", "-shm", "-journal"]
@@ -192,16 +195,11 @@ def test_an_index_with_anything_but_our_tables_is_not_opened(filled, script):
     assert states(filled)
 
 
-@pytest.mark.parametrize("old", [False, True], ids=["an index", "one of an older schema"])
-def test_a_trigger_is_not_run_even_if_it_is_only_found_as_the_index_is_written(filled, old, monkeypatch):
-    from difPy.store import bounds
-
-    execute(filled, "CREATE TRIGGER spread AFTER INSERT ON recipe BEGIN DELETE FROM picture; END")
-    if old:
-        monkeypatch.setattr(store.schema, "VERSION", 2)
-    connection = bounds.bounded(str(filled), str(filled), isolation_level=None)
-    with contextlib.closing(connection), pytest.raises(sqlite3.OperationalError, match="trigger"):
-        connection.execute("INSERT INTO recipe (px_size, decoders) VALUES (1, 'another')")
+def test_a_trigger_that_comes_into_an_open_index_is_not_run(filled):
+    with contextlib.closing(bounded(str(filled), str(filled), isolation_level=None)) as connection:
+        execute(filled, "CREATE TRIGGER spread AFTER INSERT ON recipe BEGIN DELETE FROM picture; END")
+        with pytest.raises(sqlite3.OperationalError, match="trigger"):
+            connection.execute("INSERT INTO recipe (px_size, decoders) VALUES (1, 'another')")
 
 
 @pytest.mark.parametrize("absolute", [True, False])
@@ -235,6 +233,20 @@ def test_rows_without_end_come_to_an_end(filled, table, use):
         else:
             getattr(index, use)()
     assert len(told) == 1 and ".damaged-" in told[0]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows takes a signal for the end of the process")
+def test_ctrl_c_during_a_long_statement_is_ctrl_c_and_no_damage(filled):
+    database = Database(str(filled), silence, 10.0)
+    with contextlib.closing(database):
+        database._connections.reader.create_function("kill", 2, ctypes.CDLL(None).kill)
+        query = (
+            "WITH RECURSIVE n(i) AS (SELECT kill(?, ?) UNION ALL SELECT 1 FROM n LIMIT 1000000) SELECT count(*) FROM n"
+        )
+        with pytest.raises(KeyboardInterrupt):
+            database.rows(query, (os.getpid(), signal.SIGINT))
+        assert database.rows("SELECT count(*) FROM recipe") == [(1,)]
+    assert store.PICTURE in states(filled)
 
 
 # Rows that were written to deceive, with a right checksum each
