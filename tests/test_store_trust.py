@@ -1,8 +1,10 @@
 """An index that somebody else could have written is not opened, and one that was written to deceive does no harm."""
 
 import contextlib
+import ctypes
 import os
 import random
+import signal
 import sqlite3
 import struct
 import subprocess
@@ -17,7 +19,8 @@ import second_user
 import store_tasks as made
 from difPy import store
 from difPy.errors import IndexUnusable, WrongValue
-from difPy.store.bounds import REASON, USUAL
+from difPy.store.bounds import REASON, USUAL, bounded
+from difPy.store.database import Database
 
 ROWS = 40
 COMPANIONS = ["", "-wal", "-shm", "-journal"]
@@ -180,6 +183,8 @@ HANG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT c
         "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'width', 'width CHECK (width)')",
         "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'gps INTEGER', 'gps TEXT')",
         "ANALYZE",
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET type = CAST(type AS BLOB) WHERE name = 'file_by_size'",
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = CAST(sql AS BLOB) WHERE name = 'file_by_size'",
     ],
 )
 def test_an_index_with_anything_but_our_tables_is_not_opened(filled, script):
@@ -190,16 +195,11 @@ def test_an_index_with_anything_but_our_tables_is_not_opened(filled, script):
     assert states(filled)
 
 
-@pytest.mark.parametrize("old", [False, True], ids=["an index", "one of an older schema"])
-def test_a_trigger_is_not_run_even_if_it_is_only_found_as_the_index_is_written(filled, old, monkeypatch):
-    from difPy.store import bounds
-
-    execute(filled, "CREATE TRIGGER spread AFTER INSERT ON recipe BEGIN DELETE FROM picture; END")
-    if old:
-        monkeypatch.setattr(store.schema, "VERSION", 2)
-    connection = bounds.bounded(str(filled), str(filled), isolation_level=None)
-    with contextlib.closing(connection), pytest.raises(sqlite3.OperationalError, match="trigger"):
-        connection.execute("INSERT INTO recipe (px_size, decoders) VALUES (1, 'another')")
+def test_a_trigger_that_comes_into_an_open_index_is_not_run(filled):
+    with contextlib.closing(bounded(str(filled), str(filled), isolation_level=None)) as connection:
+        execute(filled, "CREATE TRIGGER spread AFTER INSERT ON recipe BEGIN DELETE FROM picture; END")
+        with pytest.raises(sqlite3.OperationalError, match="trigger"):
+            connection.execute("INSERT INTO recipe (px_size, decoders) VALUES (1, 'another')")
 
 
 @pytest.mark.parametrize("absolute", [True, False])
@@ -233,6 +233,20 @@ def test_rows_without_end_come_to_an_end(filled, table, use):
         else:
             getattr(index, use)()
     assert len(told) == 1 and ".damaged-" in told[0]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows takes a signal for the end of the process")
+def test_ctrl_c_during_a_long_statement_is_ctrl_c_and_no_damage(filled):
+    database = Database(str(filled), silence, 10.0)
+    with contextlib.closing(database):
+        database._connections.reader.create_function("kill", 2, ctypes.CDLL(None).kill)
+        query = (
+            "WITH RECURSIVE n(i) AS (SELECT kill(?, ?) UNION ALL SELECT 1 FROM n LIMIT 1000000) SELECT count(*) FROM n"
+        )
+        with pytest.raises(KeyboardInterrupt):
+            database.rows(query, (os.getpid(), signal.SIGINT))
+        assert database.rows("SELECT count(*) FROM recipe") == [(1,)]
+    assert store.PICTURE in states(filled)
 
 
 # Rows that were written to deceive, with a right checksum each
@@ -290,7 +304,7 @@ def test_rows_that_were_written_to_deceive_do_no_harm(sound, tmp_path, table, dr
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("identity", 0), ("identity", b"short"), ("stance", 0), ("width", 0), ("views", -1), ("id", -1), ("id", 0),
+    [("identity", 0), ("identity", b"short"), ("stance", 256), ("width", 0), ("views", -1), ("id", -1), ("id", 0),
      ("error", -1.0), ("error", float("inf")), ("vector", b"\0\0\xc0\x7f" * 7), ("vector", bytes(292)),
      ("vector", bytes(30))],
 )  # fmt: skip
@@ -302,6 +316,23 @@ def test_a_row_of_no_picture_is_not_believed_whatever_its_checksum(filled, colum
     with made.opened(filled, told.append) as index, pytest.raises(IndexUnusable, match="run again"):
         index.gallery([made.file(0), made.file(1)], [made.digest(0), made.digest(1)])
     assert len(told) == 1 and ".damaged-" in told[0]
+
+
+def test_vectors_of_another_length_than_ours_are_not_believed(tmp_path, photo):
+    import difPy
+
+    pictures, cache = tmp_path / "pictures", tmp_path / "index.sqlite"
+    pictures.mkdir()
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        photo(seed).save(pictures / f"{name}.png", compress_level=ord(name) % 9)
+        os.utime(pictures / f"{name}.png", (1, 1))
+    difPy.index(pictures, cache=cache)
+    with forging.forger(cache) as connection:
+        connection.execute("UPDATE picture SET vector = zeroblob(296)")
+        forging.sign(connection, "picture")
+    told = []
+    assert len(difPy.find(difPy.index(pictures, cache=cache, warn=told.append)).groups) == 1
+    assert len(told) == 1 and "74 numbers" in told[0] and ".damaged-" in told[0]
 
 
 def test_a_forged_index_is_one_that_is_believed(filled):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from difPy import decode, policy, store, workers
 from difPy.fill import Filling
+from difPy.join.vectors import WIDTH
 from difPy.lookup import look_up
 from difPy.model import silent
 from difPy.options import BuildOptions, SearchOptions
@@ -117,7 +118,7 @@ def index(
         extensions=decode.EXTENSIONS if options.limit_extensions else None,
         found=partial(progress, "scanning"),
     )
-    opened = store.open_index(cache, px_size=options.px_size, decoders=decode.decoders(), warn=warn)
+    opened = store.open_index(cache, px_size=options.px_size, decoders=decode.decoders(), warn=warn, width=WIDTH)
     executor = workers.executor(options.processes)
     filling = Filling(scanned.files, opened, options.px_size, executor, options.exact)
     filling.fill(progress)

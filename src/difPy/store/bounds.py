@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 USUAL = 1 << 17
-"""Bytes of a value other than pixels: the longest path of any system fits, and `REASON` does."""
+"""Bytes of a value other than long pixels: the longest path of any system fits, and `REASON` does."""
 
 REASON = 1 << 15
 """Bytes of a reason that are remembered: nobody reads on."""
@@ -32,16 +32,12 @@ _FREE = 10_000_000
 class Bounded(sqlite3.Connection):
     """A connection that ends what takes too long; see `bounded`."""
 
-    _steps: _Steps
-
-    def begin(self) -> None:
-        """Count from here: a statement begins, or some that belong together."""
-        self._steps.begin()
+    steps: Steps
 
     def bind(self, path: str) -> None:
         """Set the bounds."""
-        self._steps = _Steps(path)
-        self.set_progress_handler(self._steps.look, _EVERY)
+        self.steps = Steps(path)
+        self.set_progress_handler(self.steps.look, _EVERY)
         self.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, USUAL)
         self.setlimit(sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 0)
         self.execute("PRAGMA trusted_schema = OFF")
@@ -59,6 +55,43 @@ class Bounded(sqlite3.Connection):
             self.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, before)
 
 
+class Steps:
+    """What a connection computes: `with` counts it anew, for a statement or some that belong together.
+
+    SQLite keeps for itself what is raised while it asks how long to go on, and says that it was interrupted. So Ctrl-C,
+    which comes to us just then, would pass for a statement without end, and the index for a damaged one.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.__enter__()
+
+    def __enter__(self) -> None:
+        self._taken = 0
+        self._too_much = False
+        self._raised: BaseException | None = None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        interrupted = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
+        if interrupted and not self._too_much:
+            raise self._raised or KeyboardInterrupt() from None
+
+    def look(self) -> bool:
+        """Whether to end the statement."""
+        try:
+            self._taken += _EVERY
+            self._too_much = self._taken > _FREE and self._taken > _FREE + _bytes(self._path)
+        except BaseException as error:
+            self._raised = error
+            return True
+        return self._too_much
+
+
 def bounded(name: str, path: str, **options: Any) -> Bounded:
     """Open a file.
 
@@ -73,22 +106,6 @@ def bounded(name: str, path: str, **options: Any) -> Bounded:
     connection = sqlite3.connect(name, factory=Bounded, **options)
     connection.bind(path)
     return connection
-
-
-class _Steps:
-    """What a connection may compute until `begin` is called again."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self.begin()
-
-    def begin(self) -> None:
-        self._looks = (_FREE + _bytes(self._path)) // _EVERY
-
-    def look(self) -> bool:
-        """Whether it is too much."""
-        self._looks -= 1
-        return self._looks < 0
 
 
 def _bytes(path: str) -> int:

@@ -99,8 +99,9 @@ class Database:
             connection = self._writer()
             self._patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
             try:
-                yield connection
-                self._patiently(lambda: connection.execute("COMMIT"))
+                with connection.steps:
+                    yield connection
+                    self._patiently(lambda: connection.execute("COMMIT"))
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -114,8 +115,9 @@ class Database:
         """
         with self._writing, judged(self.path, "made smaller", Unwritable):
             connection = self._writer()
-            self._patiently(lambda: connection.execute("VACUUM"))
-            self._patiently(lambda: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
+            with connection.steps:
+                self._patiently(lambda: connection.execute("VACUUM"))
+                self._patiently(lambda: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
 
     def rows(self, query: str, parameters: Collection[Any] = ()) -> list[Row]:
         """All rows of a query.
@@ -126,11 +128,12 @@ class Database:
         """
         with self._reading, judged(self.path, "read", IndexUnusable):
             connection = self._reader()
-            return self._patiently(lambda: connection.execute(query, tuple(parameters)).fetchall())
+            with connection.steps:
+                return self._patiently(lambda: connection.execute(query, tuple(parameters)).fetchall())
 
     @contextlib.contextmanager
     def admitting(self, length: int) -> Iterator[None]:
-        """Read pixels of so many bytes; else no value is read that is longer than `bounds.USUAL`.
+        """Read pixels of so many bytes, which else may not be more than `bounds.USUAL`.
 
         Raises
         ------
@@ -149,9 +152,10 @@ class Database:
         """
         with self._reading, judged(self.path, "read", IndexUnusable):
             connection = self._reader()
-            cursor = self._patiently(lambda: connection.execute(query, tuple(parameters)))
-            while rows := cursor.fetchmany(_CHUNK):
-                yield rows
+            with connection.steps:
+                cursor = self._patiently(lambda: connection.execute(query, tuple(parameters)))
+                while rows := cursor.fetchmany(_CHUNK):
+                    yield rows
 
     def matching(
         self, select: str, where: str, parameters: Collection[Any], column: str, wanted: Collection[Any], *, whole: bool
@@ -193,7 +197,6 @@ class Database:
     def _opened(self, connection: Bounded | None) -> Bounded:
         if connection is None:
             raise IndexUnusable(f"the index {self.path} is closed")
-        connection.begin()
         return connection
 
     def _patiently(self, action: Callable[[], T]) -> T:

@@ -108,10 +108,11 @@ class _Columns:
         places = np.fromiter((self.first.get(digest, -1) for digest in rows.digests), np.int64, len(rows.digests))
         taken = np.flatnonzero((places >= 0) & (self.facts["id"][places] >= 0))
         at = places[taken]
+        width = rows.vectors.shape[1]
         if not self.vectors.shape[1]:
-            self.vectors = np.zeros((len(self.digests), rows.vectors.shape[1]), np.float32)
-        if self.vectors.shape[1] != rows.vectors.shape[1]:
-            raise Damaged("the vectors of two pictures differ in length")
+            self.vectors = np.zeros((len(self.digests), width), np.float32)
+        if width != self.vectors.shape[1] or width != (self.recipe.width or width):
+            raise Damaged(f"a picture's vector has {width} numbers")
         self.facts[at] = rows.facts[taken]
         self.vectors[at] = rows.vectors[taken]
         for place, source in zip(at.tolist(), taken.tolist(), strict=True):

@@ -55,6 +55,7 @@ def open_index(
     px_size: int,
     decoders: str,
     warn: Callable[[str], None],
+    width: int | None = None,
     patience: float = 600.0,
 ) -> Index:
     """Open the index, or begin one.
@@ -74,6 +75,8 @@ def open_index(
         Names and versions of all that decides what is found in a file. What was found with others does not count.
     warn : callable
         Told, in a sentence, what a person should know.
+    width : int, optional
+        Numbers in the vector of a picture; without it, any are believed.
     patience : float, optional
         Seconds to wait for another program that keeps the file locked.
 
@@ -90,7 +93,7 @@ def open_index(
     ...     index.known([]).states.tolist()
     []
     """
-    recipe = Recipe(px_size, decoders)
+    recipe = Recipe(px_size, decoders, width)
     if cache is False:
         return Index(None, recipe, warn)
     path = default_path() if cache is None or cache is True else os.path.abspath(os.fsdecode(cache))

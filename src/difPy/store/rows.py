@@ -33,7 +33,7 @@ DIGEST = 32
 _LARGE = (1 << 31) - 1
 _PLAUSIBLE = {
     "id": (1, 1 << 62),
-    "stance": (1, 255),
+    "stance": (0, 255),
     "width": (1, _LARGE),
     "height": (1, _LARGE),
     "frames": (1, _LARGE),

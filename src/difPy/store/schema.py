@@ -12,7 +12,7 @@ from difPy.errors import IndexUnusable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    Shape = list[tuple[str, str, str, str]]
+    Shape = list[tuple[object, ...]]
 
 APPLICATION = 0x64696650
 """`PRAGMA application_id` of an index: "difP"."""
@@ -216,10 +216,10 @@ def _shape(connection: sqlite3.Connection) -> Shape:
     None of our statements has a quote, a bracket or a comment of the other kind, so what looks the same is the same.
     """
     found = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
-    return sorted((kind, name, table, _plain(sql)) for kind, name, table, sql in found)
+    return sorted(((*names, _plain(sql)) for *names, sql in found), key=repr)  # damage puts anything anywhere
 
 
-def _plain(sql: str | None) -> str:
+def _plain(sql: object) -> object:
     r"""Statement on one line.
 
     Examples
@@ -227,5 +227,7 @@ def _plain(sql: str | None) -> str:
     >>> _plain("CREATE TABLE name (-- one\n  first INTEGER, -- and\n  second\n);")
     'CREATE TABLE name(first INTEGER,second);'
     """
-    plain = re.sub(r"[ \t\n\f\r]+", " ", re.sub(r"--[^\n]*", "", sql or ""))
+    if not isinstance(sql, str):
+        return sql
+    plain = re.sub(r"[ \t\n\f\r]+", " ", re.sub(r"--[^\n]*", "", sql))
     return re.sub(r" ?([(),]) ?", r"\1", plain)

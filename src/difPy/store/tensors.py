@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, MutableMapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from difPy.errors import IndexUnusable
+from difPy.store.bounds import USUAL
 from difPy.store.rows import pixels_crc
 from difPy.store.troubles import Damaged
 
@@ -68,7 +70,8 @@ class Pixels:
         found = {}
         try:
             select = f"SELECT id, crc, pixels FROM {table}"
-            with database.admitting(views * 3 * self.px_size**2):
+            length = views * 3 * self.px_size**2
+            with database.admitting(length) if length > USUAL else nullcontext():
                 for rows in database.matching(select, "true", (), "id", numbers, whole=False):
                     for number, crc, pixels in rows:
                         found[number] = self._checked(number, crc, pixels, views)

@@ -28,6 +28,8 @@ class Recipe:
     px_size: int
     decoders: str
     """Names and versions of all that decides the numbers: codecs, error bounds, vectors."""
+    width: int | None = None
+    """Numbers in a vector; None if that is not known."""
 
     @property
     def seed(self) -> int:
