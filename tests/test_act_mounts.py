@@ -239,3 +239,42 @@ def test_a_folder_mounted_twice_loses_nothing_but_its_duplicates(root, tmp_path)
         assert contents(root) == {b"A" * 20_000: 7}
     finally:
         subprocess.run(["umount", again], check=True)
+
+
+@pytest.mark.parametrize("trouble", ["link", "theirs", "open"])
+def test_a_trash_that_others_could_have_made_is_not_used(disk_of, tmp_path, trouble):
+    drive = disk_of("256k")
+    fill(drive / "in")
+    trash = drive / f".Trash-{os.getuid()}"
+    if trouble == "link":
+        (tmp_path / "theirs").mkdir()
+        os.symlink(tmp_path / "theirs", trash)
+    else:
+        trash.mkdir(mode=0o700)
+        os.chown(trash, *((65534, 65534) if trouble == "theirs" else (-1, -1)))
+        trash.chmod(0o755 if trouble == "open" else 0o700)
+    before = picture(drive)
+    outcome = act.apply(planned(drive / "in", "trash"))
+    assert {failure.why.split(": ")[0] for failure in outcome.failed} == {f'the trash "{trash}" is not used'}
+    assert picture(drive) == before
+    assert contents(tmp_path / "theirs") == {}
+
+
+def test_where_the_shared_trash_is_somebody_elses_ones_own_is_used(disk_of):
+    drive = disk_of("256k")
+    fill(drive / "in")
+    (drive / ".Trash").mkdir()
+    (drive / ".Trash").chmod(0o1777)
+    theirs = drive / ".Trash" / str(os.getuid())
+    theirs.mkdir(mode=0o700)
+    os.chown(theirs, 65534, 65534)
+    assert len(act.apply(planned(drive / "in", "trash")).done) == 6
+    assert os.listdir(theirs) == []
+    assert len(os.listdir(drive / f".Trash-{os.getuid()}" / "files")) == 6
+
+
+def test_what_does_not_fit_on_a_full_disk_is_not_there_by_half(disk_of):
+    small = disk_of("16k")
+    with pytest.raises(OSError, match="No space left"):
+        act.write_new(small / "plan.json", b"x" * 100_000)
+    assert os.listdir(small) == []

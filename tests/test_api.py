@@ -290,3 +290,21 @@ def test_query_agrees_with_find(tmp_path_factory, photo, pictures, similarity):
     groups = difPy.find(alone, similarity).groups
     found = [member.file.path for group in groups if group.keeper.path == str(first) for member in group.members]
     assert sorted(near.file.path for near in asked) == sorted(found)
+
+
+@pytest.mark.parametrize("how", ["made anew", "renamed", "another"])
+def test_workers_of_a_folder_that_is_another_one_now_are_not_asked_again(tmp_path, monkeypatch, photo, how):
+    """Relative paths lead where they lead now, not where they led when the workers were started."""
+    for turn in range(2):
+        folder = tmp_path / ("work" if how != "another" else f"work{turn}")
+        if turn and how == "made anew":
+            shutil.rmtree(folder)
+        elif turn and how == "renamed":
+            folder.rename(tmp_path / "elsewhere")
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        for name in ("a.png", "b.png"):
+            photo(turn).save(name)
+        library = difPy.index(".", cache=False)
+        assert not library.failures
+        assert len(difPy.find(library).groups) == 1

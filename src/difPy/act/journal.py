@@ -50,15 +50,6 @@ def state_folder() -> str:
         ) from error
 
 
-def ends_torn(path: str) -> bool:
-    """Whether a crash has cut off the last line of a file."""
-    with open(path, "rb") as file:
-        if not file.seek(0, os.SEEK_END):
-            return False
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) != b"\n"
-
-
 class Journal:
     """A journal open for writing.
 
@@ -103,13 +94,17 @@ class Journal:
         try:
             path = trusted_file(path)
             journal = cls(path, _opened(path, new=False), "")
-            torn = ends_torn(path)
         except Untrusted as error:
             raise JournalBroken(f'the journal "{path}" is not trusted: {error}') from error
         except OSError as error:
             raise JournalBroken(_cannot(path, error)) from error
-        for line in lines(path):
-            journal._seal = line.seal
+        try:
+            torn = False
+            for line in lines(path):
+                journal._seal, torn = line.seal, not line.whole
+        except JournalBroken:
+            disk.close(journal._descriptor)
+            raise
         journal._begin({"is": "resumed"}, b"\n" if torn else b"")
         return journal
 

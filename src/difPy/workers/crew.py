@@ -53,7 +53,8 @@ class Kind:
 
     executable: str
     path: tuple[str, ...]
-    folder: str
+    folder: tuple[str, int, int]
+    """Path, device and inode: one that was made anew under the same name is another one."""
     environment: tuple[tuple[str, str], ...]
     memory: int
 
@@ -61,9 +62,10 @@ class Kind:
     def now(cls, memory: int) -> Kind:
         """That of a worker that this process would start now, and that may allocate so many bytes."""
         try:
-            folder = os.getcwd()
+            facts = os.stat(os.curdir)
+            folder = (os.getcwd(), facts.st_dev, facts.st_ino)
         except OSError:  # it is gone
-            folder = ""
+            folder = ("", 0, 0)
         return cls(sys.executable, tuple(sys.path), folder, tuple(os.environ.items()), memory)
 
 
