@@ -225,9 +225,9 @@ def is_append_only(where: Where) -> bool:
     return False
 
 
-def unlink(place: Place) -> None:
+def unlink(where: Where) -> None:
     """Remove a name."""
-    _on(place, os.unlink)
+    _on(where, os.unlink)
 
 
 def link(source: Place, target: Place) -> None:

@@ -85,7 +85,12 @@ class Journal:
         except OSError as error:
             raise JournalBroken(_cannot(path, error)) from error
         head = {"difPy": "journal", "version": VERSION, "at": now.isoformat(timespec="seconds"), "token": token}
-        journal._begin({**head, "sequence": sequence, **about})
+        try:
+            journal._begin({**head, "sequence": sequence, **about})
+        except JournalBroken:
+            with contextlib.suppress(OSError):  # it tells nothing, for nothing was done
+                disk.unlink(path)
+            raise
         return journal
 
     @classmethod

@@ -147,6 +147,8 @@ def journals(folder: str | None = None) -> list[Entry]:
     entries = []
     for name in sorted(name for name in listed(folder) if name.endswith(SUFFIX)):
         path = os.path.join(folder, name)
+        if os.path.lexists(path) and not os.lstat(path).st_size:
+            continue  # a crash cut it off before anything was done
         try:
             story = read(path)
         except JournalBroken as error:
