@@ -1,4 +1,6 @@
-"""A file in, a `Picture` out, or a `Failure` that says why not: never an exception.
+"""A file in, a `Picture` out, or a `Failure` that says why not: never an exception, but where memory runs out.
+
+That says nothing of the file: `MemoryError` is for the executor, which tries again where there is more.
 
 files -> opening (raw, jpeg_xl) -> frames (depth, exif) -> identity, views -> full     every pixel
                               `--> sketch (jpeg, clipping)                             a short cut, with a bound
@@ -14,7 +16,7 @@ from blake3 import blake3
 
 from difPy.decode.distance import least_distance
 from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
-from difPy.decode.files import read
+from difPy.decode.files import chunks, read
 from difPy.decode.full import in_full
 from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, reason
@@ -29,6 +31,7 @@ __all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_dis
 
 _RECIPE = 4
 """To be raised whenever the same bytes and decoders would give another picture than before."""
+_NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin")
 
 
@@ -57,17 +60,20 @@ def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
     """
     try:
         data = read(file)
-    except (Refused, MemoryError) as error:
+    except Refused as error:
         return Failure(file.path, reason(error))
     return decode(data, file.path, px_size, exact=exact)
 
 
 def digest_of(file: File) -> bytes | Failure:
     """Read a file: the BLAKE3 digest of its bytes, as in `Picture.digest`."""
+    state = blake3()
     try:
-        return blake3(read(file)).digest()
-    except (Refused, MemoryError) as error:
+        for chunk in chunks(file):
+            state.update(chunk)
+    except Refused as error:
         return Failure(file.path, reason(error))
+    return state.digest()
 
 
 def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Failure:
@@ -96,9 +102,9 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
             result = picture if exact else sketched(picture, digest, px_size)
             return in_full(result, digest, px_size) if isinstance(result, Opened) else result
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
-        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+        if isinstance(error, _NOT_OF_THE_FILE):
             raise
-        return Failure(name, reason(error), lasting=not isinstance(error, MemoryError), digest=digest)
+        return Failure(name, reason(error), lasting=True, digest=digest)
 
 
 def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) -> float:
@@ -112,7 +118,7 @@ def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) ->
         with our_rules(*files):
             return least_distance(opened(files[0], a.path), opened(files[1], b.path), orientations)
     except BaseException as error:
-        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+        if isinstance(error, _NOT_OF_THE_FILE):
             raise
         return math.inf
 

@@ -1,4 +1,4 @@
-"""Bytes in, an opened Pillow image out: told by content, within the memory a worker may take, nothing decoded yet."""
+"""Bytes in, an opened Pillow image out: told by content, within the memory it may take, nothing decoded yet."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from difPy import memory
 from difPy.decode import jpeg_xl, raw
 from difPy.decode.depth import low_tiles, unpack_16_bit_colour
 from difPy.decode.extensions import RAW, extension
@@ -21,9 +22,6 @@ from difPy.decode.refused import Refused, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-MEMORY = 4 << 30
-"""Bytes a worker may need for one picture: one that would need more is refused by its header."""
 
 # What decoding needs, bytes a pixel, as measured: Pillow's own 4, as many for a second picture (upright, or on a
 # background), and what the codec keeps: 32-bit samples of JPEG 2000, the canvases of WebP, planes of the video codecs.
@@ -51,7 +49,7 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 def our_rules(*files: bytes) -> Iterator[None]:
     """Decode these files by our limits, silently, and leave Pillow's settings as they were."""
     pixels, truncated = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
-    Image.MAX_IMAGE_PIXELS = MEMORY // min(_BYTES_PER_PIXEL.values()) // 2  # Pillow refuses twice this number
+    Image.MAX_IMAGE_PIXELS = memory.MOST // min(_BYTES_PER_PIXEL.values()) // 2  # Pillow refuses twice this number
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
@@ -173,7 +171,14 @@ def require_picture(stream: io.FileIO, name: str) -> None:
 
 
 def require_room(image: Image.Image, size: int) -> None:
-    """Refuse a picture that would take more than `MEMORY`, with the `size` bytes of its file."""
+    """Refuse a picture that would take more than any may, with the `size` bytes of its file.
+
+    Raises
+    ------
+    Refused
+    Short
+        It would take more than it may in this process.
+    """
     if image.info.get("progressive"):
         per_pixel = _BYTES_PER_PIXEL_PROGRESSIVE
     elif low_tiles(image) is not None:
@@ -185,5 +190,6 @@ def require_room(image: Image.Image, size: int) -> None:
 
 def _require_room(shape: tuple[int, int], bytes_per_pixel: int, size: int) -> None:
     needed = shape[0] * shape[1] * bytes_per_pixel + size
-    if needed > MEMORY:
+    if needed > memory.MOST:
         raise Refused(f"too large: {shape[0]:,} x {shape[1]:,} pixels would take {needed / 2**30:.1f} GiB to decode")
+    memory.require(needed)
