@@ -1,6 +1,10 @@
 """What belongs to a picture goes with it or holds it back, and is never orphaned silently."""
 
+import contextlib
 import os
+import socket
+import stat
+import struct
 from pathlib import Path
 
 import pytest
@@ -9,7 +13,17 @@ from acting import contents, find, picture, write
 from difPy import act
 from difPy.act import Action, sidecars
 
-LIVE = b"ftypqt  " + b"\0" * 5000 + b"com.apple.quicktime.content.identifier" + b"\0" * 100
+SAID = b"\0" * 5000 + b"com.apple.quicktime.content.identifier" + b"\0" * 100
+TERA = 1 << 40
+
+
+def box(kind, data=b"", *, size=None, wide=False):
+    """A box of a film, which may lie about its size."""
+    size = 8 * (1 + wide) + len(data) if size is None else size
+    return struct.pack(">I4sQ", 1, kind, size) + data if wide else struct.pack(">I4s", size, kind) + data
+
+
+LIVE = box(b"ftyp", b"qt  ") + box(b"mdat", b"\1" * 999) + box(b"moov", SAID)
 
 
 @pytest.fixture
@@ -68,6 +82,76 @@ def test_other_files_are_no_sidecars(root, name):
 def test_a_live_photos_film_is_known_by_what_it_says(root):
     write(root / "sub" / "IMG_1.MOV", LIVE)
     assert beside(root) == ["IMG_1.MOV"]
+
+
+@pytest.mark.parametrize(
+    "film",
+    [
+        box(b"wide") + box(b"mdat", b"\1" * 50, wide=True) + box(b"moov", SAID, wide=True),
+        box(b"mdat", b"\1" * 50) + box(b"moov", SAID, size=0),  # to the end
+        box(b"moov", b"\0" * ((1 << 20) - 5020) + SAID) + box(b"mdat"),  # across two chunks
+        box(b"moov", SAID, size=1 << 30),  # cut off
+    ],
+)
+def test_however_its_boxes_say_their_sizes(root, film):
+    write(root / "sub" / "IMG_1.mov", film)
+    assert beside(root) == ["IMG_1.mov"]
+
+
+@pytest.mark.parametrize(
+    "film",
+    [
+        b"",
+        SAID,  # no boxes
+        box(b"mdat", SAID),  # what is shown says nothing
+        box(b"free", size=7) + LIVE,
+        box(b"free", size=2, wide=True) + LIVE,
+        box(b"free", size=(1 << 64) - 1, wide=True) + LIVE,
+        box(b"free") * 2000 + LIVE,
+        box(b"moov", b"\0" * 100) * 2 + LIVE,
+    ],
+)
+def test_a_film_that_is_broken_or_hostile_is_no_sidecar(root, film):
+    write(root / "sub" / "IMG_1.mov", film)
+    assert beside(root) == []
+
+
+@pytest.mark.parametrize("kind", [b"mdat", b"moov"])
+def test_a_film_of_a_terabyte_is_stepped_over(root, kind):
+    film = write(root / "sub" / "IMG_1.mov", box(b"ftyp", b"qt  ") + box(kind, size=TERA - 12 - len(LIVE), wide=True))
+    os.truncate(film, TERA - len(LIVE))
+    with open(film, "ab") as file:
+        file.write(LIVE)
+    assert beside(root) == (["IMG_1.mov"] if kind == b"mdat" else [])
+
+
+def test_a_note_of_a_terabyte_has_no_likeness_and_holds_its_picture_back(root):
+    for name in ("kept.xmp", "sub/IMG_1.xmp"):
+        os.truncate(write(root / name, b"note"), TERA)
+    plan = planned(root, "delete")
+    assert not plan.steps and "would be lost" in plan.held[0].why
+
+
+@pytest.mark.parametrize("name", ["IMG_1.mov", "IMG_1.xmp", "IMG_1.jpg.json", "IMG_1.CR2"])
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device", "folder", "link to a device", "link to nowhere"])
+def test_what_is_no_file_is_not_opened_whatever_its_name(root, name, kind):
+    path = root / "sub" / name
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as one, contextlib.chdir(root / "sub"):
+            one.bind(name)
+    elif kind == "device":
+        if os.geteuid() != 0:
+            pytest.skip("only root makes devices")
+        os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 5))
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero" if kind == "link to a device" else root / "nowhere")
+    plan = planned(root)
+    assert bool(plan.steps) == (name == "IMG_1.mov")  # no film; or what is no regular file holds the picture back
+    assert all("is not a regular file" in held.why for held in plan.held)
 
 
 def test_takeouts_numbered_notes_belong_to_the_numbered_picture(root):

@@ -11,7 +11,8 @@ MOST = 4 << 30
 _EACH = 1 << 29  # bytes a worker, where the machine has them: so most pictures need not wait for each other
 _UNKNOWN = 8 << 30  # of a system that does not say
 ROOM = "DIFPY_WORKER_ROOM"
-"""Variable of the environment of a worker process: bytes that a picture decoded there may take, by its header."""
+"""Variable of the environment of a worker process: bytes that a picture decoded there may take, by its header, and
+bytes that it may take in another one."""
 
 
 class Short(MemoryError):
@@ -40,8 +41,18 @@ def require(needed: int) -> None:
 
 def allowed() -> int:
     """Bytes that a picture may take in this process, by its header."""
-    room = os.environ.get(ROOM, "")
-    return int(room) if room.isdecimal() else for_one()
+    return _room()[0]
+
+
+def is_all() -> bool:
+    """Whether no process may take more for a picture than this one."""
+    room, most = _room()
+    return room >= most
+
+
+def _room() -> tuple[int, int]:
+    room, _, most = os.environ.get(ROOM, "").partition("/")
+    return (int(room), int(most)) if room.isdecimal() and most.isdecimal() else (for_one(), for_one())
 
 
 def for_one() -> int:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from difPy.act import disk
+from difPy.act.films import is_live
 from difPy.act.steps import Seen
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ PICTURES = frozenset(
     {".avif", ".bmp", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".jxl", ".png"}
     | {".tif", ".tiff", ".webp"}
 )
-_LIVE = b"com.apple.quicktime.content.identifier"
+_MOST_COMPARED = 2 << 30  # bytes: a greater file has no likeness, for to know that, all of it would have to be read
 _NUMBER = re.compile(r"\(\d+\)$")
 
 
@@ -93,10 +94,12 @@ def find(groups: Sequence[Group]) -> dict[str, tuple[Sidecar, ...]]:
 
 def _with_twin(sidecar: Sidecar, kept: dict[str, Seen]) -> Sidecar:
     """The sidecar, paired with the kept picture's likeness of it."""
-    twin = kept.get(sidecar.tail)
-    if twin is None or sidecar.seen is None or twin.size != sidecar.seen.size or twin.identity == sidecar.seen.identity:
+    twin, seen = kept.get(sidecar.tail), sidecar.seen
+    if twin is None or seen is None or twin.size != seen.size or twin.identity == seen.identity:
         return sidecar
-    return Sidecar(sidecar.path, sidecar.tail, sidecar.seen, sidecar.shared_with, twin)
+    if twin.size > _MOST_COMPARED:
+        return sidecar
+    return Sidecar(sidecar.path, sidecar.tail, seen, sidecar.shared_with, twin)
 
 
 class _Folder:
@@ -140,7 +143,7 @@ class _Folder:
             return
         try:
             facts = disk.lstat(path)
-            if os.path.splitext(name)[1].lower() in FILMS and not (stat.S_ISREG(facts.st_mode) and is_live(path)):
+            if os.path.splitext(name)[1].lower() in FILMS and not is_live(path):
                 return
         except OSError:
             facts = None
@@ -151,16 +154,6 @@ class _Folder:
             else None
         )
         yield Sidecar(path, tail, seen, others)
-
-
-def is_live(path: str) -> bool:
-    """Whether a film says that it belongs to a Live Photo: a film that merely shares a name is no sidecar."""
-    carry = b""
-    for chunk in disk.chunks(path):
-        if _LIVE in carry + chunk:
-            return True
-        carry = chunk[-len(_LIVE) :]
-    return False
 
 
 def _takeout(base: str) -> str | None:

@@ -13,7 +13,9 @@ import math
 from typing import TYPE_CHECKING
 
 from blake3 import blake3
+from PIL import UnidentifiedImageError
 
+from difPy import memory
 from difPy.decode.distance import least_distance
 from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.decode.files import chunks, read
@@ -96,14 +98,17 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
     'not a picture: its content is of no known format'
     """
     digest = blake3(data).digest()
+    needed = None
     try:
         with our_rules(data):
             picture = opened(data, name)
+            needed = picture.needed
             result = picture if exact else sketched(picture, digest, px_size)
             return in_full(result, digest, px_size) if isinstance(result, Opened) else result
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, _NOT_OF_THE_FILE):
             raise
+        _require_enough(error, needed)
         return Failure(name, reason(error), lasting=True, digest=digest)
 
 
@@ -113,14 +118,30 @@ def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) ->
     For two pictures known not to be identical: above 0 always, and infinite if their sizes or numbers of frames differ,
     or if one of them cannot be read.
     """
+    needed = None
     try:
         files = read(a), read(b)
         with our_rules(*files):
-            return least_distance(opened(files[0], a.path), opened(files[1], b.path), orientations)
+            pictures = opened(files[0], a.path), opened(files[1], b.path)
+            needed = sum(picture.needed for picture in pictures)
+            if not memory.is_all():
+                memory.require(needed)
+            return least_distance(*pictures, orientations)
     except BaseException as error:
         if isinstance(error, _NOT_OF_THE_FILE):
             raise
+        _require_enough(error, needed)
         return math.inf
+
+
+def _require_enough(error: BaseException, needed: int | None) -> None:
+    """Have a picture tried again where it may take all memory that any may, unless it plainly had enough of it.
+
+    Many a decoder that gets no memory says that the file is damaged.
+    """
+    says_so = isinstance(error, (Refused, UnidentifiedImageError))
+    if not says_so and not memory.is_all() and (needed is None or needed > memory.allowed() // 3):
+        raise MemoryError from error
 
 
 def decoders() -> str:

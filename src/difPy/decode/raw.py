@@ -71,6 +71,8 @@ def picture(data: bytes, name: str) -> tuple[bytes | Image.Image, int]:
                 raise Refused(f"too large: {sizes.width:,} x {sizes.height:,} pixels of camera raw")
             memory.require(sizes.width * sizes.height * _BYTES_PER_PIXEL + len(data))
             return Image.fromarray(photo.postprocess(use_camera_wb=True, output_bps=8)), 0
+        except rawpy.LibRawUnsufficientMemoryError:
+            raise MemoryError from None
         except rawpy.LibRawError as error:
             raise Refused(f"damaged: camera raw that LibRaw cannot read: {_words(error)}") from None
 

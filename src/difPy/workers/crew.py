@@ -93,6 +93,8 @@ class Kind:
 
     birth: Birth
     tried: Try
+    most: int
+    """Bytes that its items may take in any worker."""
     seconds: float | None = None
     """Of a processor's time that it may take."""
 
@@ -210,7 +212,7 @@ class Crew:
                 answer.put(self._start(kind))
 
     def _start(self, kind: Kind) -> Worker | WorkersFailed:
-        birth, room = kind.birth, {ROOM: str(kind.tried.room), "PYTHONUTF8": str(sys.flags.utf8_mode)}
+        birth, room = kind.birth, {ROOM: f"{kind.tried.room}/{kind.most}", "PYTHONUTF8": str(sys.flags.utf8_mode)}
         try:
             process = subprocess.Popen(
                 [birth.executable, "-P", worker.__file__],  # -P: this folder does not belong on its sys.path

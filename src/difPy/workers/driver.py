@@ -81,7 +81,8 @@ class Driver(threading.Thread):
     def _start(self, tried: Try) -> Worker:
         """Have a worker and see it ready, or dead because all is over."""
         status = 0
-        kind = Kind(self._run.birth, tried, self._run.limits.seconds if tried.alone else None)
+        limits = self._run.limits
+        kind = Kind(self._run.birth, tried, limits.memory, limits.seconds if tried.alone else None)
         for _ in range(_STARTS):
             one = CREW.hire(kind)
             with self._run.lock:
