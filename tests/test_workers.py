@@ -344,7 +344,8 @@ def test_workers_killed_from_outside_cost_nothing():
 def test_an_item_that_takes_too_long_is_lost_even_in_c_code_that_holds_the_gil(task):
     items = [0, 0, 100, 0, 100, 0]
     assert list(Processes(2, seconds=0.5).map(task, items, lost=reason)) == [
-        "it took longer than 1 s, of which it hardly worked; the next run tries again" if item else 0 for item in items
+        "it took longer than 1.5 s, of which it hardly worked; the next run tries again" if item else 0
+        for item in items
     ]
 
 

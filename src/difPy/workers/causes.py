@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _OF_ITS_OWN = {getattr(signal, name, None) for name in ("SIGSEGV", "SIGABRT", "SIGILL", "SIGFPE", "SIGBUS", "SIGSYS")}
 _CPU_TIME = getattr(signal, "SIGXCPU", None)
 _TRIES = 2  # of what crashes or is killed
-_PATIENCE = 2  # times the seconds an item may take, by the clock, where the processor's time is measured too
+_PATIENCE = 3  # times the seconds an item may take, by the clock, where the processor's time is measured too
 
 
 @dataclass(frozen=True, slots=True)

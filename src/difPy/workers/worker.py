@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import pickle
 import queue
@@ -123,7 +122,7 @@ def _limit(memory: int, seconds: float | None) -> None:
     if seconds is not None:
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)  # who started us may have ignored it, or blocked it
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGXCPU])
-        limits[resource.RLIMIT_CPU] = math.ceil(time.process_time() + seconds)
+        limits[resource.RLIMIT_CPU] = max(1, round(time.process_time() + seconds))
     for limit, wanted in limits.items():
         _, hard = resource.getrlimit(limit)
         with contextlib.suppress(ValueError, OSError):  # macOS refuses some
