@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from difPy.errors import WorkersFailed
@@ -63,28 +63,33 @@ class Birth:
 
     executable: str
     path: tuple[str, ...]
-    folder: str
-    place: tuple[int, int] | None
-    """Device and inode of the folder: another one may have its name by now, or it another name."""
     environment: tuple[tuple[str, str], ...]
+    place: tuple[int, int] | None
+    """Device and inode of the current folder: another one may have its name by now, or it another name."""
+    folder: str = field(compare=False)
+    """Its name, then."""
 
     @classmethod
     def now(cls) -> Birth:
         """That of a worker which this process would start now."""
-        return cls(sys.executable, tuple(sys.path), *_folder(), tuple(os.environ.items()))
+        try:
+            folder = os.getcwd()
+        except OSError:  # it is gone
+            folder = ""
+        return cls(sys.executable, tuple(sys.path), tuple(os.environ.items()), _place(), folder)
 
     @property
     def where(self) -> str | None:
         """The folder to start a worker in; None for the one we are in, by whatever name."""
-        return None if _folder()[1] == self.place else self.folder
+        return None if _place() == self.place else self.folder
 
 
-def _folder() -> tuple[str, tuple[int, int] | None]:
+def _place() -> tuple[int, int] | None:
     try:
         status = os.stat(os.curdir)
-        return os.getcwd(), (status.st_dev, status.st_ino)
     except OSError:  # it is gone
-        return "", None
+        return None
+    return status.st_dev, status.st_ino
 
 
 @dataclass(frozen=True, slots=True)
