@@ -18,6 +18,7 @@ from difPy.workers import Processes, dismiss
 from pictures import scene
 
 PROMPT = 20.0
+IGNORED = [signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE, signal.SIGCHLD]
 
 
 def loss(_, why):
@@ -96,9 +97,10 @@ def started(script, folder, signals):
     (folder / "script.py").write_text(
         "import os, signal\nimport worker_tasks as tasks\nfrom difPy.workers import *\n" + script
     )
-    command = ["sh", "-c", f'trap \'\' {signals}; exec "$0" "$@"', sys.executable, str(folder / "script.py")]
+    ignore = f"import os, signal, sys; [signal.signal(one, signal.SIG_IGN) for one in {[*map(int, signals)]}]"
+    command = [sys.executable, "-c", f"{ignore}; os.execv(sys.argv[1], sys.argv[1:])", sys.executable, "script.py"]
     paths = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=paths)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=paths, cwd=folder)
 
 
 def test_signals_that_are_ignored_on_arrival_stay_ignored(tmp_path):
@@ -106,7 +108,7 @@ def test_signals_that_are_ignored_on_arrival_stay_ignored(tmp_path):
 print("go", flush=True)
 print(list(Processes(2).map(tasks.wait, [0.05] * 20, lost=lambda item, loss: loss)) == [0.05] * 20)
 """
-    with started(script, tmp_path, "INT HUP TERM PIPE CHLD") as program:
+    with started(script, tmp_path, IGNORED) as program:
         assert program.stdout.readline() == "go\n"
         while program.poll() is None:
             for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
@@ -120,7 +122,7 @@ def test_where_nobody_may_ask_how_a_process_ended_a_crash_is_not_held_against_th
 for one in Processes(2).map(tasks.die, [1, "segfault", 2], lost=lambda item, loss: loss):
     print(one)
 """
-    with started(script, tmp_path, "CHLD") as program:
+    with started(script, tmp_path, [signal.SIGCHLD]) as program:
         said, wrong = program.communicate(timeout=PROMPT)
     why = "its worker process ended, and nothing says why; the next run tries again"
     assert (said, wrong) == (f"1\nLoss(reason='{why}', lasting=False)\n2\n", "")
@@ -131,6 +133,6 @@ def test_a_worker_heeds_the_limit_of_its_time_though_the_signal_for_that_is_igno
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGXCPU])
 print(*Processes(2, seconds=1).map(tasks.spin, [100], lost=lambda item, loss: loss))
 """
-    with started(script, tmp_path, "XCPU") as program:
+    with started(script, tmp_path, [signal.SIGXCPU]) as program:
         said, wrong = program.communicate(timeout=PROMPT)
     assert (said, wrong) == ("Loss(reason='it took longer than 1 s', lasting=True)\n", "")
