@@ -15,7 +15,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 
 from difPy.model import cores
-from difPy.workers import Processes
+from difPy.workers import Loss, Processes
 
 TENSOR = bytes(7500)
 
@@ -33,8 +33,8 @@ def load(_: int) -> None:
         importlib.import_module(library)
 
 
-def lose(_: int, reason: str) -> bytes:
-    raise RuntimeError(reason)
+def lose(_: int, loss: Loss) -> bytes:
+    raise RuntimeError(loss.reason)
 
 
 def seconds(call) -> tuple[float, float]:

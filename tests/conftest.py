@@ -10,8 +10,14 @@ from PIL import Image
 
 
 def pytest_configure():
-    """Ctrl-C reaches the programs that tests start, also where the tests run in the background of a shell."""
+    """Signals reach the programs that tests start, also under nohup and in the background, where they are ignored.
+
+    What is ignored on arrival, children inherit: a program that a test means to end would go on.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ("SIGHUP", "SIGQUIT", "SIGTERM", "SIGCHLD", "SIGXCPU", "SIGUSR1", "SIGUSR2", "SIGALRM"):
+        if (number := getattr(signal, name, None)) and signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

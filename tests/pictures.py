@@ -357,3 +357,23 @@ def _written(path: str | os.PathLike[str], data: bytes) -> Path:
     path = Path(path)
     path.write_bytes(data)
     return path
+
+
+def bomb(path: Path, side: int, frames: int, shade: int = 0) -> Path:
+    """An animated WebP of one colour: large squares in few bytes, each frame other by its duration alone."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+
+    def three(number: int) -> bytes:
+        return struct.pack("<I", number)[:3]
+
+    still = io.BytesIO()
+    Image.new("RGB", (side, side), (shade, 90, 30)).save(still, "WEBP", lossless=True, method=0, quality=0)
+    picture = still.getvalue()[12:]  # behind RIFF, size and WEBP
+    shape = three(side - 1) * 2
+    canvas = chunk(b"VP8X", b"\x02\0\0\0" + shape) + chunk(b"ANIM", bytes(6))
+    each = (chunk(b"ANMF", bytes(6) + shape + three(40 + number) + b"\x02" + picture) for number in range(frames))
+    body = b"WEBP" + canvas + b"".join(each)
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    return path

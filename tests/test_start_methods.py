@@ -14,7 +14,7 @@ print("once")
 import worker_tasks as tasks
 from difPy.workers import executor
 work = executor(2)
-print(type(work).__name__, list(work.map(tasks.die, [1, "abort", 3], lost=lambda item, reason: "lost")))
+print(type(work).__name__, list(work.map(tasks.die, [1, "abort", 3], lost=lambda item, loss: "lost")))
 """
 ANSWER = "once\nProcesses [1, 'lost', 3]\n"
 METHODS = ["fork", "spawn", "forkserver"]

@@ -59,6 +59,50 @@ def die_once(path: str) -> str:
     return "survived"
 
 
+def stop(path: str) -> str:
+    """Stop the process at the first call for a path, as if somebody had suspended it; for good if the path says so."""
+    if not Path(path).exists() or path.endswith("always"):
+        Path(path).touch()
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return "survived"
+
+
+def spin(seconds: float) -> float:
+    """Keep a processor busy for so long."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return seconds
+
+
+def log(how: object, path: str) -> object:
+    """Note in a file that an item is tried; then die as asked for."""
+    with open(path, "a") as file:
+        file.write(f"{how}\n")
+    return die(how)
+
+
+def alone_at_second_try(seconds: float, folder: str) -> float:
+    """Say for how long we are at work; the one who works for no time crashes first, and then says if it was alone."""
+    mine = Path(folder) / f"{os.getpid()} works"
+    if seconds:
+        mine.touch()
+        time.sleep(seconds)
+        mine.unlink()
+        return seconds
+    try:
+        (Path(folder) / "crashed").touch(exist_ok=False)
+    except FileExistsError:
+        time.sleep(0.2)
+        return len(os.listdir(folder))  # but for the note of the crash, nothing
+    return ctypes.string_at(0)
+
+
+def die_or_look(name: str) -> object:
+    """Whether there is a file of that name; or what `die` does."""
+    return die(name) if name == "exit" else Path(name).exists()
+
+
 def allocate(size: int) -> int:
     return len(bytearray(size))
 

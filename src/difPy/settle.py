@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from difPy.model import Gallery, Picture, Progress
     from difPy.options import SearchOptions
     from difPy.policy import Policy
-    from difPy.workers import Executor
+    from difPy.workers import Executor, Loss
 
     Remember = Callable[[Sequence[Found]], None]
 
@@ -171,9 +171,9 @@ def described(looks: Sequence[tuple[File, Picture]]) -> list[Found]:
     ]
 
 
-def lost(file: File, reason: str) -> Picture | Failure:
+def lost(file: File, loss: Loss) -> Picture | Failure:
     """What is known of a file that took its worker down."""
-    return Failure(file.path, reason, lasting=True)
+    return Failure(file.path, loss.reason, lasting=loss.lasting)
 
 
 def full_distances(
@@ -200,5 +200,5 @@ def _full_distance(job: tuple[File, File, tuple[int, ...]]) -> float:
     return decode.full_resolution_distance(*job)
 
 
-def _unknown(job: tuple[File, File, tuple[int, ...]], reason: str) -> float:
+def _unknown(job: tuple[File, File, tuple[int, ...]], loss: Loss) -> float:
     return float("inf")  # a picture that cannot be read matches nothing

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from difPy.act import Seen, Step
     from difPy.join import Tie
     from difPy.model import Picture
-    from difPy.workers import Executor
+    from difPy.workers import Executor, Loss
 
 
 def verify(executor: Executor, steps: Sequence[Step]) -> list[str | None]:
@@ -85,8 +85,8 @@ def _why_not(step: Step) -> str | None:
     )
 
 
-def _lost(step: Step, reason: str) -> str:
-    return f"it could not be compared again: {reason}"
+def _lost(step: Step, loss: Loss) -> str:
+    return f"it could not be compared again: {loss.reason}"
 
 
 def _file(seen: Seen) -> File:

@@ -1,4 +1,6 @@
-"""A file in, a `Picture` out, or a `Failure` that says why not: never an exception.
+"""A file in, a `Picture` out, or a `Failure` that says why not: never an exception, but where memory runs out.
+
+That says nothing of the file: `MemoryError` is for the executor, which tries again where there is more.
 
 files -> opening (raw, jpeg_xl) -> frames (depth, exif) -> identity, views -> full     every pixel
                               `--> sketch (jpeg, clipping)                             a short cut, with a bound
@@ -11,10 +13,12 @@ import math
 from typing import TYPE_CHECKING
 
 from blake3 import blake3
+from PIL import UnidentifiedImageError
 
+from difPy import memory
 from difPy.decode.distance import least_distance
 from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
-from difPy.decode.files import read
+from difPy.decode.files import chunks, read
 from difPy.decode.full import in_full
 from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, reason
@@ -29,6 +33,7 @@ __all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_dis
 
 _RECIPE = 4
 """To be raised whenever the same bytes and decoders would give another picture than before."""
+_NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin")
 
 
@@ -57,17 +62,20 @@ def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
     """
     try:
         data = read(file)
-    except (Refused, MemoryError) as error:
+    except Refused as error:
         return Failure(file.path, reason(error))
     return decode(data, file.path, px_size, exact=exact)
 
 
 def digest_of(file: File) -> bytes | Failure:
     """Read a file: the BLAKE3 digest of its bytes, as in `Picture.digest`."""
+    state = blake3()
     try:
-        return blake3(read(file)).digest()
-    except (Refused, MemoryError) as error:
+        for chunk in chunks(file):
+            state.update(chunk)
+    except Refused as error:
         return Failure(file.path, reason(error))
+    return state.digest()
 
 
 def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Failure:
@@ -90,15 +98,18 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
     'not a picture: its content is of no known format'
     """
     digest = blake3(data).digest()
+    needed = None
     try:
         with our_rules(data):
             picture = opened(data, name)
+            needed = picture.needed
             result = picture if exact else sketched(picture, digest, px_size)
             return in_full(result, digest, px_size) if isinstance(result, Opened) else result
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
-        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+        if isinstance(error, _NOT_OF_THE_FILE):
             raise
-        return Failure(name, reason(error), lasting=not isinstance(error, MemoryError), digest=digest)
+        _require_enough(error, needed)
+        return Failure(name, reason(error), lasting=True, digest=digest)
 
 
 def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) -> float:
@@ -107,14 +118,30 @@ def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) ->
     For two pictures known not to be identical: above 0 always, and infinite if their sizes or numbers of frames differ,
     or if one of them cannot be read.
     """
+    needed = None
     try:
         files = read(a), read(b)
         with our_rules(*files):
-            return least_distance(opened(files[0], a.path), opened(files[1], b.path), orientations)
+            pictures = opened(files[0], a.path), opened(files[1], b.path)
+            needed = sum(picture.needed for picture in pictures)
+            if not memory.is_all():
+                memory.require(needed)
+            return least_distance(*pictures, orientations)
     except BaseException as error:
-        if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+        if isinstance(error, _NOT_OF_THE_FILE):
             raise
+        _require_enough(error, needed)
         return math.inf
+
+
+def _require_enough(error: BaseException, needed: int | None) -> None:
+    """Have a picture tried again where it may take all memory that any may, unless it plainly had enough of it.
+
+    Many a decoder that gets no memory says that the file is damaged.
+    """
+    says_so = isinstance(error, (Refused, UnidentifiedImageError))
+    if not says_so and not memory.is_all() and (needed is None or needed > memory.allowed() // 3):
+        raise MemoryError from error
 
 
 def decoders() -> str:

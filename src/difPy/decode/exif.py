@@ -38,11 +38,15 @@ def metadata(image: Image.Image) -> Metadata:
         turn = orientation.FROM_EXIF.get(exif.get(ExifTags.Base.Orientation, 1), orientation.SAME)
         if image.format == "JXL" and not getattr(image, "jpeg", False):
             turn = orientation.SAME  # the codestream says how it is held, and its decoder heeds that
+    except MemoryError:
+        raise
     except Exception:
         return Metadata()
     try:
         details = exif.get_ifd(ExifTags.IFD.Exif)
         places = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    except MemoryError:
+        raise
     except Exception:
         details, places = {}, {}
     fields = sum(tag not in _STRUCTURE and tag not in _POINTERS for tag in exif) + len(details) + len(places)

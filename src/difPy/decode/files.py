@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from difPy import memory
 from difPy.decode import opening
 from difPy.decode.refused import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from difPy.files import File
 
 MAX_BYTES = 2 << 30
 """A greater file is refused unread."""
 _LARGE = 64 << 20
 """A greater file is read only if its beginning is that of a picture: a sparse file costs nothing to make."""
+_CHUNK = 1 << 20
 
 # O_NONBLOCK: opening a FIFO that has taken the file's place must not wait for a writer.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
@@ -28,7 +34,37 @@ def read(file: File) -> bytes:
     ------
     Refused
         If it is gone, unreadable, too large, no regular file, or not the one that was scanned.
+    Short
+        If it holds more than may be taken into memory in this process.
     """
+    with _unchanged(file) as stream:
+        memory.require(file.size)
+        buffered = io.BufferedReader(stream)
+        data = buffered.read(file.size + 1)  # of one that grows all the time, no more than that
+        buffered.detach()
+        _require_all(file, len(data))
+    return data
+
+
+def chunks(file: File) -> Iterator[bytes]:
+    """Bytes of a file, a mebibyte at a time, which are good only if all of them come.
+
+    Raises
+    ------
+    Refused
+        As in `read`.
+    """
+    with _unchanged(file) as stream:
+        came = 0
+        while came <= file.size and (chunk := stream.read(_CHUNK)):
+            came += len(chunk)
+            yield chunk
+        _require_all(file, came)
+
+
+@contextmanager
+def _unchanged(file: File) -> Iterator[io.FileIO]:
+    """The file, open to be read, if it is worth it; in the end it must still be what it was."""
     try:
         descriptor = os.open(file.path, _FLAGS)
     except (OSError, ValueError) as error:
@@ -43,13 +79,10 @@ def read(file: File) -> bytes:
             if file.size > _LARGE:
                 opening.require_picture(stream, file.path)
                 stream.seek(0)
-            data = stream.readall()
+            yield stream
             _require_unchanged(file, os.fstat(descriptor))
         except OSError as error:
             raise Refused(f"cannot be read: {_words(error)}") from None
-    if len(data) != file.size:
-        raise Refused(f"cannot be read: {len(data):,} of {file.size:,} bytes came")
-    return data
 
 
 def _require_unchanged(file: File, now: os.stat_result) -> None:
@@ -57,6 +90,13 @@ def _require_unchanged(file: File, now: os.stat_result) -> None:
         raise Refused("changed since it was scanned: it is no regular file any more")
     if (now.st_size, now.st_mtime_ns, now.st_ino) != (file.size, file.mtime_ns, file.inode):
         raise Refused("changed since it was scanned")
+
+
+def _require_all(file: File, came: int) -> None:
+    if came > file.size:
+        raise Refused("changed since it was scanned")
+    if came < file.size:
+        raise Refused(f"cannot be read: {came:,} of {file.size:,} bytes came")
 
 
 def _words(error: Exception) -> str:

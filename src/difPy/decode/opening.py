@@ -1,4 +1,4 @@
-"""Bytes in, an opened Pillow image out: told by content, within the memory a worker may take, nothing decoded yet."""
+"""Bytes in, an opened Pillow image out: told by content, within the memory it may take, nothing decoded yet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from typing import IO, TYPE_CHECKING
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from difPy.decode import jpeg_xl, raw
+from difPy import memory
+from difPy.decode import jpeg_xl, raw, webp
 from difPy.decode.depth import low_tiles, unpack_16_bit_colour
 from difPy.decode.extensions import RAW, extension
 from difPy.decode.refused import Refused, reason
@@ -22,12 +23,10 @@ from difPy.decode.refused import Refused, reason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MEMORY = 4 << 30
-"""Bytes a worker may need for one picture: one that would need more is refused by its header."""
-
 # What decoding needs, bytes a pixel, as measured: Pillow's own 4, as many for a second picture (upright, or on a
-# background), and what the codec keeps: 32-bit samples of JPEG 2000, the canvases of WebP, planes of the video codecs.
-_BYTES_PER_PIXEL = {"JPEG": 8, "MPO": 8, "JPEG2000": 20, "WEBP": 20, "AVIF": 14, "HEIF": 14, "JXL": 20}
+# background), and what the codec keeps: 32-bit samples of JPEG 2000, canvases and a frame of WebP, planes of the video
+# codecs.
+_BYTES_PER_PIXEL = {"JPEG": 8, "MPO": 8, "JPEG2000": 20, "WEBP": 26, "AVIF": 14, "HEIF": 14, "JXL": 20}
 _BYTES_PER_PIXEL_ELSE = 12
 _BYTES_PER_PIXEL_PROGRESSIVE = 14  # the coefficients of a progressive JPEG
 _BYTES_PER_PIXEL_DEEP = 24  # high and low bytes
@@ -51,7 +50,7 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 def our_rules(*files: bytes) -> Iterator[None]:
     """Decode these files by our limits, silently, and leave Pillow's settings as they were."""
     pixels, truncated = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
-    Image.MAX_IMAGE_PIXELS = MEMORY // min(_BYTES_PER_PIXEL.values()) // 2  # Pillow refuses twice this number
+    Image.MAX_IMAGE_PIXELS = memory.MOST // min(_BYTES_PER_PIXEL.values()) // 2  # Pillow refuses twice this number
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
@@ -72,6 +71,8 @@ class Opened:
     format: str
     orientation: int = 0
     """What shows it upright, where EXIF does not say so."""
+    needed: int = 0
+    """Bytes of memory that it takes to decode it, at most, by its header."""
     sealed: bool = False
     """The file holds more than Pillow shows of it, so that only its bytes can tell whether it is another one."""
 
@@ -112,13 +113,12 @@ def opened(data: bytes, name: str) -> Opened:
     if raw.is_raw(data, name):
         found, orientation = raw.picture(data, name)
         image = found if isinstance(found, Image.Image) else Image.open(io.BytesIO(found))
-        result = Opened(image, found if isinstance(found, bytes) else b"", "RAW", orientation, sealed=True)
-    else:
-        image = _opened(io.BytesIO(data), name)
-        unpack_16_bit_colour(image)
-        result = Opened(image, data, image.format or "")
-    require_room(image, len(data))
-    return result
+        needed = require_room(image, len(data))
+        encoded = found if isinstance(found, bytes) else b""
+        return Opened(image, encoded, "RAW", orientation, needed, sealed=True)
+    image = _opened(io.BytesIO(data), name)
+    unpack_16_bit_colour(image)
+    return Opened(image, data, image.format or "", needed=require_room(image, len(data)))
 
 
 def again(picture: Opened, page: int) -> Image.Image:
@@ -129,7 +129,7 @@ def again(picture: Opened, page: int) -> Image.Image:
 
 
 def _opened(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
-    start = stream.read(16)
+    start = stream.read(webp.HEADER)
     stream.seek(0)
     if start.startswith(_POSTSCRIPT):
         raise Refused("not a picture but a PostScript program (EPS), which is not run: save it as PNG or TIFF first")
@@ -139,6 +139,8 @@ def _opened(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
         import_module("pillow_jxl")  # which makes itself known to Pillow, and decodes all of it to open it
         _require_room(jpeg_xl.header(stream.read(_JPEG_XL_HEADER))[:2], _BYTES_PER_PIXEL["JXL"], 0)
         stream.seek(0)
+    if canvas := webp.size(start):
+        _require_room(canvas, _BYTES_PER_PIXEL["WEBP"], 0)
     if start[4:8] == b"ftyp" and start[8:12] not in _AVIF_BRANDS:
         from pillow_heif import HeifImageFile
 
@@ -172,18 +174,28 @@ def require_picture(stream: io.FileIO, name: str) -> None:
                 buffered.detach()  # or its end would close the stream
 
 
-def require_room(image: Image.Image, size: int) -> None:
-    """Refuse a picture that would take more than `MEMORY`, with the `size` bytes of its file."""
+def require_room(image: Image.Image, size: int) -> int:
+    """Bytes that decoding a picture takes, at most, with the `size` bytes of its file.
+
+    Raises
+    ------
+    Refused
+        It would take more than any picture may.
+    Short
+        It would take more than it may in this process.
+    """
     if image.info.get("progressive"):
         per_pixel = _BYTES_PER_PIXEL_PROGRESSIVE
     elif low_tiles(image) is not None:
         per_pixel = _BYTES_PER_PIXEL_DEEP
     else:
         per_pixel = _BYTES_PER_PIXEL.get(image.format or "", _BYTES_PER_PIXEL_ELSE)
-    _require_room(image.size, per_pixel, size)
+    return _require_room(image.size, per_pixel, size)
 
 
-def _require_room(shape: tuple[int, int], bytes_per_pixel: int, size: int) -> None:
+def _require_room(shape: tuple[int, int], bytes_per_pixel: int, size: int) -> int:
     needed = shape[0] * shape[1] * bytes_per_pixel + size
-    if needed > MEMORY:
+    if needed > memory.MOST:
         raise Refused(f"too large: {shape[0]:,} x {shape[1]:,} pixels would take {needed / 2**30:.1f} GiB to decode")
+    memory.require(needed)
+    return needed

@@ -6,6 +6,7 @@ import io
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from difPy import memory
 from difPy.decode.extensions import RAW, extension
 from difPy.decode.refused import Refused
 
@@ -17,7 +18,8 @@ _SIGNATURES = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\x00", b"\x00
 _OTHERS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF")
 
 MAX_PIXELS = 200_000_000
-"""Greatest photo that is developed: it takes some 20 bytes a pixel."""
+"""Greatest photo that is developed."""
+_BYTES_PER_PIXEL = 20
 
 # LibRaw's flip -> the orientation that shows the stored picture upright.
 _FROM_FLIP = {0: 0, 3: 2, 5: 1, 6: 3}
@@ -48,6 +50,8 @@ def picture(data: bytes, name: str) -> tuple[bytes | Image.Image, int]:
     ------
     Refused
         If rawpy is not installed or cannot read the file.
+    Short
+        It would take more memory than it may in this process.
     """
     if find_spec("rawpy") is None:
         raise Refused(f"camera raw (.{extension(name)}) needs rawpy: pip install difPy[raw]")
@@ -65,7 +69,10 @@ def picture(data: bytes, name: str) -> tuple[bytes | Image.Image, int]:
                     return preview, _FROM_FLIP.get(sizes.flip, 0)
             if sizes.width * sizes.height > MAX_PIXELS:
                 raise Refused(f"too large: {sizes.width:,} x {sizes.height:,} pixels of camera raw")
+            memory.require(sizes.width * sizes.height * _BYTES_PER_PIXEL + len(data))
             return Image.fromarray(photo.postprocess(use_camera_wb=True, output_bps=8)), 0
+        except rawpy.LibRawUnsufficientMemoryError:
+            raise MemoryError from None
         except rawpy.LibRawError as error:
             raise Refused(f"damaged: camera raw that LibRaw cannot read: {_words(error)}") from None
 

@@ -27,8 +27,6 @@ def reason(error: BaseException) -> str:
             return words
         case UnidentifiedImageError():
             return "not a picture: its content is of no known format"
-        case MemoryError():
-            return "too large: not enough memory to decode it"
         case Image.DecompressionBombError():
             return f"too large: {words.partition(',')[0]}"
     if "truncated" in words.lower() or isinstance(error, (EOFError, struct.error)):

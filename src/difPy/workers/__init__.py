@@ -10,16 +10,16 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from difPy import model
+from difPy import memory, model
+from difPy.workers.causes import Loss
 from difPy.workers.crew import CREW
 from difPy.workers.pool import Processes
-from difPy.workers.worker import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
-__all__ = ["Executor", "Processes", "Serial", "Threads", "dismiss", "executor"]
+__all__ = ["Executor", "Loss", "Processes", "Serial", "Threads", "dismiss", "executor"]
 
 _AHEAD = 4  # items a thread
 
@@ -30,7 +30,7 @@ R = TypeVar("R")
 class Executor(Protocol):
     """What maps a pure function over items."""
 
-    def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, str], R]) -> Iterator[R]:
+    def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, Loss], R]) -> Iterator[R]:
         """Results of `task`, in the order of `items`, as they are asked for.
 
         Parameters
@@ -40,8 +40,8 @@ class Executor(Protocol):
         items : sequence
             Read once, from the front, a bounded number ahead of the results.
         lost : callable
-            ``lost(item, reason)`` makes the result of an item whose task raised, crashed, took too long or needed too
-            much memory. The reason is a clause about the item: "it took longer than 120 s".
+            ``lost(item, loss)`` makes the result of an item whose task raised, crashed, took too long or needed too
+            much memory: a `Loss` says which, and whether the item is to blame or circumstances are.
 
         Yields
         ------
@@ -61,17 +61,17 @@ class Serial:
 
     Examples
     --------
-    >>> list(Serial().map(len, ["one", 2, "three"], lost=lambda item, reason: reason))
+    >>> list(Serial().map(len, ["one", 2, "three"], lost=lambda item, loss: loss.reason))
     [3, "its decoder failed (TypeError: object of type 'int' has no len())", 5]
     """
 
-    def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, str], R]) -> Iterator[R]:
+    def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, Loss], R]) -> Iterator[R]:
         """See `Executor.map`."""
         for item in items:
             try:
                 result = task(item)
             except Exception as error:
-                result = lost(item, reason(error))
+                result = lost(item, Loss.of(error))
             yield result
 
 
@@ -86,13 +86,13 @@ class Threads:
 
     Examples
     --------
-    >>> list(Threads(2).map(len, ["one", 2, "three"], lost=lambda item, reason: 0))
+    >>> list(Threads(2).map(len, ["one", 2, "three"], lost=lambda item, loss: 0))
     [3, 0, 5]
     """
 
     n: int
 
-    def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, str], R]) -> Iterator[R]:
+    def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, Loss], R]) -> Iterator[R]:
         """See `Executor.map`."""
         from concurrent.futures import ThreadPoolExecutor
 
@@ -105,7 +105,7 @@ class Threads:
                 try:
                     result = ahead.popleft().result()
                 except Exception as error:
-                    result = lost(item, reason(error))
+                    result = lost(item, Loss.of(error))
                 yield result
         finally:
             pool.shutdown(cancel_futures=True)
@@ -133,17 +133,19 @@ def executor(processes: int | None) -> Executor:
     Returns
     -------
     Executor
-        `Serial` where worker processes make no sense: inside somebody else's pool, which keeps the cores busy already,
+        Workers take no more memory than the machine can spare (`memory.for_all`), however many they are. `Serial` where
+        worker processes make no sense: inside somebody else's pool, which keeps the cores busy already,
         and in programs frozen into one file, which have no Python to start.
 
     Examples
     --------
-    >>> executor(2)
-    Processes(n=2, seconds=120.0, memory=4294967296)
+    >>> executor(2).n
+    2
     """
     if _inside_a_worker() or not sys.executable or getattr(sys, "frozen", False):
         return Serial()
-    return Processes(model.cores() if processes is None else processes)
+    n = model.cores() if processes is None else processes
+    return Processes(n, memory=memory.for_one(), together=memory.for_all(n))
 
 
 def _inside_a_worker() -> bool:

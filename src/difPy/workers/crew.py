@@ -17,14 +17,17 @@ import sys
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from difPy.errors import WorkersFailed
+from difPy.memory import ROOM
 from difPy.workers import worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from difPy.workers.causes import Try
 
 _IDLE_SECONDS = 5.0
 _ONE_THREAD = dict.fromkeys(
@@ -39,34 +42,66 @@ _ONE_THREAD = dict.fromkeys(
     ),
     "1",
 )
-# Memory that a picture leaves serves for the next one. Getting it anew from the system costs a fifth of decoding.
-_KEEP_MEMORY = {
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 28),  # of glibc: larger pieces are given back at once ...
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 28),  # ... and so is what is free beyond this
-    "PILLOW_BLOCKS_MAX": "4",  # of 16 MiB: a picture of 16 megapixels
-}
+
+
+def _keep_memory(memory: int) -> dict[str, str]:
+    """What makes a worker keep some of its memory when a picture leaves it, but no more than a quarter.
+
+    It serves for the next one. Getting it anew from the system costs a fifth of decoding.
+    """
+    kept = min(1 << 28, memory // 4)
+    return {
+        "MALLOC_MMAP_THRESHOLD_": str(kept),  # of glibc: larger pieces are given back at once ...
+        "MALLOC_TRIM_THRESHOLD_": str(kept),  # ... and so is what is free beyond this
+        "PILLOW_BLOCKS_MAX": str(min(4, kept >> 24)),  # of 16 MiB: a picture of 16 megapixels
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """What all workers that this process starts now are born to."""
+
+    executable: str
+    path: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    place: tuple[int, int] | None
+    """Device and inode of the current folder: another one may have its name by now, or it another name."""
+    folder: str = field(compare=False)
+    """Its name, then."""
+
+    @classmethod
+    def now(cls) -> Birth:
+        """That of a worker which this process would start now."""
+        try:
+            folder = os.getcwd()
+        except OSError:  # it is gone
+            folder = ""
+        return cls(sys.executable, tuple(sys.path), tuple(os.environ.items()), _place(), folder)
+
+    @property
+    def where(self) -> str | None:
+        """The folder to start a worker in; None for the one we are in, by whatever name."""
+        return None if _place() == self.place else self.folder
+
+
+def _place() -> tuple[int, int] | None:
+    try:
+        status = os.stat(os.curdir)
+    except OSError:  # it is gone
+        return None
+    return status.st_dev, status.st_ino
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a worker is born to: those of one kind can stand in for each other."""
 
-    executable: str
-    path: tuple[str, ...]
-    folder: tuple[str, int, int]
-    """Path, device and inode: one that was made anew under the same name is another one."""
-    environment: tuple[tuple[str, str], ...]
-    memory: int
-
-    @classmethod
-    def now(cls, memory: int) -> Kind:
-        """That of a worker that this process would start now, and that may allocate so many bytes."""
-        try:
-            facts = os.stat(os.curdir)
-            folder = (os.getcwd(), facts.st_dev, facts.st_ino)
-        except OSError:  # it is gone
-            folder = ("", 0, 0)
-        return cls(sys.executable, tuple(sys.path), folder, tuple(os.environ.items()), memory)
+    birth: Birth
+    tried: Try
+    most: int
+    """Bytes that its items may take in any worker."""
+    seconds: float | None = None
+    """Of a processor's time that it may take."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,24 +217,26 @@ class Crew:
                 answer.put(self._start(kind))
 
     def _start(self, kind: Kind) -> Worker | WorkersFailed:
+        birth, room = kind.birth, {ROOM: f"{kind.tried.room}/{kind.most}", "PYTHONUTF8": str(sys.flags.utf8_mode)}
         try:
             process = subprocess.Popen(
-                [kind.executable, "-P", worker.__file__],  # -P: this folder does not belong on its sys.path
+                [birth.executable, "-P", worker.__file__],  # -P: this folder does not belong on its sys.path
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 bufsize=worker.BUFFER,
-                env={**_KEEP_MEMORY, **dict(kind.environment), **_ONE_THREAD, "PYTHONUTF8": str(sys.flags.utf8_mode)},
+                cwd=birth.where,
+                env={**_keep_memory(kind.tried.memory), **dict(birth.environment), **_ONE_THREAD, **room},
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
-            return WorkersFailed(f"worker processes cannot be started with {kind.executable}: {error}")
+            return WorkersFailed(f"worker processes cannot be started with {birth.executable}: {error}")
         assert process.stdin is not None and process.stdout is not None
         one = Worker(kind, process, process.stdin, process.stdout)
         with self._changed:
             self._living.add(one)
         with contextlib.suppress(OSError):  # that it is gone shows when we read
-            worker.send(one.requests, pickle.dumps((list(kind.path), kind.memory)))
+            worker.send(one.requests, pickle.dumps((list(birth.path), kind.tried.memory, kind.seconds)))
             one.requests.flush()
         return one
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from difPy.errors import WorkersFailed
 from difPy.workers import worker
-from difPy.workers.crew import CREW
+from difPy.workers.causes import Death, Short, Try, judge
+from difPy.workers.crew import CREW, Kind
 
 if TYPE_CHECKING:
     from difPy.workers.crew import Worker
@@ -42,18 +43,20 @@ class Driver(threading.Thread):
         self._age = 0.0  # seconds the worker has been busy with the first of them, or with starting
         self._limit = math.inf
         self._overdue: int | None = None  # the item that we killed a worker for
-        self._suspect: int | None = None  # the item that the last worker died of, perhaps
+        self._doubtful: deque[tuple[int, Short | Death]] = deque()  # items to be tried again, and how the try ended
         self._pace = _AHEAD_SECONDS  # seconds per item, of late
 
     def run(self) -> None:
         """Work until nothing is left to do."""
         try:
-            self._run.claim(self._held, 1)
-            while self._held and not self._run.stopped:
-                if self._serve(self._start()):
-                    self._rest()
-                else:
-                    self._bury()
+            while self._run.begin(self._held, self._rest):
+                try:
+                    self._work()
+                finally:
+                    self._run.budget.give(self._run.first.memory)
+                while self._doubtful and not self._run.stopped:
+                    self._try_again(*self._doubtful.popleft())
+            self._rest()
         except BaseException as error:
             self._run.fail(error)
         finally:
@@ -75,14 +78,16 @@ class Driver(threading.Thread):
         if self._worker is not None:
             self._worker.process.kill()
 
-    def _start(self) -> Worker:
+    def _start(self, tried: Try) -> Worker:
         """Have a worker and see it ready, or dead because all is over."""
         status = 0
+        limits = self._run.limits
+        kind = Kind(self._run.birth, tried, limits.memory, limits.seconds if tried.alone else None)
         for _ in range(_STARTS):
-            one = CREW.hire(self._run.kind)
+            one = CREW.hire(kind)
             with self._run.lock:
                 self._worker, self._overdue = one, None
-                self._age, self._limit = 0.0, max(self._run.seconds, _START_SECONDS)
+                self._age, self._limit = 0.0, max(self._run.limits.seconds, _START_SECONDS)
                 if self._run.stopped:
                     self._kill()
             with contextlib.suppress(OSError):  # that it is gone shows when we read
@@ -91,33 +96,47 @@ class Driver(threading.Thread):
             hello = worker.receive(one.replies)
             if hello == worker.READY or self._run.stopped:
                 with self._run.lock:
-                    self._age, self._limit = 0.0, self._run.seconds
+                    self._age, self._limit = 0.0, tried.seconds(self._run.limits)
                 return one
             if hello is not None:
                 why = hello.decode(errors="replace")
                 raise WorkersFailed(f"a worker process cannot load its task ({why}): it must be importable")
             status = self._end(grace=_GRACE_SECONDS)
         raise WorkersFailed(
-            f"the worker processes, run by {self._run.kind.executable}, die on start with exit status {status}"
+            f"the worker processes, run by {kind.birth.executable}, die on start with exit status {status}"
         )
 
+    def _work(self) -> None:
+        """Have all tried that is held, and what else there is; what is in doubt is for later."""
+        while self._held and not self._run.stopped:
+            if not self._serve(self._worker or self._start(self._run.first)):
+                self._bury()
+        if self._doubtful:
+            self._end()  # what it has taken, and what was done to it, shall bear on no other item
+
     def _serve(self, one: Worker) -> bool:
-        """Hand out items and take replies until nothing is left to do; False if the worker is gone before."""
+        """Hand out items and take replies until nothing is held; False if the worker is gone before."""
         fresh = list(self._held)
         while self._held:
             began = time.perf_counter()
-            with contextlib.suppress(OSError):
-                for index in fresh:
-                    item = pickle.dumps(self._run.items[index], pickle.HIGHEST_PROTOCOL)
-                    worker.send(one.requests, worker.ITEM + item)
-                one.requests.flush()
+            self._hand(one, fresh)
             reply = worker.receive(one.replies)
             if reply is None:
                 return False
-            self._settle(reply)
+            if reply.startswith(worker.SHORT):
+                self._doubt(Short(self._run.first, pickle.loads(reply[1:])))
+            else:
+                self._settle(reply)
             self._pace += (time.perf_counter() - began - self._pace) / 4
-            fresh = self._run.claim(self._held, min(_AHEAD_ITEMS, int(_AHEAD_SECONDS / max(self._pace, 1e-6))))
+            ahead = min(_AHEAD_ITEMS, int(_AHEAD_SECONDS / max(self._pace, 1e-6)))
+            fresh = [] if self._doubtful else self._run.claim(self._held, ahead)
         return True
+
+    def _hand(self, one: Worker, fresh: list[int]) -> None:
+        with contextlib.suppress(OSError):  # that it is gone shows when we read
+            for index in fresh:
+                worker.send(one.requests, worker.ITEM + pickle.dumps(self._run.items[index], pickle.HIGHEST_PROTOCOL))
+            one.requests.flush()
 
     def _rest(self) -> None:
         """Let the worker have a rest, and perhaps another master, unless it was told to end as its last reply came."""
@@ -134,39 +153,56 @@ class Driver(threading.Thread):
             self._age = 0.0
             self._run.deliver(self._held.popleft(), result)
 
+    def _doubt(self, end: Short | Death) -> None:
+        """Put aside the item that the worker is, or was, busy with."""
+        with self._run.lock:
+            self._age = 0.0
+            self._doubtful.append((self._held.popleft(), end))
+
     def _bury(self) -> None:
-        """After a worker's end: if it died of an item, have that tried again, or lose it where that was done."""
+        """After a worker's end: the item that it died of, perhaps, is put aside."""
         status = self._end(grace=_GRACE_SECONDS)
         with self._run.lock:
+            if not self._run.stopped and self._overdue in (None, self._held[0]):
+                self._doubt(Death(self._run.first, status, late=self._overdue is not None))
+
+    def _try_again(self, index: int, end: Short | Death) -> None:
+        """Try an item in fresh workers until it has a result, or is lost."""
+        ends = [end]
+        while isinstance(found := judge(ends, self._run.limits), Try):
+            size = self._run.budget.total if found.alone else found.memory
+            if not self._run.budget.wait(size, lambda: self._run.stopped):
+                return
+            try:
+                result = self._tried(index, found)
+            finally:
+                self._end()
+                self._run.budget.give(size)
             if self._run.stopped:
                 return
-            item = self._held[0]
-            if self._overdue == item:
-                self._settle(pickle.dumps((False, f"it took longer than {self._run.seconds:g} s")))
-            elif self._suspect == item:
-                self._settle(pickle.dumps((False, _cause(status))))
-            self._suspect = item
-        self._run.claim(self._held, 1)
+            if isinstance(result, bytes):
+                self._run.deliver(index, result)
+                return
+            ends.append(result)
+        self._run.deliver(index, pickle.dumps((False, found)))
+
+    def _tried(self, index: int, how: Try) -> bytes | Short | Death:
+        """The result of an item in a worker of its own, or how it ended."""
+        with self._run.lock:
+            self._held.append(index)
+        try:
+            one = self._start(how)
+            self._hand(one, [index])
+            reply = worker.receive(one.replies)
+        finally:
+            with self._run.lock:
+                self._held.clear()
+        if reply is None:
+            return Death(how, self._end(grace=_GRACE_SECONDS), late=self._overdue is not None)
+        return Short(how, pickle.loads(reply[1:])) if reply.startswith(worker.SHORT) else reply
 
     def _end(self, *, grace: float = 0) -> int:
         """Make sure that the worker is gone, killing it after `grace` seconds; its exit status."""
         with self._run.lock:
             one, self._worker = self._worker, None
         return 0 if one is None else CREW.end(one, grace=grace)
-
-
-def _cause(status: int) -> str:
-    """What a worker died of, by its exit status.
-
-    Examples
-    --------
-    >>> _cause(-11), _cause(0xC0000005)
-    ('its decoder crashed (signal 11)', 'its decoder crashed (exit status 0xC0000005)')
-    """
-    if status == -9:
-        return "it was killed (signal 9), as systems do when memory runs out"
-    if status < 0:
-        return f"its decoder crashed (signal {-status})"
-    if status >> 31:
-        return f"its decoder crashed (exit status 0x{status:X})"
-    return f"its decoder ended the process (exit status {status})"

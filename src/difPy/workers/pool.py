@@ -1,4 +1,4 @@
-"""Worker processes that outlive bad files: items in, results out, in order, each item bounded in time and memory.
+"""Worker processes that outlive bad files: items in, results out, in order, each bounded in time, all in memory.
 
 Why not loky or `multiprocessing`? Both know only whole pools. A dead worker breaks loky's executor without a word about
 the item it died of, and `multiprocessing.Pool` then waits for ever; neither limits the time of an item; both need
@@ -7,8 +7,10 @@ workers of loky start in 0.6 s where two of these start in 0.1 s. Pipes and thre
 
 - A worker is `worker.py`, run as a script, with a pipe in and a pipe out. It knows nothing of the user's `__main__`.
 - One thread for each worker (`Driver`) hands it items and takes its replies: one for each item, in their order. So the
-  item that a worker died of is known: the first without a reply. A fresh worker tries it again; if that dies too, the
-  item is lost, and nothing else is.
+  item that a worker died of is known: the first without a reply. It is tried again while no other worker is at work,
+  and `causes` judges whether it is to blame, or circumstances are.
+- Each worker has a share of the memory that there is for all (`budget`). An item that needs more gets more, in turn: so
+  what can be decoded by one worker can be by sixteen, and sixteen take no more memory than one.
 - A worker is handed as many items ahead as keep it busy for 0.1 s, so that it never waits for small ones and never
   hoards large ones; fewer towards the end, so that all workers end together.
 - Tasks are pure, so a worker may be killed at any moment: that is how work ends that is broken off. A parent that is
@@ -23,7 +25,10 @@ import threading
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from difPy.workers.crew import Kind
+from difPy.workers import causes
+from difPy.workers.budget import Budget
+from difPy.workers.causes import Limits, Loss
+from difPy.workers.crew import Birth
 from difPy.workers.driver import Driver
 
 if TYPE_CHECKING:
@@ -50,11 +55,13 @@ class Processes:
     seconds : float
         Time one item may take. Time in which this process itself is suspended does not count.
     memory : int
-        Bytes a worker may allocate; enforced where the system can (Linux).
+        Bytes one item may take, beside what a worker needs to run; enforced where the system can (Linux).
+    together : int, optional
+        Bytes all items that are being worked on may take; by default, and at least, as many as one.
 
     Examples
     --------
-    >>> list(Processes(1).map(len, ["one", "three"], lost=lambda item, reason: 0))
+    >>> list(Processes(1).map(len, ["one", "three"], lost=lambda item, loss: 0))
     [3, 5]
     """
 
@@ -62,15 +69,16 @@ class Processes:
     _: KW_ONLY
     seconds: float = 120.0
     memory: int = 4 << 30
+    together: int | None = None
 
-    def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, str], R]) -> Iterator[R]:
+    def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, Loss], R]) -> Iterator[R]:
         """See `difPy.workers.Executor.map`."""
         run = Run(self, task, items)
         try:
             run.start()
             for index in range(len(items)):
                 done, value = pickle.loads(run.take(index))
-                yield value if done else lost(items[index], value)
+                yield value if done else lost(items[index], value if isinstance(value, Loss) else Loss(value, True))
         finally:
             run.stop()
 
@@ -82,14 +90,16 @@ class Run:
     """
 
     def __init__(self, options: Processes, task: Callable[[Any], Any], items: Sequence[Any]) -> None:
-        self.seconds = options.seconds
-        self.kind = Kind.now(options.memory)
+        self.limits = Limits(options.seconds, options.memory)
+        self.birth = Birth.now()
         self.task = pickle.dumps(task)
         self.items = items
         self.lock = threading.RLock()
         self.stopped = False
         self._arrived = threading.Condition(self.lock)
-        self._room = threading.Condition(self.lock)
+        self._room = threading.Condition(self.lock)  # for results, or of memory
+        self.budget = Budget(self._room, max(options.memory, options.together or 0))
+        self.first = causes.first(self.budget.total, options.n, self.limits)
         self._stop_ticking = threading.Event()
         self._next = 0
         self._taken = 0
@@ -127,30 +137,47 @@ class Run:
             result = self._waiting.pop(index)
             self._waiting_bytes -= len(result)
             self._taken = index + 1
-            self._room.notify()
+            self._room.notify_all()
             return result
+
+    def begin(self, held: deque[int], rest: Callable[[], None]) -> bool:
+        """Hand out an item, and a share of the memory, to a driver that has neither; False if nothing is left to do.
+
+        Waits for both. `rest` is called where others need the memory that the driver's worker keeps.
+        """
+        with self.lock:
+            while not self.stopped and self._next < len(self.items):
+                if self._has_room():
+                    if self.budget.take(self.first.memory):
+                        self._hand_out(held)
+                        return True
+                    rest()
+                self._room.wait()
+            return False
 
     def claim(self, held: deque[int], ahead: int) -> list[int]:
         """Hand out items until `ahead` are held, once half of them are gone, and say which are new.
 
-        Waits for room while none is held. Where still none is held after that, there is nothing left to do.
+        None where there is no room for results, or others wait for memory: that is a matter for `begin`.
         """
         with self.lock:
-            while True:
-                left = len(self.items) - self._next
-                ahead = max(1, min(ahead, left // (2 * len(self._drivers))))
-                claimed: list[int] = []
-                if len(held) > ahead // 2:  # many small items at a time cost less than one at a time
-                    return claimed
-                while len(held) < ahead and self._next < len(self.items) and self._has_room() and not self.stopped:
-                    claimed.append(self._next)
-                    held.append(self._next)
-                    self._next += 1
-                if self._next == len(self.items):
-                    self._room.notify_all()
-                if held or self.stopped or self._next == len(self.items):
-                    return claimed
-                self._room.wait()
+            left = len(self.items) - self._next
+            ahead = max(1, min(ahead, left // (2 * len(self._drivers))))
+            claimed: list[int] = []
+            if len(held) > ahead // 2:  # many small items at a time cost less than one at a time
+                return claimed
+            while len(held) < ahead and self._next < len(self.items) and self._has_room() and not self.stopped:
+                if self.budget.wanted:
+                    break
+                claimed.append(self._hand_out(held))
+            return claimed
+
+    def _hand_out(self, held: deque[int]) -> int:
+        index, self._next = self._next, self._next + 1
+        held.append(index)
+        if self._next == len(self.items):
+            self._room.notify_all()
+        return index
 
     def deliver(self, index: int, result: bytes) -> None:
         """Lay down the result of an item, pickled."""
@@ -171,7 +198,7 @@ class Run:
 
     def _tick(self) -> None:
         """Count the time of items in ticks, not by the clock: while we are suspended (Ctrl-Z), nothing ticks."""
-        tick = min(_TICK_SECONDS, self.seconds / 10)
+        tick = min(_TICK_SECONDS, self.limits.seconds / 10)
         while not self._stop_ticking.wait(tick):
             with self.lock:
                 for driver in self._drivers:

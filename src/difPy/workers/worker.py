@@ -14,6 +14,7 @@ import signal
 import struct
 import sys
 import threading
+import time
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 TASK, ITEM = b"T", b"I"
 """What a request begins with: a task, or an item for the last task. Each is replied to."""
 READY = b""
+SHORT = b"M"
+"""What the reply begins with where an item needs more memory than we have: behind it, pickled, how much, or None."""
 BUFFER = 1 << 16  # bytes: as much as a pipe holds
 _SIZE = struct.Struct("<Q")
 _PR_SET_PDEATHSIG = 1
@@ -43,19 +46,18 @@ def receive(pipe: IO[bytes]) -> bytes | None:
     return frame if len(frame) == size else None
 
 
-def reason(error: BaseException, memory: int | None = None) -> str:
+def reason(error: BaseException) -> str:
     """Why an item is lost whose task raised.
 
     Examples
     --------
     >>> reason(ValueError("no such palette"))
     'its decoder failed (ValueError: no such palette)'
-    >>> reason(MemoryError(), 3 << 29)
-    'it needed more than 1.5 GiB of memory'
+    >>> reason(MemoryError())
+    'it needed more than the memory there is'
     """
     if isinstance(error, MemoryError):
-        limit = f"{memory / 2**30:.3g} GiB of memory" if memory else "the memory there is"
-        return f"it needed more than {limit}"
+        return "it needed more than the memory there is"
     return f"its decoder failed ({type(error).__name__}: {error})"
 
 
@@ -65,14 +67,13 @@ def main() -> None:
     setup = receive(requests)
     if setup is None:
         return
-    path, memory = pickle.loads(setup)
+    path, memory, seconds = pickle.loads(setup)
     sys.path[:] = path
     _die_with_parent()
-    _limit(memory)
     inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_fetch, args=(requests, inbox), daemon=True).start()
     task: Callable[[Any], Any]
-    fresh = True
+    bounded = False
     while True:
         request = inbox.get()
         content = memoryview(request)[1:]
@@ -82,10 +83,12 @@ def main() -> None:
             except BaseException as error:
                 _reply(replies, f"{type(error).__name__}: {error}".encode(errors="backslashreplace"))
             else:
+                if not bounded:  # what it takes to run is not held against the items
+                    _limit(memory, seconds)
+                    bounded = True
                 _reply(replies, READY)
         else:
-            _reply(replies, _answer(task, content, memory, fresh=fresh))
-            fresh = False
+            _reply(replies, _answer(task, content))
 
 
 def _private_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -106,16 +109,35 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _limit(memory: int) -> None:
-    """Bound the memory we may ask for (what is private and writable, so mapped files are free), and dump no core."""
+def _limit(memory: int, seconds: float | None) -> None:
+    """Bound the memory and the processor's time that we may take from now on, and dump no core.
+
+    The memory is what is private and writable, so mapped files are free.
+    """
     if sys.platform == "win32":
         return
     import resource
 
-    for limit, wanted in ((resource.RLIMIT_DATA, memory), (resource.RLIMIT_CORE, 0)):
+    limits = {resource.RLIMIT_DATA: _taken() + memory, resource.RLIMIT_CORE: 0}
+    if seconds is not None:
+        signal.signal(signal.SIGXCPU, signal.SIG_DFL)  # who started us may have ignored it, or blocked it
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGXCPU])
+        limits[resource.RLIMIT_CPU] = max(1, round(time.process_time() + seconds))
+    for limit, wanted in limits.items():
         _, hard = resource.getrlimit(limit)
         with contextlib.suppress(ValueError, OSError):  # macOS refuses some
             resource.setrlimit(limit, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def _taken() -> int:
+    """Bytes of memory that are private and writable now; 0 where the system (no Linux) does not count them so."""
+    import resource
+
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[5]) * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _fetch(requests: IO[bytes], inbox: queue.SimpleQueue[bytes]) -> None:
@@ -125,15 +147,13 @@ def _fetch(requests: IO[bytes], inbox: queue.SimpleQueue[bytes]) -> None:
     os._exit(0)
 
 
-def _answer(task: Callable[[Any], Any], item: memoryview, memory: int, *, fresh: bool) -> bytes:
+def _answer(task: Callable[[Any], Any], item: memoryview) -> bytes:
     try:
         return pickle.dumps((True, task(pickle.loads(item))), pickle.HIGHEST_PROTOCOL)
     except MemoryError as error:
-        if not fresh:  # earlier items may have left too little: a fresh worker shall decide
-            os._exit(1)
-        return pickle.dumps((False, reason(error, memory)))
+        return SHORT + pickle.dumps(getattr(error, "needed", None))
     except BaseException as error:  # a panic of a Rust codec is a BaseException
-        return pickle.dumps((False, reason(error, memory)))
+        return pickle.dumps((False, reason(error)))
 
 
 def _reply(replies: IO[bytes], frame: bytes) -> None:
