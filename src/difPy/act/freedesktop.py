@@ -21,6 +21,7 @@ from difPy.act.places import Places
 
 _NOTE = ".trashinfo"
 _MARK = "X-difPy="
+_HOME = "Trash"  # the name of the user's own; at the top of a drive it is another one
 _OTHERS, _OTHERS_WRITE = 0o077, 0o022
 """Rights that others may not have: in a folder at the top of a drive none, as the specification has it; in a home that
 is theirs no more than its owner allows, but to write."""
@@ -65,11 +66,13 @@ def names(folder: str) -> list[str]:
     return [*listed(folder), *(name.removesuffix(_NOTE) for name in listed(_notes(folder)))]
 
 
-def announce(place: str, path: str, mark: str) -> None:
+def announce(at: Places, place: str, path: str, mark: str) -> None:
     """Note in the trash that what will be at `place` was at `path`.
 
     Parameters
     ----------
+    at : Places
+        The folders of the act.
     mark : str
         A file name of our own, for this note alone.
 
@@ -81,22 +84,21 @@ def announce(place: str, path: str, mark: str) -> None:
         Ask `forget` to take away what was begun.
     """
     text = f"[Trash Info]\nPath={_quoted(place, path)}\nDeletionDate={_now()}\n{_MARK}{mark}\n"
-    with Places() as at:
-        note = at(_note(place))
-        for folder in (os.path.dirname(place), os.path.dirname(note.path)):
-            try:
-                at.make(folder, mode=0o700)
-            except OSError as error:
-                why = f'the trash "{folder}" cannot be made ({error.strerror})'
-                raise Refusal(f"{why}: move it to a folder, or delete it") from error
-        _require_usable(os.path.dirname(os.path.dirname(place)), _OTHERS_WRITE)
-        ours = note.beside(mark)
-        descriptor = disk.create(ours)
+    note = at(_note(place))
+    for folder in (os.path.dirname(place), os.path.dirname(note.path)):
         try:
-            disk.write(descriptor, text.encode())
-        finally:
-            disk.close(descriptor)
-        disk.rename_new(ours, note)
+            at.make(folder, mode=0o700)
+        except OSError as error:
+            why = f'the trash "{folder}" cannot be made ({error.strerror})'
+            raise Refusal(f"{why}: move it to a folder, or delete it") from error
+    _require_usable(os.path.dirname(os.path.dirname(place)), _OTHERS_WRITE)
+    ours = note.beside(mark)
+    descriptor = disk.create(ours)
+    try:
+        disk.write(descriptor, text.encode())
+    finally:
+        disk.close(descriptor)
+    disk.rename_new(ours, note)
 
 
 def forget(place: str, mark: str) -> None:
@@ -132,7 +134,7 @@ def _own() -> str:
     """The folder of files in the user's own trash."""
     data = os.environ.get("XDG_DATA_HOME", "")
     data = data if os.path.isabs(data) else os.path.expanduser("~/.local/share")
-    return os.path.join(disk.real(data), "Trash", "files")
+    return os.path.join(disk.real(data), _HOME, "files")
 
 
 def _top(folder: str) -> str:
@@ -155,7 +157,7 @@ def _note(place: str) -> str:
 
 def _quoted(place: str, path: str) -> str:
     """The path as a note has it: on a drive from its top on, since the drive may be elsewhere the next time."""
-    if os.path.dirname(place) != _own():
+    if os.path.basename(os.path.dirname(os.path.dirname(place))) != _HOME:
         folder, name = os.path.split(path)
         folder = disk.real(folder)
         path = os.path.relpath(os.path.join(folder, name), _top(folder))

@@ -9,19 +9,20 @@ from difPy.act.places import Places
 
 def do(act: Act) -> Now:
     """Move it; another name of a picture that went to another file system follows as another name."""
-    assert act.to is not None
     with Places() as at:
-        source, target, was = at(act.path), at(act.to), act.was
-        facts = disk.lstat(source)
-        if (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns) != (
-            was.device,
-            was.inode,
-            was.size,
-            was.mtime_ns,
-        ):
-            raise Refusal("it has changed")
-        carry.carry(act, source, target, facts, map(at, act.others_to), loosely=True)
-        facts = disk.lstat(target)
+        return moved(at, act)
+
+
+def moved(at: Places, act: Act) -> Now:
+    """Move it, by way of folders that may be open already."""
+    assert act.to is not None
+    source, target, was = at(act.path), at(act.to), act.was
+    looked_at = disk.lstat(source)
+    found = (looked_at.st_dev, looked_at.st_ino, looked_at.st_size, looked_at.st_mtime_ns)
+    if found != (was.device, was.inode, was.size, was.mtime_ns):
+        raise Refusal("it has changed")
+    carry.carry(act, source, target, looked_at, map(at, act.others_to), loosely=True)
+    facts = disk.lstat(target)
     return Now(act.to, facts.st_size, facts.st_mtime_ns)
 
 

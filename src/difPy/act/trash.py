@@ -13,8 +13,9 @@ def do(act: Act) -> Now:
     """Move it to its place in the trash, with a note; where only the system knows of places, ask the system."""
     if act.to is None:
         return _hand_over(act)
-    freedesktop.announce(act.to, act.path, act.temporary)
-    return moves.do(act)
+    with Places() as at:
+        freedesktop.announce(at, act.to, act.path, act.temporary)
+        return moves.moved(at, act)
 
 
 def settled(act: Act) -> bool:
