@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections import defaultdict
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from difPy.errors import NoSuchDirectory, WrongType, WrongValue
 from difPy.files import UNSUPPORTED, Files
 from difPy.model import Failure
+from difPy.protection import TRASH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,8 +25,6 @@ _KINDS = {
     stat.S_IFBLK: "a device",
 }
 _NO_STEM = {"", ".", os.sep, os.altsep}
-_TRASH = re.compile(r"\.Trash(es|-\d+)?|\$Recycle\.Bin|#recycle|@Recycle", re.IGNORECASE)
-"""Names of the trash: on a drive, of macOS, Windows, and of network storage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +284,7 @@ def _is_trash(folder: str, name: str) -> bool:
     """Whether what a folder holds was thrown away: for a copy of that, no picture may be removed."""
     if name == "Trash":  # a user's own, of freedesktop.org
         return all(os.path.isdir(os.path.join(folder, part)) for part in ("files", "info"))
-    return _TRASH.fullmatch(name) is not None
+    return TRASH.fullmatch(name) is not None
 
 
 def _tidy(root: str) -> str:

@@ -6,10 +6,11 @@ moves or removes a user's file, and within it `disk` is the only place that call
 
 from difPy.act.apply import apply
 from difPy.act.decisions import Decisions
-from difPy.act.document import from_json, to_csv, to_json
+from difPy.act.document import to_csv, to_json
 from difPy.act.outcome import Done, Outcome, Skipped
 from difPy.act.outputs import write_new
 from difPy.act.plan import plan
+from difPy.act.reading import from_json, read_plan
 from difPy.act.script import to_shell
 from difPy.act.steps import Action, Companion, Held, Plan, Seen, Sidecars, Step
 from difPy.act.story import Entry, journals
@@ -34,6 +35,7 @@ __all__ = [
     "from_json",
     "journals",
     "plan",
+    "read_plan",
     "recover",
     "to_csv",
     "to_json",

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from difPy.act import grounds
 from difPy.act.sidecars import find
 from difPy.act.steps import Action, Companion, Held, Plan, Seen, Sidecars, Step
 from difPy.errors import WrongValue
@@ -139,6 +140,8 @@ class _Rules:
             return "it is kept in another group"
         if file.identity in self.planned:
             return "another step acts on it already"
+        if grounds.in_trash(kept.path) and not grounds.in_trash(file.path):
+            return "the kept picture lies in a trash, which may be emptied"
         if member.file.linked:
             return "it is reached through a symbolic link"
         if self.decisions and file.digest and kept.digest and self.decisions.suppressed([file.digest, kept.digest]):

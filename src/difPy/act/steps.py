@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from difPy.act import grounds
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -156,17 +158,36 @@ class Plan:
 
 def _refusals(steps: tuple[Step, ...]) -> Iterator[tuple[int, str]]:
     """Rules that hold whatever a person wrote into a plan: what is kept for something stays, and nothing goes twice."""
-    doomed = {key for step in steps for seen in _goes(step) for key in _keys(seen)}
-    taken: set[object] = set()
+    doomed: dict[object, int] = {}  # which step first acts on it as its picture; a number too high if none does
+    for number, step in enumerate(steps):
+        for key in _keys(step.file):
+            doomed.setdefault(key, number)
+    for step in steps:
+        for companion in step.companions:
+            for key in _keys(companion.seen):
+                doomed.setdefault(key, len(steps))
     for number, step in enumerate(steps):
         kept = [step.keeper, *(companion.twin for companion in step.companions if companion.twin)]
-        if gone := next((seen.path for seen in kept if not doomed.isdisjoint(_keys(seen))), None):
+        if gone := next((seen.path for seen in kept if any(key in doomed for key in _keys(seen))), None):
             yield number, f'what is kept for it, "{gone}", is itself to go in this plan'
-        elif not taken.isdisjoint(_keys(step.file)):
+        elif any(doomed[key] < number for key in _keys(step.file)):
             yield number, "another step of this plan acts on it already"
-        elif reason := _misfit(step):
+        elif reason := _misplaced(step) or _misfit(step):
             yield number, reason
-        taken.update(_keys(step.file))
+
+
+def _misplaced(step: Step) -> str | None:
+    """What in a step lies where no picture is, or where nothing is kept."""
+    for seen in (step.file, step.keeper):
+        if reason := grounds.off(seen.path, seen.root):
+            return f'"{seen.path}" {reason}'
+    beside = [seen.path for part in step.companions for seen in (part.seen, part.twin) if seen]
+    for path in (*beside, *filter(None, step.wishes)):
+        if reason := grounds.off(path):
+            return f'"{path}" {reason}'
+    if grounds.in_trash(step.keeper.path) and not grounds.in_trash(step.file.path):
+        return f'what is kept for it, "{step.keeper.path}", lies in a trash, which may be emptied'
+    return None
 
 
 def _misfit(step: Step) -> str | None:
@@ -184,9 +205,6 @@ def _misfit(step: Step) -> str | None:
     return None
 
 
-def _goes(step: Step) -> list[Seen]:
-    return [step.file, *(companion.seen for companion in step.companions)]
-
-
 def _keys(seen: Seen) -> tuple[object, object]:
-    return os.path.abspath(seen.path), seen.identity
+    path = os.path.abspath(seen.path)
+    return seen.path if path == seen.path else path, seen.identity  # of equal texts the one that is in memory anyway

@@ -42,11 +42,7 @@ def apply(options: argparse.Namespace) -> int:
     """`difpy apply`."""
     from difPy import act, api
 
-    try:
-        with open(options.plan, "rb") as file:
-            made = act.from_json(file.read())
-    except OSError as error:
-        raise UsageError(f'the plan "{options.plan}" cannot be read: {error.strerror}') from None
+    made = act.read_plan(options.plan)
     if made.not_undoable:
         tell(f"{made.not_undoable:,} of {number(len(made.steps), 'step')} CANNOT be undone")
     try:
