@@ -73,6 +73,7 @@ def test_a_run_that_is_broken_off_while_an_item_is_tried_alone_ends_at_once(tmp_
     found = Processes(2, seconds=0.3).map(tasks.stop, items, lost=loss)
     next(found)
     found.close()
+    dismiss()  # whoever had done its items may rest for some seconds
     assert psutil.Process().children() == []
 
 

@@ -77,12 +77,17 @@ class Act:
     """Other names (hard links) of the file in this unit: where one of them is as it was, this can be made from it."""
     others_to: tuple[str, ...] = ()
     """Moving: where these names go."""
-    temporary: str = ""
-    """A file name that is ours in any folder: what bears it is never the only copy of anything."""
+    token: str = ""
+    """Tells the names of one apply from those of others."""
     kept: Seen | None = None
     """The keeper as the scan saw it; only for doing it, the journal need not know."""
     shared_with: tuple[str, ...] = ()
     """Other pictures it belongs to: it stays as long as one of them does. The journal need not know."""
+
+    @property
+    def temporary(self) -> str:
+        """A file name that is ours in any folder: what bears it is never the only copy of anything."""
+        return f".difpy-{self.token}-{self.number}"
 
     @property
     def aside(self) -> str:

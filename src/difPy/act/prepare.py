@@ -67,7 +67,7 @@ class Preparer:
                 keeper,
                 same,
                 places.get(seen.path),
-                temporary=f".difpy-{self._token}-{number}",
+                token=self._token,
                 kept=kept,
                 shared_with=shared_with,
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from difPy.act.acts import Act, Now, Was
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _NUMBERS = ("size", "mtime_ns", "atime_ns", "mode", "user", "group", "device", "inode")
 _GREATEST = {"mode": 0o1777, "user": 1 << 32, "group": 1 << 32, "device": 1 << 64, "inode": 1 << 128}
+_NONE: Mapping[str, bytes] = {}
+_NOWHERE = Now()
 _ATTRIBUTE = re.compile(r"[a-z]+\.[^\0/]{1,250}")
 _KEYS = {"is", "n", "unit", "action", "path", "to", "others", "others_to", "keeper", "same", "temporary", "was"}
 
@@ -63,19 +66,19 @@ def from_record(record: Mapping[str, Any], token: str) -> Act:
         action=action,
         path=path,
         was=_was(record["was"]),
-        keeper=a_path(record["keeper"]) if record["keeper"] else "",
+        keeper=sys.intern(a_path(record["keeper"])) if record["keeper"] else "",  # that of many
         same=record["same"],
         to=None if to is None else _text(to),
         others=tuple(map(a_path, record.get("others", ()))),
         others_to=tuple(map(_text if action is Action.SYMLINK else a_path, record.get("others_to", ()))),
-        temporary=record["temporary"],
+        token=token,
     )
 
 
 def now_from(record: Mapping[str, Any]) -> Now:
     """Where the bytes are after an act."""
     if "path" not in record:
-        return Now()
+        return _NOWHERE
     return Now(a_path(record["path"]), whole(record["size"]), whole(record["mtime_ns"], least=-(1 << 63)))
 
 
@@ -112,7 +115,7 @@ def _was(facts: Mapping[str, Any]) -> Was:
     if not all(_ATTRIBUTE.fullmatch(name) for name in attributes):
         raise ValueError("that is no name of an attribute")
     values = {name: base64.b64decode(value, validate=True) for name, value in attributes.items()}
-    return Was(**numbers, digest=digest, attributes=values)
+    return Was(**numbers, digest=digest, attributes=values or _NONE)
 
 
 def _text(value: object) -> str:
