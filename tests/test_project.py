@@ -69,3 +69,12 @@ def test_every_bench_says_what_it_measures_and_those_documented_are_there():
     assert all(text.startswith('"""') for text in benches.values())
     page = (TOP / "docs" / "performance.md").read_text(encoding="utf-8")
     assert set(re.findall(r"`bench/(\w+\.py)`", page)) <= benches.keys()
+
+
+def test_the_demo_finds_what_it_hid(tmp_path):
+    """As `make demo` runs it, in a folder of its own."""
+    demo = TOP / "tools" / "demo.py"
+    run = subprocess.run([sys.executable, demo], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert "duplicates" in run.stdout
+    assert (tmp_path / "demo" / "cache").is_dir()

@@ -111,7 +111,8 @@ class Planted:
 def main() -> int:
     """Draw, hide, find, explain."""
     console = Console(highlight=False)
-    os.environ |= {"DIFPY_CACHE_DIR": "demo/cache", "DIFPY_STATE_DIR": "demo/state"}  # what difPy remembers of a demo
+    for kind in ("cache", "state"):  # what difPy remembers of a demo
+        os.environ[f"DIFPY_{kind.upper()}_DIR"] = os.path.abspath(f"demo/{kind}")
     start = time.monotonic()
     originals = _draw(console)
     planted = _hide(originals)
