@@ -241,7 +241,7 @@ def test_a_folder_mounted_twice_loses_nothing_but_its_duplicates(root, tmp_path)
         subprocess.run(["umount", again], check=True)
 
 
-@pytest.mark.parametrize("trouble", ["link", "theirs", "open"])
+@pytest.mark.parametrize("trouble", ["link", "theirs", "writable"])
 def test_a_trash_that_others_could_have_made_is_not_used(disk_of, tmp_path, trouble):
     drive = disk_of("256k")
     fill(drive / "in")
@@ -252,12 +252,25 @@ def test_a_trash_that_others_could_have_made_is_not_used(disk_of, tmp_path, trou
     else:
         trash.mkdir(mode=0o700)
         os.chown(trash, *((65534, 65534) if trouble == "theirs" else (-1, -1)))
-        trash.chmod(0o755 if trouble == "open" else 0o700)
+        trash.chmod(0o777 if trouble == "writable" else 0o700)
     before = picture(drive)
     outcome = act.apply(planned(drive / "in", "trash"))
     assert {failure.why.split(": ")[0] for failure in outcome.failed} == {f'the trash "{trash}" is not used'}
     assert picture(drive) == before
     assert contents(tmp_path / "theirs") == {}
+
+
+def test_a_trash_on_a_drive_into_which_others_may_look_is_shut(disk_of):
+    """On a stick of Windows' it cannot be, and is used all the same: there, nobody else may write to it."""
+    drive = disk_of("256k")
+    fill(drive / "in")
+    trash = drive / f".Trash-{os.getuid()}"
+    trash.mkdir(mode=0o755)
+    for _ in range(2):
+        outcome = act.apply(planned(drive / "in", "trash"))
+        assert len(outcome.done) == 6
+        assert trash.stat().st_mode & 0o777 == 0o700
+        assert not act.undo(outcome.journal).failed
 
 
 def test_where_the_shared_trash_is_somebody_elses_ones_own_is_used(disk_of):

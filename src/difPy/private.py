@@ -91,13 +91,15 @@ def private_folder(path: str) -> str:
     return real
 
 
-def trusted_file(path: str) -> str:
+def trusted_file(path: str, *, sticky: bool = False) -> str:
     """Take a file, or a place for one, that nobody else may write.
 
     Parameters
     ----------
     path : str
         Absolute. It need not exist; what kind of file it is, the caller asks.
+    sticky : bool, optional
+        A folder like /tmp will do: others can put other files beside it there, and neither rename nor replace it.
 
     Returns
     -------
@@ -116,7 +118,7 @@ def trusted_file(path: str) -> str:
     real = _followed(path)
     for place in (os.path.dirname(real), real):
         with suppress(FileNotFoundError):
-            _require(place, os.lstat(place))
+            _require(place, os.lstat(place), sticky=sticky and place != real)
     return real
 
 
@@ -189,7 +191,7 @@ def _require(path: str, status: os.stat_result, *, sticky: bool = False) -> None
         raise Untrusted(f"{path} belongs to {_name(status.st_uid)}, not to you")
     if stat.S_ISLNK(status.st_mode) or (sticky and status.st_mode & stat.S_ISVTX):
         return
-    others = status.st_mode & (stat.S_IWOTH | (0 if _ours_alone(status.st_gid) else stat.S_IWGRP))
+    others = status.st_mode & (stat.S_IWOTH | (0 if ours_alone(status.st_gid) else stat.S_IWGRP))
     if others:
         mode = f"{stat.S_IMODE(status.st_mode):o}"
         ours = status.st_uid == os.geteuid() and not status.st_mode & stat.S_ISVTX  # nobody should shut /tmp
@@ -197,7 +199,7 @@ def _require(path: str, status: os.stat_result, *, sticky: bool = False) -> None
         raise Untrusted(f"{path} may be written by others (its mode is {mode}){advice}")
 
 
-def _ours_alone(group: int) -> bool:
+def ours_alone(group: int) -> bool:
     """Whether it is the group that some systems give each person, of the same name, and has no other members."""
     import grp
     import pwd
@@ -206,7 +208,8 @@ def _ours_alone(group: int) -> bool:
         person, known = pwd.getpwuid(os.geteuid()), grp.getgrgid(group)
     except KeyError:
         return False
-    return (person.pw_gid, person.pw_name) == (group, known.gr_name) and set(known.gr_mem) <= {person.pw_name}
+    ours = (person.pw_gid, person.pw_name) == (group, known.gr_name) and set(known.gr_mem) <= {person.pw_name}
+    return ours and all(one.pw_gid != group or one.pw_uid == person.pw_uid for one in pwd.getpwall())
 
 
 def _name(user: int) -> str:

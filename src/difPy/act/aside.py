@@ -45,7 +45,7 @@ class Leaving:
         self._act, self.place, self.aside = act, place, place.beside(act.aside)
         self.descriptor = disk.open_file(place)
         self._facts = disk.facts(self.descriptor)
-        self._guarded = False
+        self._is_guarded = False
 
     def __enter__(self) -> Leaving:
         return self
@@ -76,6 +76,21 @@ class Leaving:
         put_in(ours, self.place, self.aside)
         self._look()
 
+    def make_way(self, ours: Place, is_ours: Callable[[Place], bool]) -> None:
+        """Give way and go; of a failure nothing is left.
+
+        Parameters
+        ----------
+        is_ours : callable
+            Whether a place bears what was to be put in.
+        """
+        try:
+            self.give_way(ours)
+        except (OSError, Refusal):
+            roll_back(self._act, self.place, is_ours)
+            raise
+        self.remove(lambda: None)
+
     def remove(self, require: Callable[[], None], afterwards: Callable[[], None] = lambda: None) -> None:
         """Remove it.
 
@@ -96,11 +111,14 @@ class Leaving:
             put_back(self.place, ours)
             raise
 
+    def has(self, facts: os.stat_result) -> bool:
+        """Whether it is the very file of these facts, with the same size and time of change."""
+        found = self._facts
+        same = (found.st_size, found.st_mtime_ns) == (facts.st_size, facts.st_mtime_ns)
+        return same and os.path.samestat(found, facts)
+
     def _keep_writers_out(self) -> None:
-        try:
-            self._guarded = disk.keep_writers_out(self.descriptor)
-        except BlockingIOError:
-            raise Refusal("another program has it open, to write") from None
+        self._is_guarded = _guarded(self.descriptor)
         self._require_unchanged(disk.facts(self.descriptor), self._facts.st_ctime_ns)
 
     def _look(self) -> None:
@@ -108,7 +126,7 @@ class Leaving:
         if not are_same(facts_of(self.aside), facts):
             raise self._saved_anew()
         self._require_unchanged(facts, facts.st_ctime_ns)  # our own renaming may count as a change, too
-        if self._guarded and not disk.are_writers_kept_out(self.descriptor):
+        if self._is_guarded and not disk.are_writers_kept_out(self.descriptor):
             raise self._saved_anew()
 
     def _require_unchanged(self, now: os.stat_result, ctime_ns: int) -> None:
@@ -173,22 +191,48 @@ def roll_back(act: Act, place: Place, is_ours: Callable[[Place], bool]) -> None:
     if not is_ours(aside) and is_ours(place):
         _exchange(place, aside, ours)
     if is_ours(aside):
-        disk.unlink(aside)
+        discard(aside)
     else:
         put_back(place, aside)
 
 
-def withdraw(act: Act, place: Place) -> None:
-    """Remove a copy of ours that is not needed, unless somebody has made something else of it."""
+def withdraw(act: Act, place: Place, facts: os.stat_result) -> None:
+    """Remove a copy of ours that is not needed, and of which these were the facts: a changed one stays."""
     with Leaving(act, place) as leaving:
-        leaving.take()
-        leaving.remove(lambda: None)
+        if leaving.has(facts):
+            leaving.take()
+            leaving.remove(lambda: None)
+
+
+def discard(place: Place) -> None:
+    """Remove a file that we made, and that bears a name of ours; not one that somebody has come to write meanwhile.
+
+    Raises
+    ------
+    Refusal
+        Another program has it open.
+    """
+    facts = facts_of(place)
+    if facts is not None and stat.S_ISREG(facts.st_mode):
+        with disk.opened(place) as descriptor:
+            _guarded(descriptor)
+            disk.unlink(place)
+    else:
+        remove(place)
 
 
 def is_link(place: Place, says: str) -> bool:
     """Whether the place bears a symbolic link that says so."""
     facts = facts_of(place)
     return facts is not None and stat.S_ISLNK(facts.st_mode) and disk.read_link(place) == says
+
+
+def _guarded(descriptor: int) -> bool:
+    """Keep writers out, where that can be had; refuse if one is there."""
+    try:
+        return disk.keep_writers_out(descriptor)
+    except BlockingIOError:
+        raise Refusal("another program has it open, to write") from None
 
 
 def _exchange(one: Place, other: Place, spare: Place) -> None:

@@ -81,9 +81,13 @@ def carry(
             if error.errno not in NO_HARD_LINKS:
                 raise
             disk.rename_new(ours, target)
-        disk.sync_folder(target)
-        leaving.take()
         there = disk.lstat(target)
+        disk.sync_folder(target)
+        try:
+            leaving.take()
+        except Refusal:  # somebody saves it anew: then what was copied is of no use
+            withdraw(act, target, there)
+            raise
         leaving.remove(lambda: _require_there(target, there), lambda: _require_there(target, there))
     remove(ours)
 
@@ -106,12 +110,18 @@ def settled(
     for place in (source, target):
         put_back(place, place.beside(act.aside))
     ours = target.beside(act.temporary)
-    here = is_here()
-    unneeded = is_same(ours, target) and facts_of(source) is not None  # something was saved there meanwhile, perhaps
-    if unneeded or (here and is_same(source, target)):
-        withdraw(act, target)
+    here, there = is_here(), facts_of(target)
+    if here and there is not None and (is_same(ours, target) or is_same(source, target)):
+        changed = not is_same(source, target) and disk.digest(source) != disk.digest(target)
+        if not changed:
+            withdraw(act, target, there)
+        remove(ours)
+        if changed:  # whoever found it there has worked on it
+            raise Refusal(
+                f'it is still at "{source.path}", and its copy at "{target.path}" has been changed: both stay'
+            )
     remove(ours)
-    if here or unneeded:
+    if here:
         return False
     if is_there():
         return True

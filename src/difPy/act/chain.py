@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _BEFORE_SEAL = b',"seal":"'
 _AFTER_SEAL = b'"}'
+LONGEST = 1 << 24
+"""Bytes of a line, at most: nobody writes longer ones."""
 _SEAL = 16  # figures: enough for what happens by chance
 
 
@@ -66,11 +68,13 @@ def lines(path: str) -> Iterator[Line]:
         It cannot be read, is no regular file, or others could have written it.
     """
     try:
-        trusted = trusted_file(path)
+        trusted = trusted_file(path, sticky=True)
         with disk.opened(trusted) as descriptor:
             seal, rest, number = b"", b"", 0
             for chunk in disk.read(descriptor):
                 *whole, rest = (rest + chunk).split(b"\n")
+                if len(rest) > LONGEST:
+                    raise JournalBroken(f'"{path}" is not a journal of difPy\'s: its lines have no end')
                 for text in whole:
                     number += 1
                     line = _line(number, text, seal, whole=True)
@@ -87,11 +91,12 @@ def lines(path: str) -> Iterator[Line]:
 def _line(number: int, line: bytes, previous: bytes, *, whole: bool) -> Line:
     """A line, checked. After a broken one the next is held to the seal that it bears."""
     text, found, end = line.rpartition(_BEFORE_SEAL)
-    seal = end.removesuffix(_AFTER_SEAL)
-    if not found or not end.endswith(_AFTER_SEAL) or len(seal) != _SEAL:
+    seal, after = end[:_SEAL], end[_SEAL:]
+    if not found or not after.startswith(_AFTER_SEAL):
         return Line(number, None, previous, whole)
-    record = _parsed(text + b"}") if whole and seal == _seal(text, previous) else None
-    return Line(number, record, seal if whole else previous, whole)
+    # One that lacks nothing but its end is whole; one with something else in the place of that has changed.
+    record = _parsed(text + b"}") if after == _AFTER_SEAL and seal == _seal(text, previous) else None
+    return Line(number, record, seal, True)
 
 
 def _parsed(text: bytes) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from difPy.act.chain import encode
 from difPy.act.journal import state_folder
 from difPy.act.places import make_folders
 from difPy.errors import JournalBroken
-from difPy.private import Untrusted, trusted_file
+from difPy.private import Untrusted, trusted_file, user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,8 @@ class Decisions:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        self.path = os.path.join(state_folder(), "decisions.jsonl") if path is None else os.path.abspath(path)
+        self._folder = user_folder("state") if path is None else os.path.dirname(os.path.abspath(path))
+        self.path = os.path.join(self._folder, "decisions.jsonl") if path is None else os.path.abspath(path)
         self._apart: dict[int, Counter[bytes]] = {}
         self._by_digest: defaultdict[bytes, set[int]] = defaultdict(set)
         for line in self._lines():
@@ -89,7 +90,10 @@ class Decisions:
     def _say(self, what: str, group: Sequence[bytes]) -> None:
         line = encode({what: [digest.hex() for digest in group]})
         try:
-            make_folders(os.path.dirname(self.path))
+            if self._folder == user_folder("state"):
+                state_folder()
+            else:
+                make_folders(self._folder)
             descriptor = disk.append_to(self.path, new=False)
             try:
                 disk.write(descriptor, b"\n" + line if _ends_torn(self.path) else line)
@@ -101,12 +105,16 @@ class Decisions:
         self._take(line)
 
     def _lines(self) -> list[bytes]:
+        if not os.path.lexists(self.path):
+            return []
         try:
             return b"".join(disk.chunks(trusted_file(self.path))).split(b"\n")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         except Untrusted as error:
-            raise JournalBroken(f'the decisions in "{self.path}" are not trusted: {error}') from error
+            raise JournalBroken(
+                f'the decisions in "{self.path}" are not trusted: {error}; or set DIFPY_STATE_DIR'
+            ) from error
         except OSError as error:
             raise JournalBroken(f'the decisions in "{self.path}" cannot be read: {error.strerror}') from error
 

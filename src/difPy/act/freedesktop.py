@@ -18,13 +18,10 @@ from difPy.act.acts import Refusal, facts_of, nearest
 from difPy.act.copying import remove
 from difPy.act.names import LONGEST, listed
 from difPy.act.places import Places
+from difPy.private import ours_alone
 
 _NOTE = ".trashinfo"
 _MARK = "X-difPy="
-_HOME = "Trash"  # the name of the user's own; at the top of a drive it is another one
-_OTHERS, _OTHERS_WRITE = 0o077, 0o022
-"""Rights that others may not have: in a folder at the top of a drive none, as the specification has it; in a home that
-is theirs no more than its owner allows, but to write."""
 
 LONGEST_NAME = LONGEST - len(_NOTE)
 """Bytes of a name in the trash: its note must have a name, too."""
@@ -48,16 +45,16 @@ def folder_for(folder: str) -> str:
     """
     own = _own()
     if disk.stat(folder).st_dev == nearest(own).st_dev:
-        _require_usable(os.path.dirname(own), _OTHERS_WRITE)
+        _require_ours(os.path.dirname(own))
         return own
     top = _top(disk.real(folder))
     shared = facts_of(os.path.join(top, ".Trash"))
     if shared is not None and stat.S_ISDIR(shared.st_mode) and shared.st_mode & stat.S_ISVTX:
         trash = os.path.join(top, ".Trash", str(os.getuid()))
-        if _trouble(trash, _OTHERS) is None:
+        if _trouble(trash) is None:
             return os.path.join(trash, "files")
     trash = os.path.join(top, f".Trash-{os.getuid()}")
-    _require_usable(trash, _OTHERS)
+    _require_ours(trash)
     return os.path.join(trash, "files")
 
 
@@ -91,7 +88,10 @@ def announce(at: Places, place: str, path: str, mark: str) -> None:
         except OSError as error:
             why = f'the trash "{folder}" cannot be made ({error.strerror})'
             raise Refusal(f"{why}: move it to a folder, or delete it") from error
-    _require_usable(os.path.dirname(os.path.dirname(place)), _OTHERS_WRITE)
+    trash = os.path.dirname(os.path.dirname(place))
+    _require_ours(trash)
+    if _is_of_drive(trash):
+        disk.shut(trash)
     ours = note.beside(mark)
     descriptor = disk.create(ours)
     try:
@@ -110,14 +110,20 @@ def forget(place: str, mark: str) -> None:
             disk.unlink(note)
 
 
-def _require_usable(trash: str, denied: int) -> None:
-    why = _trouble(trash, denied)
+def _is_of_drive(trash: str) -> bool:
+    """Whether it is one at the top of a drive, and not the user's own."""
+    folder, name = os.path.split(trash)
+    return name.startswith(".Trash-") or os.path.basename(folder) == ".Trash"
+
+
+def _require_ours(trash: str) -> None:
+    why = _trouble(trash)
     if why is not None:
         raise Refusal(f'the trash "{trash}" is not used: {why}. Move the files to a folder, or delete them')
 
 
-def _trouble(trash: str, denied: int) -> str | None:
-    """Why a trash, if there is one, is not ours alone: others have one of the denied rights, say."""
+def _trouble(trash: str) -> str | None:
+    """Why a trash, if there is one, could have been made by others, or what is in it taken."""
     facts = facts_of(trash)
     if facts is None:
         return None
@@ -125,8 +131,8 @@ def _trouble(trash: str, denied: int) -> str | None:
         return "it is a symbolic link, or no folder"
     if facts.st_uid != os.geteuid():
         return f"it belongs to user {facts.st_uid}"
-    if stat.S_IMODE(facts.st_mode) & denied:
-        return f"others may use it (its mode is {stat.S_IMODE(facts.st_mode):03o}: chmod 700 makes it yours alone)"
+    if facts.st_mode & (stat.S_IWOTH | (0 if ours_alone(facts.st_gid) else stat.S_IWGRP)):
+        return f"others may write there (its mode is {stat.S_IMODE(facts.st_mode):03o}: chmod 700 makes it yours alone)"
     return None
 
 
@@ -134,7 +140,7 @@ def _own() -> str:
     """The folder of files in the user's own trash."""
     data = os.environ.get("XDG_DATA_HOME", "")
     data = data if os.path.isabs(data) else os.path.expanduser("~/.local/share")
-    return os.path.join(disk.real(data), _HOME, "files")
+    return os.path.join(disk.real(os.path.join(data, "Trash")), "files")
 
 
 def _top(folder: str) -> str:
@@ -157,7 +163,7 @@ def _note(place: str) -> str:
 
 def _quoted(place: str, path: str) -> str:
     """The path as a note has it: on a drive from its top on, since the drive may be elsewhere the next time."""
-    if os.path.basename(os.path.dirname(os.path.dirname(place))) != _HOME:
+    if _is_of_drive(os.path.dirname(os.path.dirname(place))):
         folder, name = os.path.split(path)
         folder = disk.real(folder)
         path = os.path.relpath(os.path.join(folder, name), _top(folder))

@@ -43,7 +43,10 @@ def state_folder() -> str:
     try:
         return private_folder(user_folder("state"))
     except Untrusted as error:
-        raise JournalBroken(f"journals cannot be kept where others may write: {error}") from error
+        why = f"{error}; or set DIFPY_STATE_DIR to a folder of your own"
+        raise JournalBroken(
+            f"what difPy does, and what you decide, is not kept where others may write: {why}"
+        ) from None
     except OSError as error:
         raise JournalBroken(
             f'the folder for journals cannot be written: {error.strerror}: "{error.filename}"'
@@ -79,7 +82,11 @@ class Journal:
         path = os.path.abspath(path)
         try:
             make_folders(os.path.dirname(path), mode=0o700)
+            trusted_file(path, sticky=True)
             journal = cls(path, _opened(path, new=True), token)
+        except Untrusted as error:
+            why = f"{error}. What is told there could not be undone: name one elsewhere"
+            raise JournalBroken(f'the journal "{path}" is not begun: {why}') from None
         except FileExistsError:
             raise JournalBroken(f'the journal "{path}" exists already: name a new one') from None
         except OSError as error:
@@ -97,20 +104,21 @@ class Journal:
     def resume(cls, path: str) -> Journal:
         """A journal that is there, to say more."""
         try:
-            path = trusted_file(path)
+            path = trusted_file(path, sticky=True)
             journal = cls(path, _opened(path, new=False), "")
         except Untrusted as error:
             raise JournalBroken(f'the journal "{path}" is not trusted: {error}') from error
         except OSError as error:
             raise JournalBroken(_cannot(path, error)) from error
         try:
-            torn = False
+            torn = False  # by a crash
             for line in lines(path):
                 journal._seal, torn = line.seal, not line.whole
-        except JournalBroken:
+            before = b"" if _ends(path) else b"\n"
+        except (OSError, JournalBroken) as error:
             disk.close(journal._descriptor)
-            raise
-        journal._begin({"is": "resumed"}, b"\n" if torn else b"")
+            raise error if isinstance(error, JournalBroken) else JournalBroken(_cannot(path, error)) from None
+        journal._begin({"is": "resumed", "torn": torn}, before)
         return journal
 
     def _begin(self, record: dict[str, Any], before: bytes = b"") -> None:
@@ -180,6 +188,14 @@ def next_number(folder: str) -> int:
     """One more than the highest with which a name in the folder begins: the order of journals, whatever clocks say."""
     found = map(_NUMBERED.match, listed(folder))
     return 1 + max((int(number[1]) for number in found if number), default=0)
+
+
+def _ends(path: str) -> bool:
+    """Whether the last line of a file has an end."""
+    with disk.opened(path) as descriptor:
+        size = disk.facts(descriptor).st_size
+        os.lseek(descriptor, max(0, size - 1), os.SEEK_SET)
+        return size == 0 or os.read(descriptor, 1) == b"\n"
 
 
 def _opened(path: str, *, new: bool) -> int:

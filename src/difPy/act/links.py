@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from difPy.act import carry, disk
 from difPy.act.acts import Act, Now, Refusal, facts_of, first_like, is_same, resembles, still
-from difPy.act.aside import Leaving, is_link, put_in, require_kept, roll_back
+from difPy.act.aside import Leaving, discard, is_link, put_in, require_kept, roll_back
 from difPy.act.copying import copy
 from difPy.act.places import Places
 from difPy.act.steps import Action
@@ -66,23 +66,33 @@ def undo(act: Act, now: Now) -> None:
             return _leads(act, keeper, one) or _orphaned(act, one, keeper, now)
 
         if leads(aside) and not leads(place):
-            disk.unlink(aside)
+            discard(aside)
         roll_back(act, place, is_made_again)
         if not leads(place):
             if is_made_again(place):
                 return
             raise Refusal(f'what is at "{act.path}" now is not the link that was made')
         name = first_like(map(at, act.others), was, keeper)
-        if name is not None:
-            carry.another_name(act, name, ours)
-        else:
-            with disk.opened(place, through_links=act.action is Action.SYMLINK) as source:
-                copy(source, ours, was)
+        if act.action is Action.HARDLINK:
+            with Leaving(act, place) as leaving:  # which may be the last that has the bytes, and somebody write to it
+                _made_again(act, name, leaving.descriptor, ours)
+                leaving.make_way(ours, is_made_again)
+            return
+        with disk.opened(place, through_links=True) as source:
+            _made_again(act, name, source, ours)
         put_in(ours, place, aside)
         if not leads(aside):
             roll_back(act, place, is_made_again)
             raise Refusal(f'what is at "{act.path}" now is not the link that was made')
         disk.unlink(aside)
+
+
+def _made_again(act: Act, name: Place | None, source: int, ours: Place) -> None:
+    """A file of its own under our name: another name of one that was made already, or a copy."""
+    if name is not None:
+        carry.another_name(act, name, ours)
+    else:
+        copy(source, ours, act.was)
 
 
 def require_replaceable(place: Place) -> None:

@@ -101,7 +101,7 @@ def numbered(path: str, stem: str, number: int, longest: int = LONGEST) -> str:
 
 def _cut(stem: str, room: int) -> str:
     """As much of the beginning as fits into `room` bytes."""
-    while len(os.fsencode(stem)) > room:
+    while stem and len(os.fsencode(stem)) > room:  # the longest of endings leave no room: the system will say so
         stem = stem[:-1]
     return stem
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from difPy.act import disk, freedesktop
 from difPy.act.acts import Act, Was
 from difPy.act.names import Names, listed
+from difPy.act.record import require_readable
 from difPy.act.steps import Action, Companion
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class Preparer:
 
         Raises
         ------
-        OSError
-            If the files cannot be looked at.
+        OSError, Refusal
+            If the files cannot be looked at, or the acts not be told so that they could be undone.
         """
         others = [companion for companion in step.companions if not companion.sidecar]
         sidecars = [companion for companion in step.companions if companion.sidecar]
@@ -82,6 +83,8 @@ class Preparer:
             replaceable = step.action is Action.DELETE and sidecar.twin is not None
             digest = disk.digest(sidecar.seen.path) if replaceable else None
             rest.append(act(sidecar, sidecar.seen, sidecar.twin, digest, replaceable))
+        for one in (picture, *rest):
+            require_readable(one)
         return [picture, *rest] if step.action in (Action.MOVE, Action.TRASH) else [*rest, picture]
 
     def look_again(self, acts: list[Act]) -> None:

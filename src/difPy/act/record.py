@@ -12,7 +12,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from difPy.act.acts import Act, Now, Was
+from difPy.act.acts import Act, Now, Refusal, Was
 from difPy.act.steps import Action
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _NUMBERS = ("size", "mtime_ns", "atime_ns", "mode", "user", "group", "device", "
 _GREATEST = {"mode": 0o1777, "user": 1 << 32, "group": 1 << 32, "device": 1 << 64, "inode": 1 << 128}
 _NONE: Mapping[str, bytes] = {}
 _NOWHERE = Now()
-_ATTRIBUTE = re.compile(r"[a-z]+\.[^\0/]{1,250}")
+_ATTRIBUTE = re.compile(r"[^\0.]+\.[^\0]+", re.DOTALL)
 _KEYS = {"is", "n", "unit", "action", "path", "to", "others", "others_to", "keeper", "same", "temporary", "was"}
 
 
@@ -38,6 +38,14 @@ def to_record(act: Act) -> dict[str, Any]:
     if was.attributes:
         facts["attributes"] = {name: base64.b64encode(value).decode() for name, value in was.attributes.items()}
     return record | {"was": facts}
+
+
+def require_readable(act: Act) -> None:
+    """Refuse an act that could not be read back, and so not be undone, before it is done."""
+    try:
+        from_record(to_record(act), act.token)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refusal(f"its journal could not be read back, and it not be undone: {error}") from None
 
 
 def from_record(record: Mapping[str, Any], token: str) -> Act:
@@ -121,4 +129,5 @@ def _was(facts: Mapping[str, Any]) -> Was:
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value or "\0" in value:
         raise ValueError(f"{value!r} is no text")
+    os.fsencode(value)  # or it could not be asked for
     return value

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from difPy.act import carry, disk
 from difPy.act.acts import Act, Now, Refusal, resembles, still
-from difPy.act.aside import Leaving, put_in, require_kept, roll_back
+from difPy.act.aside import Leaving, discard, require_kept, roll_back
 from difPy.act.copying import dress
 from difPy.act.links import require_replaceable
 from difPy.act.places import Places
@@ -62,18 +62,15 @@ def undo(act: Act, now: Now) -> None:
         aside, ours = place.beside(act.aside), place.beside(act.temporary)
         is_clone, is_file = partial(_is_clone, act), partial(still, was=was)
         if is_clone(aside) and not is_clone(place):
-            disk.unlink(aside)
+            discard(aside)
         roll_back(act, place, is_file)
         if not is_clone(place) and not is_file(place):
             raise Refusal(f'what is at "{act.path}" now is not the clone that was made')
         name = next((other for other in map(at, act.others) if is_file(other)), None)
         if name is not None and not is_file(place):
-            disk.link(name, ours)
-            put_in(ours, place, aside)
-            if not is_clone(aside):
-                roll_back(act, place, is_file)
-                raise Refusal(f'what is at "{act.path}" now is not the clone that was made')
-            disk.unlink(aside)
+            with Leaving(act, place) as leaving:
+                disk.link(name, ours)
+                leaving.make_way(ours, is_file)
 
 
 def _is_clone(act: Act, place: Place) -> bool:

@@ -86,18 +86,15 @@ def read(path: str) -> Story:
     if about.get("version") != VERSION:
         raise JournalBroken(f'the journal "{path}" was written by another difPy: use that one to read it')
     story.at, story.about = str(about.get("at", "")), about
-    before: int | None = (
-        None  # a line that is not understood: one that a crash has cut off, if difPy came back after it
-    )
+    doubtful: int | None = None  # a line that says nothing: cut off by a crash, if difPy says so when it comes back
     for line in told:
         record = line.record
-        if before is not None and not (record is not None and record.get("is") == "resumed"):
-            story.damaged.append(before)
-        before = None if record is not None and _take(story, record) else line.number
-        if not line.whole:
-            before = None
-    if before is not None:
-        story.damaged.append(before)
+        if doubtful is not None and not (record and record.get("is") == "resumed" and record.get("torn")):
+            story.damaged.append(doubtful)
+        understood = record is not None and _take(story, record)
+        doubtful = None if understood or not line.whole else line.number
+    if doubtful is not None:
+        story.damaged.append(doubtful)
     return story
 
 
@@ -138,7 +135,7 @@ class Entry:
     open: int
     """Acts that a crash left undecided, or of which only a part was done: run `recover`."""
     trouble: str = ""
-    """Why it cannot be read, or trusted; then nothing is known of it."""
+    """Why it cannot be read, or trusted, in whole or in part."""
 
 
 def journals(folder: str | None = None) -> list[Entry]:
@@ -155,5 +152,7 @@ def journals(folder: str | None = None) -> list[Entry]:
             entries.append(Entry(path, "", "", 0, 0, 0, str(error)))
             continue
         action = str(story.about.get("action", ""))
-        entries.append(Entry(story.path, story.at, action, story.count("done"), story.count("undone"), story.cut_off))
+        counts = story.count("done"), story.count("undone"), story.cut_off
+        trouble = f'the journal "{path}" is damaged: line {story.damaged[0]}' if story.damaged else ""
+        entries.append(Entry(story.path, story.at, action, *counts, trouble))
     return entries

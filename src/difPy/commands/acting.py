@@ -95,6 +95,7 @@ def journal(options: argparse.Namespace) -> int:
         if entry.trouble:
             failed = True
             tell(entry.trouble)
+        if not entry.at:
             continue
         state = f"{entry.done:,} done, {entry.undone:,} undone" + (f", {entry.open:,} cut off" if entry.open else "")
         print(printable(f"{entry.at}  {entry.action:<8}  {state}  {entry.path}"))
