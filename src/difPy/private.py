@@ -191,15 +191,19 @@ def _require(path: str, status: os.stat_result, *, sticky: bool = False) -> None
         raise Untrusted(f"{path} belongs to {_name(status.st_uid)}, not to you")
     if stat.S_ISLNK(status.st_mode) or (sticky and status.st_mode & stat.S_ISVTX):
         return
-    others = status.st_mode & (stat.S_IWOTH | (0 if ours_alone(status.st_gid) else stat.S_IWGRP))
-    if others:
+    if others_may_write(status):
         mode = f"{stat.S_IMODE(status.st_mode):o}"
         ours = status.st_uid == os.geteuid() and not status.st_mode & stat.S_ISVTX  # nobody should shut /tmp
         advice = f"; chmod go-w {shlex.quote(path)} would end that" if ours else ""
         raise Untrusted(f"{path} may be written by others (its mode is {mode}){advice}")
 
 
-def ours_alone(group: int) -> bool:
+def others_may_write(status: os.stat_result) -> bool:
+    """Whether somebody else than its owner may write a file or folder: all, or a group that has others in it."""
+    return bool(status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and not _ours_alone(status.st_gid)))
+
+
+def _ours_alone(group: int) -> bool:
     """Whether it is the group that some systems give each person, of the same name, and has no other members."""
     import grp
     import pwd

@@ -18,7 +18,7 @@ from difPy.act.acts import Refusal, facts_of, nearest
 from difPy.act.copying import remove
 from difPy.act.names import LONGEST, listed
 from difPy.act.places import Places
-from difPy.private import ours_alone
+from difPy.private import others_may_write
 
 _NOTE = ".trashinfo"
 _MARK = "X-difPy="
@@ -131,7 +131,7 @@ def _trouble(trash: str) -> str | None:
         return "it is a symbolic link, or no folder"
     if facts.st_uid != os.geteuid():
         return f"it belongs to user {facts.st_uid}"
-    if facts.st_mode & (stat.S_IWOTH | (0 if ours_alone(facts.st_gid) else stat.S_IWGRP)):
+    if others_may_write(facts):
         return f"others may write there (its mode is {stat.S_IMODE(facts.st_mode):03o}: chmod 700 makes it yours alone)"
     return None
 
