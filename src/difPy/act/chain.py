@@ -8,6 +8,7 @@ too. What keeps them out is whose file it is.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,14 +89,62 @@ def lines(path: str) -> Iterator[Line]:
         raise JournalBroken(f'the journal "{path}" cannot be read: {error.strerror}') from error
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of a sealed file, which the next line is to follow."""
+
+    seal: bytes
+    """What the next line is sealed with."""
+    torn: bool
+    """Whether a crash has cut off the last line."""
+    before: bytes
+    """What must stand before the next line: the end of the last one, where that lacks it."""
+
+
+def end_of(path: str) -> End:
+    """How a sealed file ends: by its last lines alone, however long it is.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    """
+    *whole, rest = _tail(path, LONGEST).split(b"\n")
+    seal, torn = b"", False
+    for text in whole:
+        seal = _borne(text) or seal
+    if rest:
+        torn = _borne(rest) is None
+        seal = _borne(rest) or seal
+    return End(seal, torn, b"\n" if rest else b"")
+
+
+def ends_torn(path: str) -> bool:
+    """Whether a crash has cut off the last line of a file."""
+    return _tail(path, 1) not in (b"", b"\n")
+
+
+def _tail(path: str, length: int) -> bytes:
+    """So many bytes from the end of a file, or all that there are."""
+    with disk.opened(path) as descriptor:
+        os.lseek(descriptor, max(0, disk.facts(descriptor).st_size - length), os.SEEK_SET)
+        return b"".join(iter(lambda: os.read(descriptor, length), b""))
+
+
+def _borne(line: bytes) -> bytes | None:
+    """The seal that a line bears, right or wrong."""
+    _, found, end = line.rpartition(_BEFORE_SEAL)
+    return end[:_SEAL] if found and end[_SEAL:].startswith(_AFTER_SEAL) else None
+
+
 def _line(number: int, line: bytes, previous: bytes, *, whole: bool) -> Line:
     """A line, checked. After a broken one the next is held to the seal that it bears."""
-    text, found, end = line.rpartition(_BEFORE_SEAL)
-    seal, after = end[:_SEAL], end[_SEAL:]
-    if not found or not after.startswith(_AFTER_SEAL):
+    seal = _borne(line)
+    if seal is None:
         return Line(number, None, previous, whole)
     # One that lacks nothing but its end is whole; one with something else in the place of that has changed.
-    record = _parsed(text + b"}") if after == _AFTER_SEAL and seal == _seal(text, previous) else None
+    text = line.removesuffix(_BEFORE_SEAL + seal + _AFTER_SEAL)
+    record = _parsed(text + b"}") if text != line and seal == _seal(text, previous) else None
     return Line(number, record, seal, True)
 
 

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from difPy.act import disk
-from difPy.act.chain import encode
+from difPy.act.chain import encode, ends_torn
 from difPy.act.journal import state_folder
 from difPy.act.places import make_folders
 from difPy.errors import JournalBroken
@@ -96,7 +96,7 @@ class Decisions:
                 make_folders(self._folder)
             descriptor = disk.append_to(self.path, new=False)
             try:
-                disk.write(descriptor, b"\n" + line if _ends_torn(self.path) else line)
+                disk.write(descriptor, b"\n" + line if ends_torn(self.path) else line)
                 disk.sync(descriptor)
             finally:
                 disk.close(descriptor)
@@ -135,12 +135,3 @@ class Decisions:
             for number in [number for number, apart in self._apart.items() if group <= apart]:
                 for digest in self._apart.pop(number):
                     self._by_digest[digest].discard(number)
-
-
-def _ends_torn(path: str) -> bool:
-    """Whether a crash has cut off the last line of a file."""
-    with open(path, "rb") as file:
-        if not file.seek(0, os.SEEK_END):
-            return False
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) != b"\n"

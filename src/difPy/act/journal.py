@@ -14,7 +14,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from difPy.act import disk
-from difPy.act.chain import lines, sealed
+from difPy.act.chain import end_of, sealed
 from difPy.act.names import listed
 from difPy.act.places import make_folders
 from difPy.act.record import to_record
@@ -111,14 +111,12 @@ class Journal:
         except OSError as error:
             raise JournalBroken(_cannot(path, error)) from error
         try:
-            torn = False  # by a crash
-            for line in lines(path):
-                journal._seal, torn = line.seal, not line.whole
-            before = b"" if _ends(path) else b"\n"
-        except (OSError, JournalBroken) as error:
+            end = end_of(path)
+        except OSError as error:
             disk.close(journal._descriptor)
-            raise error if isinstance(error, JournalBroken) else JournalBroken(_cannot(path, error)) from None
-        journal._begin({"is": "resumed", "torn": torn}, before)
+            raise JournalBroken(_cannot(path, error)) from error
+        journal._seal = end.seal
+        journal._begin({"is": "resumed", "torn": end.torn}, end.before)
         return journal
 
     def _begin(self, record: dict[str, Any], before: bytes = b"") -> None:
@@ -188,14 +186,6 @@ def next_number(folder: str) -> int:
     """One more than the highest with which a name in the folder begins: the order of journals, whatever clocks say."""
     found = map(_NUMBERED.match, listed(folder))
     return 1 + max((int(number[1]) for number in found if number), default=0)
-
-
-def _ends(path: str) -> bool:
-    """Whether the last line of a file has an end."""
-    with disk.opened(path) as descriptor:
-        size = disk.facts(descriptor).st_size
-        os.lseek(descriptor, max(0, size - 1), os.SEEK_SET)
-        return size == 0 or os.read(descriptor, 1) == b"\n"
 
 
 def _opened(path: str, *, new: bool) -> int:
