@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import reprlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from difPy.act.steps import Action
 
@@ -17,7 +17,7 @@ _WORST = 255.0**2
 """The greatest mean squared error."""
 
 
-class Wrong(Exception):
+class Wrong(ValueError):
     """A value that cannot be; the text says which."""
 
 
@@ -43,10 +43,10 @@ def sequence(record: Mapping[str, Any], name: str) -> list[Any]:
     return given
 
 
-def whole(record: Mapping[str, Any], name: str, least: int = 0) -> int:
+def whole(record: Mapping[str, Any], name: str, least: int = 0, below: int = LIMIT) -> int:
     """A whole number."""
     given = value(record, name)
-    if isinstance(given, bool) or not isinstance(given, int) or not least <= given < LIMIT:
+    if isinstance(given, bool) or not isinstance(given, int) or not least <= given < below:
         raise Wrong(f'"{name}" should be a whole number that a file can have, not {_short(given)}')
     return given
 
@@ -76,10 +76,8 @@ def action(record: Mapping[str, Any]) -> Action:
         raise Wrong(f'"action" is one of {", ".join(Action)}, not {_short(given)}') from None
 
 
-def digest(record: Mapping[str, Any]) -> bytes | None:
-    """32 bytes, written as hexadecimal figures; or None."""
-    if record.get("digest") is None:
-        return None
+def digest(record: Mapping[str, Any]) -> bytes:
+    """32 bytes, written as hexadecimal figures."""
     figures = text(record, "digest")
     try:
         found = bytes.fromhex(figures)
@@ -110,9 +108,20 @@ def path(record: Mapping[str, Any], name: str) -> str:
 
 def as_path(given: object, name: str) -> str:
     """The same of a value at hand."""
-    if not isinstance(given, str) or "\0" in given or not os.path.isabs(given) or not _has_bytes(given):
+    if not can_be_a_name(given) or not os.path.isabs(given):
         raise Wrong(f'"{name}" should be a path from the root on, not {_short(given)}')
     return given
+
+
+def can_be_a_name(given: object) -> TypeGuard[str]:
+    """Whether the system could have a path, or a link say, what is written there."""
+    if not isinstance(given, str) or not given or "\0" in given:
+        return False
+    try:
+        os.fsencode(given)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _short(given: object) -> str:
@@ -120,11 +129,3 @@ def _short(given: object) -> str:
     if isinstance(given, (dict, list)):
         return "{...}" if isinstance(given, dict) else "[...]"
     return reprlib.repr(given)
-
-
-def _has_bytes(path: str) -> bool:
-    try:
-        os.fsencode(path)
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -183,7 +183,7 @@ class _Reader:
         device = fields.whole(about, "device")
         if device != self._device:
             self._device = device
-        digest = fields.digest(about)
+        digest = None if about.get("digest") is None else fields.digest(about)
         if digest is not None and self._keeper is not None and digest == self._keeper.digest:
             digest = self._keeper.digest
         numbers = fields.whole(about, "size"), fields.whole(about, "mtime_ns", least=-fields.LIMIT)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from difPy.act.chain import lines
 from difPy.act.journal import SUFFIX, VERSION, state_folder
 from difPy.act.names import listed
-from difPy.act.record import a_path, from_record, now_from
+from difPy.act.record import from_record, now_from, straight_path
 from difPy.errors import JournalBroken
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _take(story: Story, record: dict[str, Any]) -> bool:
             story.acts[act.number] = act
             story.states[act.number] = "intent"
         elif kind == "folder":
-            story.folders.append(a_path(record["path"]))
+            story.folders.append(straight_path(record, "path"))
         elif kind == "done":
             number = story.acts[record["n"]].number
             story.now[number] = now_from(record)
