@@ -29,7 +29,8 @@ BY_DESCRIPTOR = os.open in os.supports_dir_fd
 """Whether the system has calls for a name in an open folder."""
 _BINARY = getattr(os, "O_BINARY", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_ONLY_READ = os.O_RDONLY | _BINARY | getattr(os, "O_NONBLOCK", 0)  # a FIFO would wait for somebody who writes
+# O_NONBLOCK: a FIFO would wait for somebody who writes. O_NOCTTY: a terminal would become ours.
+_ONLY_READ = os.O_RDONLY | _BINARY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _FOLDER = getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW | getattr(os, "O_PATH", os.O_RDONLY)
 _FICLONE = 0x40049409  # <linux/fs.h>: _IOW(0x94, 9, int)
 _GETFLAGS, _APPEND_ONLY = 0x80086601, 0x20  # FS_IOC_GETFLAGS, FS_APPEND_FL

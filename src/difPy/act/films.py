@@ -10,17 +10,14 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from difPy.act import disk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LIVE = b"com.apple.quicktime.content.identifier"
 _MOST_BOXES = 1 << 10
 _MOST_BYTES = 64 << 20  # of a box: what is said of three seconds takes some kilobytes
-_CHUNK = 1 << 20
-# O_NONBLOCK: opening a FIFO that has taken the film's place must not wait for a writer.
-_FLAGS = os.O_RDONLY | sum(
-    getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY")
-)
 
 
 def is_live(path: str) -> bool:
@@ -36,19 +33,13 @@ def is_live(path: str) -> bool:
     OSError
         It cannot be read.
     """
-    if not stat.S_ISREG(os.lstat(path).st_mode):  # a device is not even opened
+    if not stat.S_ISREG(disk.lstat(path).st_mode):  # a device is not even opened
         return False
-    descriptor = os.open(path, _FLAGS)
-    try:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
-            return False
-        for kind, start, end in _boxes(descriptor, facts.st_size):
+    with disk.opened(path) as descriptor:
+        for kind, start, end in _boxes(descriptor, disk.facts(descriptor).st_size):
             if kind == b"moov":
                 return _says(descriptor, start, end)
-        return False
-    finally:
-        os.close(descriptor)
+    return False
 
 
 def _boxes(descriptor: int, size: int) -> Iterator[tuple[bytes, int, int]]:
@@ -73,7 +64,7 @@ def _says(descriptor: int, start: int, end: int) -> bool:
     """Whether what lies between two places of a film says that it belongs to a Live Photo."""
     os.lseek(descriptor, start, os.SEEK_SET)
     left, carry = min(end - start, _MOST_BYTES), b""
-    while left and (chunk := os.read(descriptor, min(left, _CHUNK))):
+    while left and (chunk := os.read(descriptor, min(left, disk.CHUNK))):
         if _LIVE in carry + chunk:
             return True
         left -= len(chunk)
