@@ -56,6 +56,11 @@ class Was:
             facts.st_ctime_ns,
         )
 
+    def fits(self, facts: os.stat_result) -> bool:
+        """Whether these are facts of the very file, with the same size and time of change."""
+        known = (self.device, self.inode, self.size, self.mtime_ns)
+        return known == (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns)
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -143,6 +148,14 @@ def is_same(one: Where, other: Where) -> bool:
 def are_same(one: os.stat_result | None, other: os.stat_result | None) -> bool:
     """Whether both are facts of one file; no, where a drive does not number files."""
     return one is not None and other is not None and one.st_ino != 0 and os.path.samestat(one, other)
+
+
+def unchanged(one: os.stat_result, other: os.stat_result) -> bool:
+    """Whether both are facts of one file, with the same size, time of change and mode."""
+    first, second = (
+        (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_mode) for facts in (one, other)
+    )
+    return first == second
 
 
 def still(where: Where, was: Was) -> bool:

@@ -13,7 +13,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from difPy.act import disk
-from difPy.act.acts import Refusal, are_same, differs, facts_of
+from difPy.act.acts import Refusal, are_same, differs, facts_of, still, unchanged
 from difPy.act.copying import copy, remove
 from difPy.act.names import numbered
 from difPy.act.renames import UNSUPPORTED
@@ -55,14 +55,12 @@ class Leaving:
 
     def require(self, was: Was) -> None:
         """Refuse another file than the one that was looked at, or a changed one, whatever its time of change says."""
-        facts = self._facts
-        known = (was.device, was.inode, was.size, was.mtime_ns)
-        if (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns) != known:
-            raise self._saved_anew()
-        if facts.st_ctime_ns != was.ctime_ns:  # also where another of its names has just gone
+        if not was.fits(self._facts):
+            raise saved_anew(self.place)
+        if self._facts.st_ctime_ns != was.ctime_ns:  # also where another of its names has just gone
             alike = bool(self._act.others) if was.digest is None else disk.digest_of(self.descriptor) == was.digest
             if not alike:
-                raise self._saved_anew()
+                raise saved_anew(self.place)
 
     def take(self) -> None:
         """Give it our own name, and look at it there. After a Refusal it may be there still, for `put_back`."""
@@ -112,10 +110,8 @@ class Leaving:
             raise
 
     def has(self, facts: os.stat_result) -> bool:
-        """Whether it is the very file of these facts, with the same size and time of change."""
-        found = self._facts
-        same = (found.st_size, found.st_mtime_ns) == (facts.st_size, facts.st_mtime_ns)
-        return same and os.path.samestat(found, facts)
+        """Whether it is the very file of these facts, unchanged."""
+        return unchanged(self._facts, facts)
 
     def _keep_writers_out(self) -> None:
         self._is_guarded = _guarded(self.descriptor)
@@ -124,18 +120,25 @@ class Leaving:
     def _look(self) -> None:
         facts = disk.facts(self.descriptor)
         if not are_same(facts_of(self.aside), facts):
-            raise self._saved_anew()
+            raise saved_anew(self.place)
         self._require_unchanged(facts, facts.st_ctime_ns)  # our own renaming may count as a change, too
         if self._is_guarded and not disk.are_writers_kept_out(self.descriptor):
-            raise self._saved_anew()
+            raise saved_anew(self.place)
 
     def _require_unchanged(self, now: os.stat_result, ctime_ns: int) -> None:
         was = self._facts
         if (now.st_size, now.st_mtime_ns, now.st_ctime_ns) != (was.st_size, was.st_mtime_ns, ctime_ns):
-            raise self._saved_anew()
+            raise saved_anew(self.place)
 
-    def _saved_anew(self) -> Refusal:
-        return Refusal(f'"{self.place.path}" is being changed, or was a moment ago')
+
+def saved_anew(place: Place) -> Refusal:
+    """A file is not acted on that somebody is at work on."""
+    return Refusal(f'"{place.path}" is being changed, or was a moment ago')
+
+
+def taken(place: Place) -> str:
+    """Why something is not put there, in words."""
+    return f'something else is at "{place.path}" now'
 
 
 def require_kept(place: Place, kept: Seen | None) -> None:
@@ -173,7 +176,7 @@ def put_back(place: Place, aside: Place) -> None:
             number += 1
             wish = place.beside(os.path.basename(numbered(place.path, stem, number)))
     if wish is not place:
-        raise Refusal(f'something else is at "{place.path}" now; what was there is at "{wish.path}"')
+        raise Refusal(f'{taken(place)}; what was there is at "{wish.path}"')
 
 
 def roll_back(act: Act, place: Place, is_ours: Callable[[Place], bool]) -> None:
@@ -194,6 +197,22 @@ def roll_back(act: Act, place: Place, is_ours: Callable[[Place], bool]) -> None:
         discard(aside)
     else:
         put_back(place, aside)
+
+
+def is_put_in(act: Act, place: Place, is_ours: Callable[[Place], bool]) -> bool:
+    """Whether a `put_in` that may have been cut off was done; if it was not, nothing is left of it.
+
+    Raises
+    ------
+    Refusal
+        There is neither what was put in nor what was there.
+    """
+    roll_back(act, place, is_ours)
+    if still(place, act.was):
+        return False
+    if is_ours(place):
+        return True
+    raise Refusal(taken(place))
 
 
 def withdraw(act: Act, place: Place, facts: os.stat_result) -> None:
@@ -219,12 +238,6 @@ def discard(place: Place) -> None:
             disk.unlink(place)
     else:
         remove(place)
-
-
-def is_link(place: Place, says: str) -> bool:
-    """Whether the place bears a symbolic link that says so."""
-    facts = facts_of(place)
-    return facts is not None and stat.S_ISLNK(facts.st_mode) and disk.read_link(place) == says
 
 
 def _guarded(descriptor: int) -> bool:

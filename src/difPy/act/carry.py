@@ -10,8 +10,8 @@ import os
 from typing import TYPE_CHECKING
 
 from difPy.act import disk
-from difPy.act.acts import Refusal, are_same, facts_of, first_like, is_same, resembles
-from difPy.act.aside import Leaving, put_back, withdraw
+from difPy.act.acts import Refusal, are_same, facts_of, first_like, is_same, resembles, unchanged
+from difPy.act.aside import Leaving, put_back, saved_anew, taken, withdraw
 from difPy.act.copying import copy, remove
 from difPy.act.renames import NO_HARD_LINKS
 
@@ -69,8 +69,8 @@ def carry(
             return
     ours = target.beside(act.temporary)
     with Leaving(act, source) as leaving:
-        if not _is(looked_at, disk.facts(leaving.descriptor)):
-            raise Refusal(_changed(source))
+        if not leaving.has(looked_at):
+            raise saved_anew(source)
         if name is None:
             copy(leaving.descriptor, ours, act.was, loosely=loosely)
         else:
@@ -163,33 +163,16 @@ def another_name(act: Act, name: Place, ours: Place) -> None:
     disk.link(name, ours)
     if not resembles(ours, was.size, was.mtime_ns, was.digest):
         remove(ours)
-        raise Refusal(_changed(name))
-
-
-def taken(place: Place) -> str:
-    """Why something is not put there, in words."""
-    return f'something else is at "{place.path}" now'
+        raise saved_anew(name)
 
 
 def _require_arrived(source: Place, target: Place, looked_at: os.stat_result) -> None:
     """Let what was moved in place of the file that was meant go back."""
-    if not _is(looked_at, disk.lstat(target)):
+    if not unchanged(looked_at, disk.lstat(target)):
         disk.rename_new(target, source)
-        raise Refusal(_changed(source))
+        raise saved_anew(source)
 
 
 def _require_there(target: Place, facts: os.stat_result) -> None:
     if not are_same(facts_of(target), facts):
         raise Refusal(f'what was put at "{target.path}" is not there any more')
-
-
-def _is(looked_at: os.stat_result, facts: os.stat_result) -> bool:
-    """Whether both are facts of one file, unchanged."""
-    one, other = (
-        (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_mode) for found in (looked_at, facts)
-    )
-    return one == other
-
-
-def _changed(place: Place) -> str:
-    return f'"{place.path}" is being changed, or was a moment ago'

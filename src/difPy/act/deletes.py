@@ -7,7 +7,7 @@ from functools import partial
 
 from difPy.act import carry, disk
 from difPy.act.acts import Act, Now, Refusal, facts_of, first_like, resembles, still
-from difPy.act.aside import Leaving, put_back, require_kept
+from difPy.act.aside import Leaving, put_back, require_kept, taken
 from difPy.act.copying import copy, remove
 from difPy.act.places import Places
 
@@ -44,7 +44,7 @@ def undo(act: Act, now: Now) -> None:
         if resembles(place, was.size, was.mtime_ns, was.digest):
             return
         if facts_of(place) is not None:
-            raise Refusal(carry.taken(place))
+            raise Refusal(taken(place))
         name = first_like(map(at, act.others), was, at(act.keeper))
         if name is None and not act.same:
             raise Refusal(f'it was deleted for good, and "{act.keeper}" was not byte for byte the same')

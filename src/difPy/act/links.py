@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import stat
 from functools import partial
 from typing import TYPE_CHECKING
 
 from difPy.act import carry, disk
-from difPy.act.acts import Act, Now, Refusal, facts_of, first_like, is_same, resembles, still
-from difPy.act.aside import Leaving, discard, is_link, put_in, require_kept, roll_back
+from difPy.act.acts import Act, Now, Refusal, facts_of, first_like, is_same, resembles
+from difPy.act.aside import Leaving, discard, is_put_in, put_in, require_kept, roll_back
 from difPy.act.copying import copy
 from difPy.act.places import Places
 from difPy.act.steps import Action
@@ -44,13 +45,7 @@ def do(act: Act) -> Now:
 def settled(act: Act) -> bool:
     """Whether the link is in place."""
     with Places() as at:
-        place, is_ours = at(act.path), partial(_leads, act, at(act.keeper))
-        roll_back(act, place, is_ours)
-        if still(place, act.was):
-            return False
-        if is_ours(place):
-            return True
-        raise Refusal(carry.taken(place))
+        return is_put_in(act, at(act.path), partial(_leads, act, at(act.keeper)))
 
 
 def undo(act: Act, now: Now) -> None:
@@ -108,7 +103,10 @@ def _says(act: Act) -> str:
 
 def _leads(act: Act, keeper: Place, place: Place) -> bool:
     """Whether the place bears the link."""
-    return is_same(place, keeper) if act.action is Action.HARDLINK else is_link(place, _says(act))
+    if act.action is Action.HARDLINK:
+        return is_same(place, keeper)
+    facts = facts_of(place)
+    return facts is not None and stat.S_ISLNK(facts.st_mode) and disk.read_link(place) == _says(act)
 
 
 def _orphaned(act: Act, place: Place, keeper: Place, now: Now) -> bool:

@@ -16,10 +16,9 @@ def do(act: Act) -> Now:
 def moved(at: Places, act: Act) -> Now:
     """Move it, by way of folders that may be open already."""
     assert act.to is not None
-    source, target, was = at(act.path), at(act.to), act.was
+    source, target = at(act.path), at(act.to)
     looked_at = disk.lstat(source)
-    found = (looked_at.st_dev, looked_at.st_ino, looked_at.st_size, looked_at.st_mtime_ns)
-    if found != (was.device, was.inode, was.size, was.mtime_ns):
+    if not act.was.fits(looked_at):
         raise Refusal("it has changed")
     carry.carry(act, source, target, looked_at, map(at, act.others_to), loosely=True)
     facts = disk.lstat(target)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from difPy.act import carry, disk
 from difPy.act.acts import Act, Now, Refusal, resembles, still
-from difPy.act.aside import Leaving, discard, require_kept, roll_back
+from difPy.act.aside import Leaving, discard, is_put_in, require_kept, roll_back
 from difPy.act.copying import dress
 from difPy.act.links import require_replaceable
 from difPy.act.places import Places
@@ -46,13 +46,7 @@ def do(act: Act) -> Now:
 def settled(act: Act) -> bool:
     """Whether the clone is in place."""
     with Places() as at:
-        place = at(act.path)
-        roll_back(act, place, partial(_is_clone, act))
-        if still(place, act.was):
-            return False
-        if _is_clone(act, place):
-            return True
-        raise Refusal(carry.taken(place))
+        return is_put_in(act, at(act.path), partial(_is_clone, act))
 
 
 def undo(act: Act, now: Now) -> None:
