@@ -131,8 +131,10 @@ class _Worker:
     def rehearse(self) -> Outcome:
         """Everything but the doing."""
         for block in _blocks(self.steps):
-            for step in self.proven(self.allowed(block)):
-                if (freed := self.may(step, self.checker.why_not)) is not None:
+            steps = self.allowed(block)
+            refuted = self.refuted(steps)
+            for step in steps:
+                if not (refuted and step in refuted) and (freed := self.may(step, self.checker.why_not)) is not None:
                     self.done.append(Done(step, step.to, freed))
             self.progress("acting", block.stop, len(self.steps))
         return self.outcome(None, dry_run=True)
@@ -148,8 +150,8 @@ class _Worker:
                 except (OSError, Refusal) as error:
                     if self.may(step, self.checker.changed) is not None:  # nothing about the files explains it
                         self.failed.append(Skipped(step, words(error)))
-            proven = set(self.proven([step for step, _ in ready]))  # what changes from now on is not acted on
-            ready = [(step, acts) for step, acts in ready if step in proven]
+            if refuted := self.refuted([step for step, _ in ready]):  # what changes from now on is not acted on
+                ready = [(step, acts) for step, acts in ready if step not in refuted]
             journal.intend(act for _, acts in ready for act in acts)
             for step, acts in ready:
                 with turns.turn():
@@ -163,14 +165,14 @@ class _Worker:
                 self.skipped.append(Skipped(self.steps[number], self.refusals[number]))
         return [self.steps[number] for number in block if number not in self.refusals]
 
-    def proven(self, steps: Sequence[Step]) -> list[Step]:
-        """Those of the steps that can be undone, or whose pictures, compared anew, are what the plan says."""
+    def refuted(self, steps: Sequence[Step]) -> set[Step]:
+        """Those of the steps that cannot be undone, and whose pictures, compared anew, are not what the plan says."""
         lasting = [step for step in steps if not step.undoable]
         if not lasting:
-            return list(steps)
-        reasons = dict(zip(lasting, self.verify(lasting), strict=True))
-        self.skipped += [Skipped(step, why) for step, why in reasons.items() if why]
-        return [step for step in steps if not reasons.get(step)]
+            return set()
+        reasons = {step: why for step, why in zip(lasting, self.verify(lasting), strict=True) if why}
+        self.skipped += [Skipped(step, why) for step, why in reasons.items()]
+        return set(reasons)
 
     def may(self, step: Step, why_not: Callable[[Step], str | None]) -> int | None:
         """Bytes that a step will free; None if it must not be done, and then it is counted with the reason."""
