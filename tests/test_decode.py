@@ -500,7 +500,7 @@ def test_a_camera_raw_without_a_preview_is_developed(tmp_path):
 def test_a_damaged_camera_raw_and_a_jpeg_called_raw(tmp_path):
     path = tmp_path / "a.nef"
     path.write_bytes(b"II*\0" + b"\x07" * 5000)
-    assert reason(path).startswith("damaged: camera raw")
+    assert reason(path).startswith("damaged camera raw (.nef): ")
     pictures.saved(pictures.scene(), tmp_path / "b.jpg").rename(tmp_path / "b.cr2")
     assert look(tmp_path / "b.cr2").format == "JPEG"
 

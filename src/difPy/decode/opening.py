@@ -15,9 +15,10 @@ from typing import IO, TYPE_CHECKING
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from difPy import memory
-from difPy.decode import jpeg_xl, raw, webp
+from difPy.decode import jpeg, jpeg_xl, named, rarer, raw, webp
 from difPy.decode.depth import low_tiles, unpack_16_bit_colour
 from difPy.decode.extensions import RAW, extension
+from difPy.decode.quick import quicken
 from difPy.decode.refused import Refused, reason
 
 if TYPE_CHECKING:
@@ -116,16 +117,32 @@ def opened(data: bytes, name: str) -> Opened:
         needed = require_room(image, len(data))
         encoded = found if isinstance(found, bytes) else b""
         return Opened(image, encoded, "RAW", orientation, needed, sealed=True)
-    image = _opened(io.BytesIO(data), name)
-    unpack_16_bit_colour(image)
-    return Opened(image, data, image.format or "", needed=require_room(image, len(data)))
+    image, source, kind = _image(data, name)
+    return Opened(image, source, kind, needed=require_room(image, len(source)))
 
 
 def again(picture: Opened, page: int) -> Image.Image:
     """The same picture opened a second time, at that frame or page, to be decoded otherwise."""
-    image = Image.open(io.BytesIO(picture.data))
+    image, _, _ = _image(picture.data, "")
     image.seek(page)
     return image
+
+
+def _image(data: bytes, name: str) -> tuple[Image.Image, bytes, str]:
+    """Image, what it is decoded from (these bytes, or others that say the same to Pillow), and its format."""
+    try:
+        image: Image.Image = _opened(io.BytesIO(data), name)
+        source, kind = data, image.format or ""
+    except OSError:  # one that says why, or the one that says nothing
+        found = rarer.opened(data)
+        if found is None:
+            raise
+        image, source, kind = found
+    unpack_16_bit_colour(image)
+    quicken(image)
+    if jpeg.is_arithmetic(source):
+        image.decodermaxblock = len(source)  # type: ignore[attr-defined]  # its decoder cannot wait for more
+    return image, source, kind
 
 
 def _opened(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
@@ -165,11 +182,13 @@ def require_picture(stream: io.FileIO, name: str) -> None:
     """Refuse a file whose beginning is not that of a picture, before all of it is read."""
     if extension(name) not in RAW:
         buffered = io.BufferedReader(stream, 1 << 16)
+        start = buffered.peek(named.START)[: named.START]
         with our_rules():
             try:
                 require_room(_opened(buffered, name), 0)
             except UnidentifiedImageError as error:
-                raise Refused(reason(error)) from None
+                if named.picture(start, name) is None:
+                    raise Refused(reason(error, start, name)) from None
             finally:
                 buffered.detach()  # or its end would close the stream
 

@@ -1,36 +1,97 @@
-"""Why a file is not decoded, as words and as the exception that carries them out of the depth."""
+"""Why a file is not decoded, as words and as the exceptions that carry them out of the depth."""
 
 from __future__ import annotations
 
+import re
 import struct
 
 from PIL import Image, UnidentifiedImageError
+
+from difPy.decode import named
+
+_TRUNCATED = ("truncated", "not enough image data", "unexpected end", "end of file", "reached eof", "too short")
+_FOR_PROGRAMMERS = re.compile(
+    r"b['\"]|['\"\\<>{}\[\]]|\b(?:please|build|built|install|compile|object|bytes-like|argument|parameter|codec|decoder|"
+    r"plugin|invalid literal|index|range|nonetype|attribute|unpack|buffer|keyword|expected|assert|none|null|true|false|"
+    r"integer|struct|image file|cannot identify|mode|tile|raw)\b|\w+error\b|_|\(\)|0x|^[-\W\d]*$",
+    re.IGNORECASE,
+)
 
 
 class Refused(Exception):
     """A file that is not decoded; its text is the reason a person reads."""
 
 
-def reason(error: BaseException) -> str:
-    """One line that says why a file could not be decoded: in plain words, then in those of the decoder.
+class BadFrame(Exception):
+    """A later frame or page that cannot be decoded: raised from what its decoder said."""
+
+    def __init__(self, number: int, frames: int | None) -> None:
+        super().__init__(number, frames)
+        self.number, self.frames = number, frames
+
+
+def reason(error: BaseException, start: bytes = b"", name: str = "") -> str:
+    r"""One line that says why a file could not be decoded, in plain words.
+
+    Parameters
+    ----------
+    error : BaseException
+        What the decoder raised.
+    start : bytes
+        The first bytes of the file: they tell its format.
+    name : str
+        Of the file.
 
     Examples
     --------
     >>> reason(Refused("not a picture: the file is empty"))
     'not a picture: the file is empty'
-    >>> reason(OSError("image file is truncated (3 bytes not processed)"))
-    'truncated: the file ends before the picture does (image file is truncated (3 bytes not processed))'
+    >>> reason(OSError("image file is truncated (3 bytes not processed)"), b"\xff\xd8\xff")
+    'truncated JPEG: the file ends before the picture does'
+    >>> reason(UnidentifiedImageError(), b"%PDF-1.7")
+    'unsupported: a PDF document; save its pages as PNG to have them compared'
     """
     words = " ".join(str(error).split())
-    match error:
-        case Refused():
-            return words
-        case UnidentifiedImageError():
-            return "not a picture: its content is of no known format"
-        case Image.DecompressionBombError():
-            return f"too large: {words.partition(',')[0]}"
-    if "truncated" in words.lower() or isinstance(error, (EOFError, struct.error)):
-        return f"truncated: the file ends before the picture does ({words})"
+    if isinstance(error, Refused):
+        return words
+    kind = named.picture(start, name)
+    what = f" {kind}" if kind else ""
+    if isinstance(error, BadFrame):
+        return _of_frame(error, what)
+    if isinstance(error, UnidentifiedImageError):
+        return _of_unknown(start, name, what)
+    if isinstance(error, Image.DecompressionBombError):
+        return f"too large: {words.partition(',')[0]}"
+    if is_truncation(error):
+        return f"truncated{what}: the file ends before the picture does"
     if "too large" in words.lower():
-        return f"too large: {words}"
-    return f"damaged: {words or type(error).__name__}"
+        return f"too large{what}: it would take too much memory to decode"
+    return f"damaged{what}: {_plain(words, error)}"
+
+
+def _of_unknown(start: bytes, name: str, what: str) -> str:
+    if what:
+        return f"damaged{what}: its header is damaged, or says something that cannot be read"
+    if found := named.other(start):
+        return f"unsupported: {found.name}" + (f"; {found.advice}" if found.advice else "")
+    return "not a picture: its content is of no known format"
+
+
+def _of_frame(error: BadFrame, what: str) -> str:
+    of_all = f" of {error.frames:,}" if error.frames else ""
+    before = "the one before it was read" if error.number == 2 else f"the {error.number - 1:,} before it were read"
+    cause = error.__cause__
+    how = "truncated" if cause is not None and is_truncation(cause) else "damaged"
+    return f"{how}{what}: frame {error.number:,}{of_all} cannot be read; {before}"
+
+
+def is_truncation(error: BaseException) -> bool:
+    """Whether a decoder says that there should be more bytes."""
+    words = str(error).lower()
+    return isinstance(error, (EOFError, struct.error)) or any(word in words for word in _TRUNCATED)
+
+
+def _plain(words: str, error: BaseException) -> str:
+    """The decoder's words if a person understands them."""
+    is_told = isinstance(error, (OSError, SyntaxError, ValueError)) and not isinstance(error, UnicodeError)
+    return words if is_told and words and not _FOR_PROGRAMMERS.search(words) else "its content makes no sense"
