@@ -102,11 +102,11 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
     'not a picture: its content is of no known format'
     """
     digest = blake3(data).digest()
-    needed = None
+    kind, needed = named.picture(data[: named.START], name), None
     try:
         with our_rules(data):
             picture = opened(data, name)
-            needed = picture.needed
+            kind, needed = named.of_pillow(picture.format), picture.needed
             found = picture if exact else _sketch(picture, name, px_size, digest)
             return found if isinstance(found, Picture) else in_full(found, digest, px_size)
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
@@ -115,7 +115,7 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
         if (whole := _whole(error, data)) is not None:
             return replace(decode(whole, name, px_size, exact=True), digest=digest)
         _require_enough(error, needed)
-        return Failure(name, reason(error, data[: named.START], name), lasting=True, digest=digest)
+        return Failure(name, reason(error, kind, data[: named.START]), lasting=True, digest=digest)
 
 
 def _sketch(picture: Opened, name: str, px_size: int, digest: bytes) -> Picture | Opened:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _SOF2, _SOS, _DHT, _DRI = 0xC2, 0xDA, 0xC4, 0xDD
 EOI = b"\xff\xd9"
 """What a JPEG ends with."""
+_APP1, _APP2 = 0xE1, 0xE2
+_EXIF, _ICC = b"Exif\0\0", b"ICC_PROFILE\0"
 _ARITHMETIC = frozenset({0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
 _FRAMES = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xDA)})
@@ -49,6 +51,34 @@ def coded_from(data: bytes) -> int:
 def frame_header(data: bytes) -> tuple[int, int]:
     """Marker and start of the first frame header (SOF): it says how the pixels are coded, and how many they are."""
     return next((marker, start) for marker, start, _ in segments(data) if marker in _FRAMES)
+
+
+def has_end(data: bytes) -> bool:
+    """Whether an end mark follows the last scan."""
+    place = 0
+    try:
+        for marker, _, end in segments(data):
+            place = end_of_code(data, end) if marker == _SOS else end
+    except Damaged:
+        pass
+    return data.startswith(EOI, place)
+
+
+def notes(data: bytes) -> dict[str, bytes]:
+    """EXIF and colour profile, under the names that Pillow has for them (`Image.info`)."""
+    found: dict[str, bytes] = {}
+    profile: list[bytes] = []
+    for marker, start, end in segments(data):
+        content = data[start + 4 : end]
+        if marker == _APP1 and content.startswith(_EXIF):
+            found.setdefault("exif", content)
+        elif marker == _APP2 and content.startswith(_ICC):
+            profile.append(content[len(_ICC) :])
+        elif marker == _SOS:
+            break
+    if profile:
+        found["icc_profile"] = b"".join(part[2:] for part in sorted(profile))
+    return found
 
 
 def is_arithmetic(data: bytes) -> bool:

@@ -39,7 +39,7 @@ _PICTURES = (
     (0, b"DDS ", "DDS"),
     (0, b"BM", "BMP"),
     (0, b"\0\0\1\0", "ICO"),
-    (0, b"\0\0\2\0", "CUR"),
+    (0, b"\0\0\2\0\1", "CUR"),
     (0, b"icns", "ICNS"),
     (0, b"SIMPLE  =", "FITS"),
     (0, b"\x59\xa6\x6a\x95", "Sun raster"),
@@ -49,6 +49,16 @@ _PICTURES = (
     (0, b"\xd7\xcd\xc6\x9a", "WMF"),
 )
 """Formats that are read: where their signature is, what it is, and their name."""
+
+_OF_PILLOW = {
+    "HEIF": "HEIC",
+    "JPEG2000": "JPEG 2000",
+    "JXL": "JPEG XL",
+    "MPO": "JPEG",
+    "RAW": "camera raw",
+    "SUN": "Sun raster",
+    "WEBP": "WebP",
+}
 
 _PNG = "save it as PNG to have it compared"
 _OTHERS = (
@@ -112,6 +122,17 @@ def picture(start: bytes, name: str) -> str | None:
     if found is None and start[:1] == b"P" and start[1:2] in b"1234567fF" and start[2:3].isspace():
         return "PPM"
     return found
+
+
+def of_pillow(format_: str) -> str:
+    """Name that people know of a format that Pillow has another name for.
+
+    Examples
+    --------
+    >>> of_pillow("JPEG2000"), of_pillow("PNG")
+    ('JPEG 2000', 'PNG')
+    """
+    return _OF_PILLOW.get(format_, format_)
 
 
 def other(start: bytes) -> Other | None:

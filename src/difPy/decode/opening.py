@@ -188,7 +188,7 @@ def require_picture(stream: io.FileIO, name: str) -> None:
                 require_room(_opened(buffered, name), 0)
             except UnidentifiedImageError as error:
                 if named.picture(start, name) is None:
-                    raise Refused(reason(error, start, name)) from None
+                    raise Refused(reason(error, start=start)) from None
             finally:
                 buffered.detach()  # or its end would close the stream
 

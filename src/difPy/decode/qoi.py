@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, QoiImagePlugin
 
-_LEAST_PIXELS = 300_000
+_LEAST_PIXELS = 100_000
 """Smaller pictures are decoded sooner than numba is imported."""
 
 

@@ -30,38 +30,38 @@ class BadFrame(Exception):
         self.number, self.frames = number, frames
 
 
-def reason(error: BaseException, start: bytes = b"", name: str = "") -> str:
+def reason(error: BaseException, kind: str | None = None, start: bytes = b"") -> str:
     r"""One line that says why a file could not be decoded, in plain words.
 
     Parameters
     ----------
     error : BaseException
         What the decoder raised.
+    kind : str or None
+        Format of the picture, if it is known.
     start : bytes
-        The first bytes of the file: they tell its format.
-    name : str
-        Of the file.
+        The first bytes of the file: for what is of another format.
 
     Examples
     --------
     >>> reason(Refused("not a picture: the file is empty"))
     'not a picture: the file is empty'
-    >>> reason(OSError("image file is truncated (3 bytes not processed)"), b"\xff\xd8\xff")
+    >>> reason(OSError("image file is truncated (3 bytes not processed)"), "JPEG")
     'truncated JPEG: the file ends before the picture does'
-    >>> reason(UnidentifiedImageError(), b"%PDF-1.7")
+    >>> reason(UnidentifiedImageError(), start=b"%PDF-1.7")
     'unsupported: a PDF document; save its pages as PNG to have them compared'
     """
     words = " ".join(str(error).split())
     if isinstance(error, Refused):
         return words
-    kind = named.picture(start, name)
     what = f" {kind}" if kind else ""
     if isinstance(error, BadFrame):
         return _of_frame(error, what)
     if isinstance(error, UnidentifiedImageError):
-        return _of_unknown(start, name, what)
+        return _of_unknown(start, what)
     if isinstance(error, Image.DecompressionBombError):
-        return f"too large: {words.partition(',')[0]}"
+        pixels = re.search(r"\d+", words)
+        return f"too large{what}" + (f": {int(pixels[0]):,} pixels" if pixels else ": more pixels than can be read")
     if is_truncation(error):
         return f"truncated{what}: the file ends before the picture does"
     if "too large" in words.lower():
@@ -69,7 +69,7 @@ def reason(error: BaseException, start: bytes = b"", name: str = "") -> str:
     return f"damaged{what}: {_plain(words, error)}"
 
 
-def _of_unknown(start: bytes, name: str, what: str) -> str:
+def _of_unknown(start: bytes, what: str) -> str:
     if what:
         return f"damaged{what}: its header is damaged, or says something that cannot be read"
     if found := named.other(start):
@@ -78,7 +78,7 @@ def _of_unknown(start: bytes, name: str, what: str) -> str:
 
 
 def _of_frame(error: BadFrame, what: str) -> str:
-    of_all = f" of {error.frames:,}" if error.frames else ""
+    of_all = f" of {error.frames:,}" if error.frames and error.frames >= error.number else ""
     before = "the one before it was read" if error.number == 2 else f"the {error.number - 1:,} before it were read"
     cause = error.__cause__
     how = "truncated" if cause is not None and is_truncation(cause) else "damaged"
