@@ -20,7 +20,7 @@ EOI = b"\xff\xd9"
 _APP1, _APP2 = 0xE1, 0xE2
 _EXIF, _ICC = b"Exif\0\0", b"ICC_PROFILE\0"
 _ARITHMETIC = frozenset({0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
-_FRAMES = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
+_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xDA)})
 _NOT_NEEDED = frozenset({*range(0xE1, 0xEE), 0xEF, 0xFE})  # comments, and applications' data but JFIF's and Adobe's
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # in coded data 0xFF is followed by these, or marks its end
@@ -62,6 +62,14 @@ def has_end(data: bytes) -> bool:
     except Damaged:
         pass
     return data.startswith(EOI, place)
+
+
+def lacks_end(data: bytes) -> bool:
+    """Whether there is no end mark anywhere behind the beginning of the first scan: quickly, for any JPEG."""
+    try:
+        return not data.endswith(EOI) and data.find(EOI, coded_from(data)) < 0
+    except (Damaged, StopIteration):
+        return False
 
 
 def notes(data: bytes) -> dict[str, bytes]:

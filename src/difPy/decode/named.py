@@ -10,12 +10,10 @@ START = 512
 """Bytes that are looked at."""
 
 _PICTURES = (
-    (0, b"\xff\xd8\xff\xf7", "JPEG-LS"),
     (0, b"\xff\xd8", "JPEG"),
     (0, b"\x89PNG", "PNG"),
     (0, b"GIF8", "GIF"),
     (8, b"WEBP", "WebP"),
-    (0, b"II\xbc", "JPEG XR"),
     (8, b"CR", "camera raw"),
     (0, b"FUJIFILMCCD-RAW", "camera raw"),
     (4, b"ftypcrx ", "camera raw"),
@@ -62,6 +60,7 @@ _OF_PILLOW = {
 
 _PNG = "save it as PNG to have it compared"
 _OTHERS = (
+    (0, b"II\xbc", "a JPEG XR image", _PNG),
     (0, b"%PDF", "a PDF document", "save its pages as PNG to have them compared"),
     (0, b"gimp xcf", "a GIMP image (XCF)", _PNG),
     (38, b"application/x-krita", "a Krita document (KRA)", _PNG),

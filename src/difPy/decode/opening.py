@@ -133,6 +133,8 @@ def _image(data: bytes, name: str) -> tuple[Image.Image, bytes, str]:
     try:
         image: Image.Image = _opened(io.BytesIO(data), name)
         source, kind = data, image.format or ""
+        if kind in ("JPEG", "MPO") and jpeg.lacks_end(data):
+            raise EOFError  # of what disks and downloads put where nothing is yet, Pillow would make pixels
     except OSError:  # one that says why, or the one that says nothing
         found = rarer.opened(data)
         if found is None:
@@ -149,7 +151,7 @@ def _opened(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
     start = stream.read(webp.HEADER)
     stream.seek(0)
     if start.startswith(_POSTSCRIPT):
-        raise Refused("not a picture but a PostScript program (EPS), which is not run: save it as PNG or TIFF first")
+        raise Refused("unsupported: a PostScript program (EPS), which is not run; save it as PNG to have it compared")
     if start.startswith(_JPEG_XL):
         if find_spec("pillow_jxl") is None:
             raise Refused("JPEG XL needs pillow-jxl-plugin: pip install difPy[jxl]")
@@ -174,7 +176,7 @@ def _opened(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
             by_name: ImageFile.ImageFile = import_module(_BY_NAME[suffix]).open(stream)
             return by_name
         if suffix in _NEEDS and find_spec(_NEEDS[suffix]) is None:
-            raise Refused(f"not a picture that can be read: .{suffix} needs {_NEEDS[suffix]}") from None
+            raise Refused(f"unsupported: .{suffix} needs {_NEEDS[suffix]}") from None
         raise
 
 

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from PIL import Image, UnidentifiedImageError
 
-from difPy.decode import avif, big_tiff, second
+from difPy.decode import avif, big_tiff, deep_jpeg
 from difPy.decode.deep_psd import DeepPsd
 from difPy.decode.masks import MaskedBmp
 
+_JPEG = b"\xff\xd8"
 _CLASSES = {b"BM": MaskedBmp, b"8B": DeepPsd}
 _REWRITTEN = {b"MM\0+": big_tiff.as_tiff, b"ftyp": avif.with_size_of_alpha}
 
@@ -48,5 +49,5 @@ def opened(data: bytes) -> Rarer | None:
             return Rarer(image, rewritten, image.format or "")
         except UnidentifiedImageError:
             return None
-    found = second.image(data)
-    return found and Rarer(*found)
+    found = deep_jpeg.image(data) if data.startswith(_JPEG) else None
+    return found and Rarer(*found, "JPEG")

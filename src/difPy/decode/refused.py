@@ -61,11 +61,11 @@ def reason(error: BaseException, kind: str | None = None, start: bytes = b"") ->
         return _of_unknown(start, what)
     if isinstance(error, Image.DecompressionBombError):
         pixels = re.search(r"\d+", words)
-        return f"too large{what}" + (f": {int(pixels[0]):,} pixels" if pixels else ": more pixels than can be read")
+        return f"too large:{what} of {int(pixels[0]):,} pixels" if pixels else f"too large:{what} of too many pixels"
     if is_truncation(error):
         return f"truncated{what}: the file ends before the picture does"
     if "too large" in words.lower():
-        return f"too large{what}: it would take too much memory to decode"
+        return f"too large:{what or ' it'} would take too much memory to decode"
     return f"damaged{what}: {_plain(words, error)}"
 
 

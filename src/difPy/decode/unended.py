@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _SOF0, _SOF2, _SOS, _DRI = 0xC0, 0xC2, 0xDA, 0xDD
 _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
+_RUN = 16  # zeros that are no code
 _LEAST_BITS = 3
 """All values of that many missing bits are tried ..."""
 _BYTES = 256
@@ -81,8 +82,10 @@ def _units(frame: bytes, components: bytes) -> int:
 
 
 def _without_tail(data: bytes) -> bytes:
-    """What there is of the code: no zeros, which disks and downloads put where nothing is yet, and no half mark."""
+    """What there is of the code: no long run of zeros, which disks put where nothing is yet, and no half mark."""
     code = data.rstrip(b"\0")
+    if len(data) - len(code) < _RUN:
+        code = data
     if not code.endswith(b"\xff"):
         return code
     return code + b"\0" if len(code) < len(data) else code[:-1]
