@@ -1,6 +1,7 @@
 """Rarer kinds of formats, and formats that Pillow decodes slowly: the same pictures as ever, by other ways."""
 
 import io
+import os
 import struct
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from PIL import Image, ImageFile
 import pictures
 from difPy import decode
 from difPy.decode import quick
+from difPy.files import File
 from difPy.model import Failure, Picture
 
 PX = 20
@@ -76,6 +78,15 @@ def test_a_bmp_is_read_whatever_bits_its_channels_are(tmp_path, masks, kind, hea
     found = decoded(pictures.bmp_with_masks(tmp_path / "a.bmp", pixels, masks, header).read_bytes())
     assert found.format == "BMP"
     assert found.identity == identity(Image.fromarray(np.dstack(channels)))
+
+
+def test_a_large_bmp_is_read_whatever_bits_its_channels_are(tmp_path):
+    pixels = np.random.default_rng(3).integers(0, 65536, (7, 13), np.uint16)
+    path = pictures.bmp_with_masks(tmp_path / "a.bmp", pixels, (0xF00, 0xF0, 0xF, 0), 40)
+    os.truncate(path, 65 << 20)
+    now = path.stat()
+    file = File(str(path), "", now.st_size, now.st_mtime_ns, now.st_dev, now.st_ino)
+    assert decode.look(file, PX, exact=True).format == "BMP"
 
 
 @pytest.mark.parametrize("pages", [1, 3])

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import pictures
-from difPy import decode
+from difPy import decode, memory
 from difPy.files import File
 from difPy.model import Failure, Picture
 
@@ -164,6 +164,12 @@ def test_a_jpeg_that_lacks_only_its_end_mark_is_compared_and_one_that_lacks_more
                 assert found.identity == whole.identity
             else:
                 assert found.reason == "truncated JPEG: the file ends before the picture does"
+
+
+def test_a_photo_that_was_cut_off_is_no_reason_to_ask_for_more_memory(monkeypatch):
+    """Where a decoder may lack memory, what it says of a file is not believed; that there is no end, nobody doubts."""
+    monkeypatch.setenv(memory.ROOM, f"{64 << 20}/{1 << 30}")
+    assert answers(pictures.encode(pictures.scene(), "JPEG")[:-100], "a.jpg")[0].startswith("truncated JPEG")
 
 
 def test_the_digest_of_a_jpeg_without_its_end_mark_is_that_of_its_bytes(tmp_path):

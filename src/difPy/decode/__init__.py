@@ -25,7 +25,7 @@ from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.decode.files import chunks, read
 from difPy.decode.full import in_full
 from difPy.decode.opening import Opened, opened, our_rules
-from difPy.decode.refused import Refused, is_truncation, reason
+from difPy.decode.refused import Refused, Unended, is_truncation, reason
 from difPy.decode.sketch import sketched
 from difPy.decode.unended import ended
 from difPy.model import Failure, Picture
@@ -172,7 +172,7 @@ def _require_enough(error: BaseException, needed: int | None) -> None:
 
     Many a decoder that gets no memory says that the file is damaged.
     """
-    says_so = isinstance(error, (Refused, UnidentifiedImageError))
+    says_so = isinstance(error, (Refused, Unended, UnidentifiedImageError))
     if not says_so and not memory.is_all() and (needed is None or needed > memory.allowed() // 3):
         raise MemoryError from error
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 from difPy import memory
 from difPy.decode import jpeg
-from difPy.decode.refused import Refused
+from difPy.decode.refused import Refused, Unended
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -34,7 +34,7 @@ def image(data: bytes) -> tuple[Image.Image, bytes] | None:
         If imagecodecs is not installed or cannot read it, or it would take too much memory.
     Short
         It would take more memory than it may in this process.
-    EOFError
+    Unended
         If it has no end: imagecodecs would fill up what is missing.
     """
     try:
@@ -48,7 +48,7 @@ def image(data: bytes) -> tuple[Image.Image, bytes] | None:
     if find_spec("imagecodecs") is None:
         raise Refused(f"{what} needs imagecodecs: pip install difPy[formats]")
     if not jpeg.has_end(data):
-        raise EOFError
+        raise Unended
     needed = width * height * _BYTES_PER_PIXEL + len(data)
     if needed > memory.MOST:
         raise Refused(f"too large: {width:,} x {height:,} pixels would take {needed / 2**30:.1f} GiB to decode")

@@ -19,7 +19,7 @@ from difPy.decode import jpeg, jpeg_xl, named, rarer, raw, webp
 from difPy.decode.depth import low_tiles, unpack_16_bit_colour
 from difPy.decode.extensions import RAW, extension
 from difPy.decode.quick import quicken
-from difPy.decode.refused import Refused, reason
+from difPy.decode.refused import Refused, Unended, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +134,7 @@ def _image(data: bytes, name: str) -> tuple[Image.Image, bytes, str]:
         image: Image.Image = _opened(io.BytesIO(data), name)
         source, kind = data, image.format or ""
         if kind in ("JPEG", "MPO") and jpeg.lacks_end(data):
-            raise EOFError  # of what disks and downloads put where nothing is yet, Pillow would make pixels
+            raise Unended  # of what disks and downloads put where nothing is yet, Pillow would make pixels
     except OSError:  # one that says why, or the one that says nothing
         found = rarer.opened(data)
         if found is None:
@@ -188,7 +188,9 @@ def require_picture(stream: io.FileIO, name: str) -> None:
         with our_rules():
             try:
                 require_room(_opened(buffered, name), 0)
-            except UnidentifiedImageError as error:
+            except (Refused, MemoryError):
+                raise
+            except Exception as error:  # what it is may take all of it to tell
                 if named.picture(start, name) is None:
                     raise Refused(reason(error, start=start)) from None
             finally:

@@ -22,6 +22,10 @@ class Refused(Exception):
     """A file that is not decoded; its text is the reason a person reads."""
 
 
+class Unended(EOFError):
+    """A JPEG without an end mark: something is missing, whatever its decoder makes of it."""
+
+
 class BadFrame(Exception):
     """A later frame or page that cannot be decoded: raised from what its decoder said."""
 
