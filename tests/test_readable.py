@@ -3,6 +3,7 @@
 import io
 import re
 import struct
+import sys
 import zipfile
 
 import imagecodecs
@@ -250,6 +251,13 @@ def archive(kind):
 def test_what_is_no_picture_that_can_be_read_is_called_by_its_name(start, words):
     for reason in answers(start, "a.png"):
         assert reason.startswith(f"unsupported: {words}")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows draws them")
+def test_a_windows_metafile_is_unsupported_and_not_damaged():
+    placed = b"\xd7\xcd\xc6\x9a\0\0" + struct.pack("<4hHIH", 0, 0, 100, 80, 96, 0, 0)
+    for reason in answers(placed + b"\1\0\t\0" + bytes(40), "a.wmf"):
+        assert reason.startswith("unsupported: WMF images")
 
 
 @pytest.mark.parametrize(

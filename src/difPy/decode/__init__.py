@@ -107,7 +107,7 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
         with our_rules(data):
             picture = opened(data, name)
             kind, needed = named.of_pillow(picture.format), picture.needed
-            found = picture if exact else _sketch(picture, name, px_size, digest)
+            found = picture if exact else _sketch(picture, data, name, px_size, digest)
             return found if isinstance(found, Picture) else in_full(found, digest, px_size)
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, _NOT_OF_THE_FILE):
@@ -118,14 +118,14 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
         return Failure(name, reason(error, kind, data[: named.START]), lasting=True, digest=digest)
 
 
-def _sketch(picture: Opened, name: str, px_size: int, digest: bytes) -> Picture | Opened:
+def _sketch(picture: Opened, data: bytes, name: str, px_size: int, digest: bytes) -> Picture | Opened:
     """Sketch of a picture, or the picture to be decoded in full: that has the last word on what is damaged, too."""
     try:
         return sketched(picture, digest, px_size)
     except BaseException as error:
         if isinstance(error, _NOT_OF_THE_FILE):
             raise
-        return opened(picture.data, name)
+        return opened(data, name)
 
 
 def _whole(error: BaseException, data: bytes) -> bytes | None:

@@ -1,4 +1,4 @@
-"""An opened image in, the same out, to be decoded by our decoders where Pillow's go byte by byte in Python."""
+"""An opened image in, which our decoders then decode where Pillow's go byte by byte in Python."""
 
 from __future__ import annotations
 

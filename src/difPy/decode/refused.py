@@ -10,6 +10,7 @@ from PIL import Image, UnidentifiedImageError
 from difPy.decode import named
 
 _TRUNCATED = ("truncated", "not enough image data", "unexpected end", "end of file", "reached eof", "too short")
+_NO_LOADER = "cannot find loader"
 _FOR_PROGRAMMERS = re.compile(
     r"b['\"]|['\"\\<>{}\[\]]|\b(?:please|build|built|install|compile|object|bytes-like|argument|parameter|codec|decoder|"
     r"plugin|invalid literal|index|range|nonetype|attribute|unpack|buffer|keyword|expected|assert|none|null|true|false|"
@@ -68,6 +69,8 @@ def reason(error: BaseException, kind: str | None = None, start: bytes = b"") ->
         return f"too large:{what} of {int(pixels[0]):,} pixels" if pixels else f"too large:{what} of too many pixels"
     if is_truncation(error):
         return f"truncated{what}: the file ends before the picture does"
+    if kind and _NO_LOADER in words:
+        return f"unsupported: {kind} images are read on Windows only; save it as PNG to have it compared"
     if "too large" in words.lower():
         return f"too large:{what or ' it'} would take too much memory to decode"
     return f"damaged{what}: {_plain(words, error)}"
