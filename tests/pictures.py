@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFile
+from PIL import Image, ImageChops, ImageDraw, ImageFile
 
 ImageFile.MAXBLOCK = 1 << 26  # bytes: a progressive JPEG of noise must fit to be written
 
@@ -180,11 +180,85 @@ def mpo(path: str | os.PathLike[str], images: list[Image.Image]) -> Path:
     return saved(images[0], path, format="MPO", save_all=True, append_images=images[1:])
 
 
-def psd(path: str | os.PathLike[str], image: Image.Image) -> Path:
-    """Write a Photoshop file without layers."""
-    header = struct.pack(">4sH6xHIIHH", b"8BPS", 1, 3, image.height, image.width, 8, 3)
-    planes = b"".join(band.tobytes() for band in image.convert("RGB").split())
-    return _written(path, header + struct.pack(">III", 0, 0, 0) + struct.pack(">H", 0) + planes)
+def psd(
+    path: str | os.PathLike[str], image: Image.Image, *, bits: int = 8, large: bool = False, packed: bool = False
+) -> Path:
+    """Write a Photoshop file without layers; large: a PSB; of 16 bits: each byte twice."""
+    mode = {"L": 1, "RGB": 3, "RGBA": 3, "CMYK": 4}[image.mode]
+    bands = (ImageChops.invert(image) if mode == 4 else image).split()
+    planes = [np.repeat(np.asarray(band), bits // 8, axis=1) for band in bands]
+    header = struct.pack(">4sH6xHIIHH", b"8BPS", 1 + large, len(bands), *image.size[::-1], bits, mode)
+    header += bytes(4 + 4 + (8 if large else 4))
+    if not packed:
+        return _written(path, header + b"\0\0" + b"".join(plane.tobytes() for plane in planes))
+    rows = [_packed(row.tobytes()) for plane in planes for row in plane]
+    lengths = struct.pack(f">{len(rows)}{'I' if large else 'H'}", *map(len, rows))
+    return _written(path, header + b"\0\1" + lengths + b"".join(rows))
+
+
+def _packed(row: bytes) -> bytes:
+    """A row as literal runs of PackBits."""
+    return b"".join(bytes([len(run) - 1]) + run for run in (row[i : i + 128] for i in range(0, len(row), 128)))
+
+
+def bmp_with_masks(path: str | os.PathLike[str], pixels: np.ndarray, masks: tuple[int, ...], header: int) -> Path:
+    """Write integers of shape (h, w), uint16 or uint32, as a BMP whose channels are these bits of them."""
+    height, width = pixels.shape
+    info = struct.pack("<IiiHHI20x", header, width, height, 1, 8 * pixels.itemsize, 3) + struct.pack("<4I", *masks)
+    info = info[: 52 if header == 40 else 56].ljust(header, b"\0")
+    rows = b"".join(row.tobytes() + bytes(-len(row.tobytes()) % 4) for row in pixels[::-1])
+    return _written(path, b"BM" + struct.pack("<I4xI", 0, 14 + len(info)) + info + rows)
+
+
+def bigtiff(path: str | os.PathLike[str], image: Image.Image, pages: int = 1) -> Path:
+    """Write an image, once or several times, as a big-endian BigTIFF with LONG8 where that may be."""
+    short, long, long8 = 3, 4, 16
+    bits = image.tobytes()
+    file = bytearray(b"MM\0+\0\x08\0\0" + bytes(8))
+    link = 8
+    for _ in range(pages):
+        place = len(file)
+        file += bits
+        entries = [
+            (256, long, 1, struct.pack(">I", image.width)),
+            (257, long, 1, struct.pack(">I", image.height)),
+            (258, short, 3, struct.pack(">3H", 8, 8, 8)),
+            (259, short, 1, struct.pack(">H", 1)),
+            (262, short, 1, struct.pack(">H", 2)),
+            (273, long8, 1, struct.pack(">Q", place)),
+            (274, short, 1, struct.pack(">H", 1)),
+            (277, short, 1, struct.pack(">H", 3)),
+            (278, long, 1, struct.pack(">I", image.height)),
+            (279, long8, 1, struct.pack(">Q", len(bits))),
+        ]
+        file[link : link + 8] = struct.pack(">Q", len(file))
+        file += struct.pack(">Q", len(entries))
+        for tag, kind, count, value in entries:
+            file += struct.pack(">HHQ", tag, kind, count) + value.ljust(8, b"\0")
+        link = len(file)
+        file += bytes(8)
+    return _written(path, bytes(file))
+
+
+def arithmetic_jpeg(path: str | os.PathLike[str], rows: int = 64, code: int = 2000, seed: int = 0) -> Path:
+    """Write a grey JPEG with arithmetic coding: any bytes are code, so the picture is whatever random ones say."""
+    random = np.random.default_rng(seed)
+    width, height = 512, 8 * rows
+    steps = b"\xff\xdb" + struct.pack(">HB", 67, 0) + bytes([16] * 64)
+    frame = b"\xff\xc9" + struct.pack(">HBHHBBBB", 11, 8, height, width, 1, 1, 0x11, 0)
+    restarts = b"\xff\xdd" + struct.pack(">HH", 4, width // 8)
+    scan = b"\xff\xda" + struct.pack(">HBBBBBB", 8, 1, 1, 0, 0, 63, 0)
+    parts = [random.integers(0, 255, code).astype(np.uint8).tobytes() for _ in range(rows)]
+    coded = b"".join(part + bytes([0xFF, 0xD0 + row % 8]) for row, part in enumerate(parts))[:-2]
+    return _written(path, b"\xff\xd8" + steps + frame + restarts + scan + coded + b"\xff\xd9")
+
+
+def avif_without_size_of_alpha(path: str | os.PathLike[str], image: Image.Image) -> Path:
+    """Write an AVIF as early encoders did: the size of the transparency is not noted, for it is the picture's."""
+    data = encode(image, "AVIF")
+    noted = b"\0\2\x04\x01\x05"  # item 2 has four properties: the first is the size
+    assert data.count(noted) == 1
+    return _written(path, data.replace(noted, b"\0\2\x04\x05\x05"))
 
 
 def dcx(path: str | os.PathLike[str], pages: list[Image.Image]) -> Path:

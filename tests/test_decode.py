@@ -9,6 +9,7 @@ import sys
 import warnings
 import zlib
 
+import imagecodecs
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -500,19 +501,25 @@ def test_a_camera_raw_without_a_preview_is_developed(tmp_path):
 def test_a_damaged_camera_raw_and_a_jpeg_called_raw(tmp_path):
     path = tmp_path / "a.nef"
     path.write_bytes(b"II*\0" + b"\x07" * 5000)
-    assert reason(path).startswith("damaged: camera raw")
+    assert reason(path).startswith("damaged camera raw (.nef): ")
     pictures.saved(pictures.scene(), tmp_path / "b.jpg").rename(tmp_path / "b.cr2")
     assert look(tmp_path / "b.cr2").format == "JPEG"
 
 
 @pytest.mark.parametrize(
     ("module", "name", "words"),
-    [("rawpy", "a.dng", "pip install difPy[raw]"), ("pillow_jxl", "a.jxl", "pip install difPy[jxl]")],
+    [
+        ("rawpy", "a.dng", "pip install difPy[raw]"),
+        ("pillow_jxl", "a.jxl", "pip install difPy[jxl]"),
+        ("imagecodecs", "a.jpg", "pip install difPy[formats]"),
+    ],
 )
 def test_a_missing_extra_says_what_to_install(tmp_path, module, name, words):
     path = tmp_path / name
     if name == "a.dng":
         pictures.camera_raw(path)
+    elif name == "a.jpg":
+        path.write_bytes(imagecodecs.jpeg8_encode(np.full((9, 9), 99, np.uint16), bitspersample=12))
     else:
         pictures.saved(pictures.scene(), path)
     script = f"""
@@ -537,8 +544,8 @@ def test_reasons_are_plain(tmp_path):
     reasons = {
         tmp_path / "empty.png": "not a picture: the file is empty",
         tmp_path / "diary.jpg": "not a picture: its content is of no known format",
-        tmp_path / "drawing.eps": "not a picture but a PostScript program (EPS), which is not run",
-        pictures.truncated(whole, tmp_path / "half.jpg"): "truncated: the file ends before the picture does",
+        tmp_path / "drawing.eps": "unsupported: a PostScript program (EPS), which is not run",
+        pictures.truncated(whole, tmp_path / "half.jpg"): "truncated JPEG: the file ends before the picture does",
         pictures.png_bomb(tmp_path / "bomb.png"): "too large: ",
     }
     for path, words in reasons.items():

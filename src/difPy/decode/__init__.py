@@ -2,39 +2,43 @@
 
 That says nothing of the file: `MemoryError` is for the executor, which tries again where there is more.
 
-files -> opening (raw, jpeg_xl) -> frames (depth, exif) -> identity, views -> full     every pixel
-                              `--> sketch (jpeg, clipping)                             a short cut, with a bound
+files -> opening (raw, jpeg_xl, rarer, quick) -> frames (depth, exif) -> identity, views -> full     all pixels
+                                           `--> sketch (jpeg, clipping)                       a short cut, with a bound
+unended: a JPEG without its end mark
 distance: two pictures at full resolution
+named, refused: why not
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from blake3 import blake3
 from PIL import UnidentifiedImageError
 
 from difPy import memory
+from difPy.decode import named
 from difPy.decode.distance import least_distance
 from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.decode.files import chunks, read
 from difPy.decode.full import in_full
 from difPy.decode.opening import Opened, opened, our_rules
-from difPy.decode.refused import Refused, reason
+from difPy.decode.refused import Refused, Unended, is_truncation, reason
 from difPy.decode.sketch import sketched
-from difPy.model import Failure
+from difPy.decode.unended import ended
+from difPy.model import Failure, Picture
 
 if TYPE_CHECKING:
     from difPy.files import File
-    from difPy.model import Picture
 
 __all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "is_slow", "look"]
 
-_RECIPE = 4
+_RECIPE = 5
 """To be raised whenever the same bytes and decoders would give another picture than before."""
 _NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
-_DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin")
+_DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin", "imagecodecs")
 
 
 def is_slow(name: str) -> bool:
@@ -98,18 +102,38 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
     'not a picture: its content is of no known format'
     """
     digest = blake3(data).digest()
-    needed = None
+    kind, needed = named.picture(data[: named.START], name), None
     try:
         with our_rules(data):
             picture = opened(data, name)
-            needed = picture.needed
-            result = picture if exact else sketched(picture, digest, px_size)
-            return in_full(result, digest, px_size) if isinstance(result, Opened) else result
+            kind, needed = named.of_pillow(picture.format), picture.needed
+            found = picture if exact else _sketch(picture, data, name, px_size, digest)
+            return found if isinstance(found, Picture) else in_full(found, digest, px_size)
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, _NOT_OF_THE_FILE):
             raise
+        if (whole := _whole(error, data)) is not None:
+            return replace(decode(whole, name, px_size, exact=True), digest=digest)
         _require_enough(error, needed)
-        return Failure(name, reason(error), lasting=True, digest=digest)
+        return Failure(name, reason(error, kind, data[: named.START]), lasting=True, digest=digest)
+
+
+def _sketch(picture: Opened, data: bytes, name: str, px_size: int, digest: bytes) -> Picture | Opened:
+    """Sketch of a picture, or the picture to be decoded in full: that has the last word on what is damaged, too."""
+    try:
+        return sketched(picture, digest, px_size)
+    except BaseException as error:
+        if isinstance(error, _NOT_OF_THE_FILE):
+            raise
+        return opened(data, name)
+
+
+def _whole(error: BaseException, data: bytes) -> bytes | None:
+    """A JPEG that lacks nothing but its end mark, with it."""
+    if not is_truncation(error):
+        return None
+    with our_rules(data):
+        return ended(data)
 
 
 def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) -> float:
@@ -118,11 +142,17 @@ def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) ->
     For two pictures known not to be identical: above 0 always, and infinite if their sizes or numbers of frames differ,
     or if one of them cannot be read.
     """
+    try:
+        return _distance((read(a), read(b)), (a.path, b.path), orientations)
+    except Refused:
+        return math.inf
+
+
+def _distance(files: tuple[bytes, bytes], names: tuple[str, str], orientations: tuple[int, ...]) -> float:
     needed = None
     try:
-        files = read(a), read(b)
         with our_rules(*files):
-            pictures = opened(files[0], a.path), opened(files[1], b.path)
+            pictures = opened(files[0], names[0]), opened(files[1], names[1])
             needed = sum(picture.needed for picture in pictures)
             if not memory.is_all():
                 memory.require(needed)
@@ -130,6 +160,9 @@ def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) ->
     except BaseException as error:
         if isinstance(error, _NOT_OF_THE_FILE):
             raise
+        whole = [_whole(error, data) for data in files]
+        if any(whole):
+            return _distance((whole[0] or files[0], whole[1] or files[1]), names, orientations)
         _require_enough(error, needed)
         return math.inf
 
@@ -139,7 +172,7 @@ def _require_enough(error: BaseException, needed: int | None) -> None:
 
     Many a decoder that gets no memory says that the file is damaged.
     """
-    says_so = isinstance(error, (Refused, UnidentifiedImageError))
+    says_so = isinstance(error, (Refused, Unended, UnidentifiedImageError))
     if not says_so and not memory.is_all() and (needed is None or needed > memory.allowed() // 3):
         raise MemoryError from error
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from difPy.decode import jpeg_xl
+from difPy.decode import jpeg_xl, netpbm
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -131,7 +131,7 @@ def _raw_mode(tile: Any) -> str:
 
 def _reduces(tile: Any) -> bool:
     match tile.codec_name:
-        case "ppm" | "ppm_plain":
+        case "ppm" | "ppm_plain" | netpbm.BINARY | netpbm.PLAIN:
             return not isinstance(tile.args, str) and bool(tile.args[1] > 255)
         case "sgi_rle":
             return ";16" in _raw_mode(tile)

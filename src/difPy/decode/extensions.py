@@ -16,7 +16,7 @@ jpe jpeg jpg jpm jpf jpx mic mpo msp nc pbm pcd pcx pgm png ppm psd pixar ras rg
 vda vst wal webp xbm xpm
 """
 _TODAY = """
-avif avifs bmp heic heics heif heifs hif j2c jpc jxl pfm pnm pxr qoi
+avif avifs bmp heic heics heif heifs hif j2c jpc jxl pfm pnm psb pxr qoi
 """
 
 SCALABLE = frozenset({"jfi", "jfif", "jif", "jpe", "jpeg", "jpg", "mpo"})

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from difPy.decode import depth
 from difPy.decode.exif import Metadata, metadata
 from difPy.decode.opening import again, require_room
-from difPy.decode.refused import Refused
+from difPy.decode.refused import BadFrame, Refused
 from difPy.decode.turning import strips, turned
 
 if TYPE_CHECKING:
@@ -64,13 +64,7 @@ def frames(picture: Opened) -> Iterator[Frame]:
         Whatever a decoder makes of a damaged file.
     """
     about: Metadata | None = None
-    work = 0
-    for page in _pages(picture):
-        require_room(picture.image, len(picture.data))
-        work += picture.image.width * picture.image.height + FRAME_WORK
-        if page and work > MOST_WORK:
-            raise Refused(f"too large: {page + 1:,} frames and more, together more than {MOST_WORK:,} pixels")
-        image, low = _decoded(picture, page)
+    for image, low in _all_decoded(picture):
         if about is None:
             about = metadata(image)
             upright = about.orientation or picture.orientation
@@ -98,6 +92,39 @@ def _pages(picture: Opened) -> Iterator[int]:
             return
         if not getattr(image, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0) & _REDUCED_RESOLUTION:
             yield page
+
+
+def _all_decoded(picture: Opened) -> Iterator[tuple[Image.Image, Image.Image | None]]:
+    """All frames, as `_decoded`; of a bad one behind others it is said where it is."""
+    pages = _pages(picture)
+    work = 0
+    for number in count(1):
+        try:
+            page = next(pages, None)
+            if page is None:
+                return
+            require_room(picture.image, len(picture.data))
+            work += picture.image.width * picture.image.height + FRAME_WORK
+            if page and work > MOST_WORK:
+                raise Refused(f"too large: {page + 1:,} frames and more, together more than {MOST_WORK:,} pixels")
+            found = _decoded(picture, page)
+        except (Refused, MemoryError):
+            raise
+        except Exception as error:
+            if number == 1:
+                raise
+            raise BadFrame(number, _count(picture.image)) from error
+        yield found
+
+
+def _count(image: Any) -> int | None:
+    """Frames that there should be, if the file says so."""
+    try:
+        return int(image.n_frames)
+    except MemoryError:
+        raise
+    except Exception:
+        return None
 
 
 def _decoded(picture: Opened, page: int) -> tuple[Image.Image, Image.Image | None]:
@@ -142,6 +169,8 @@ def _frame(image: Image.Image, low: Image.Image | None, about: Metadata) -> Fram
 
 def _colour(image: Image.Image) -> Image.Image:
     """RGB, or RGBA if there may be transparency."""
+    if image.mode == "La":
+        image = image.convert("LA")  # grey whose transparency has darkened it: Pillow undoes that first
     mode = "RGBA" if image.has_transparency_data else "RGB"
     return image if image.mode == mode else image.convert(mode)
 

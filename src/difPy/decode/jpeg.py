@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SOF2, _SOS, _DHT, _DRI = 0xC2, 0xDA, 0xC4, 0xDD
-_EOI = b"\xff\xd9"
+EOI = b"\xff\xd9"
+"""What a JPEG ends with."""
+_APP1, _APP2 = 0xE1, 0xE2
+_EXIF, _ICC = b"Exif\0\0", b"ICC_PROFILE\0"
+_ARITHMETIC = frozenset({0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
+_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xDA)})
 _NOT_NEEDED = frozenset({*range(0xE1, 0xEE), 0xEF, 0xFE})  # comments, and applications' data but JFIF's and Adobe's
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # in coded data 0xFF is followed by these, or marks its end
@@ -40,7 +45,56 @@ class Damaged(ValueError):
 
 def coded_from(data: bytes) -> int:
     """Where the first scan of a JPEG begins."""
-    return next(start for marker, start, _ in _segments(data) if marker == _SOS)
+    return next(start for marker, start, _ in segments(data) if marker == _SOS)
+
+
+def frame_header(data: bytes) -> tuple[int, int]:
+    """Marker and start of the first frame header (SOF): it says how the pixels are coded, and how many they are."""
+    return next((marker, start) for marker, start, _ in segments(data) if marker in _FRAMES)
+
+
+def has_end(data: bytes) -> bool:
+    """Whether an end mark follows the last scan."""
+    place = 0
+    try:
+        for marker, _, end in segments(data):
+            place = end_of_code(data, end) if marker == _SOS else end
+    except Damaged:
+        pass
+    return data.startswith(EOI, place)
+
+
+def lacks_end(data: bytes) -> bool:
+    """Whether there is no end mark anywhere behind the beginning of the first scan: quickly, for any JPEG."""
+    try:
+        return not data.endswith(EOI) and data.find(EOI, coded_from(data)) < 0
+    except (Damaged, StopIteration):
+        return False
+
+
+def notes(data: bytes) -> dict[str, bytes]:
+    """EXIF and colour profile, under the names that Pillow has for them (`Image.info`)."""
+    found: dict[str, bytes] = {}
+    profile: list[bytes] = []
+    for marker, start, end in segments(data):
+        content = data[start + 4 : end]
+        if marker == _APP1 and content.startswith(_EXIF):
+            found.setdefault("exif", content)
+        elif marker == _APP2 and content.startswith(_ICC):
+            profile.append(content[len(_ICC) :])
+        elif marker == _SOS:
+            break
+    if profile:
+        found["icc_profile"] = b"".join(part[2:] for part in sorted(profile))
+    return found
+
+
+def is_arithmetic(data: bytes) -> bool:
+    """Whether these bytes are a JPEG with arithmetic coding, which can be decoded from a whole buffer only."""
+    try:
+        return data.startswith(b"\xff\xd8") and frame_header(data)[0] in _ARITHMETIC
+    except (Damaged, StopIteration):
+        return False
 
 
 def only_means(data: bytes) -> bytes | None:
@@ -53,12 +107,12 @@ def only_means(data: bytes) -> bytes | None:
     Damaged
         If it lacks what every whole JPEG has.
     """
-    if _EOI not in data[-1024:]:
+    if EOI not in data[-1024:]:
         return None
     frame: _Frame | None = None
     wanted: set[int] = set()
     kept = [data[:2]]
-    for marker, start, end in _segments(data):
+    for marker, start, end in segments(data):
         if marker == _SOS:
             if frame is None:
                 return None
@@ -66,11 +120,11 @@ def only_means(data: bytes) -> bytes | None:
             components = data[start + 5 : start + 5 + 2 * count : 2]
             first, last, precision = data[start + 5 + 2 * count : start + 8 + 2 * count]
             if first == last == 0:
-                kept.append(data[start : _end_of_code(data, end)])
+                kept.append(data[start : end_of_code(data, end)])
                 if precision & 15 == 0:  # the last bit of these means
                     wanted -= set(components)
             if not wanted:
-                return b"".join([*kept, _all_else_is_zero(frame), _EOI])
+                return b"".join([*kept, _all_else_is_zero(frame), EOI])
         elif marker == _SOF2:
             frame = _frame(data[start:end])
             wanted = set(frame.factors)
@@ -80,7 +134,7 @@ def only_means(data: bytes) -> bytes | None:
     raise Damaged
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Marker, start and end of each segment; behind that of a scan comes its code."""
     place = 2
     while True:
@@ -92,10 +146,11 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
             continue
         end = place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
         yield marker[0], place, end
-        place = _end_of_code(data, end) if marker[0] == _SOS else end
+        place = end_of_code(data, end) if marker[0] == _SOS else end
 
 
-def _end_of_code(data: bytes, start: int) -> int:
+def end_of_code(data: bytes, start: int) -> int:
+    """Where the code that begins there ends: at the next marker that is no restart mark."""
     marker = _MARKER.search(data, start)
     return marker.start() if marker else len(data)
 

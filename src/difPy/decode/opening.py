@@ -15,10 +15,11 @@ from typing import IO, TYPE_CHECKING
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from difPy import memory
-from difPy.decode import jpeg_xl, raw, webp
+from difPy.decode import jpeg, jpeg_xl, named, rarer, raw, webp
 from difPy.decode.depth import low_tiles, unpack_16_bit_colour
 from difPy.decode.extensions import RAW, extension
-from difPy.decode.refused import Refused, reason
+from difPy.decode.quick import quicken
+from difPy.decode.refused import Refused, Unended, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,23 +117,41 @@ def opened(data: bytes, name: str) -> Opened:
         needed = require_room(image, len(data))
         encoded = found if isinstance(found, bytes) else b""
         return Opened(image, encoded, "RAW", orientation, needed, sealed=True)
-    image = _opened(io.BytesIO(data), name)
-    unpack_16_bit_colour(image)
-    return Opened(image, data, image.format or "", needed=require_room(image, len(data)))
+    image, source, kind = _image(data, name)
+    return Opened(image, source, kind, needed=require_room(image, len(source)))
 
 
 def again(picture: Opened, page: int) -> Image.Image:
     """The same picture opened a second time, at that frame or page, to be decoded otherwise."""
-    image = Image.open(io.BytesIO(picture.data))
+    image, _, _ = _image(picture.data, "")
     image.seek(page)
     return image
+
+
+def _image(data: bytes, name: str) -> tuple[Image.Image, bytes, str]:
+    """Image, what it is decoded from (these bytes, or others that say the same to Pillow), and its format."""
+    try:
+        image: Image.Image = _opened(io.BytesIO(data), name)
+        source, kind = data, image.format or ""
+        if kind in ("JPEG", "MPO") and jpeg.lacks_end(data):
+            raise Unended  # of what disks and downloads put where nothing is yet, Pillow would make pixels
+    except OSError:  # one that says why, or the one that says nothing
+        found = rarer.opened(data)
+        if found is None:
+            raise
+        image, source, kind = found
+    unpack_16_bit_colour(image)
+    quicken(image)
+    if jpeg.is_arithmetic(source):
+        image.decodermaxblock = len(source)  # type: ignore[attr-defined]  # its decoder cannot wait for more
+    return image, source, kind
 
 
 def _opened(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
     start = stream.read(webp.HEADER)
     stream.seek(0)
     if start.startswith(_POSTSCRIPT):
-        raise Refused("not a picture but a PostScript program (EPS), which is not run: save it as PNG or TIFF first")
+        raise Refused("unsupported: a PostScript program (EPS), which is not run; save it as PNG to have it compared")
     if start.startswith(_JPEG_XL):
         if find_spec("pillow_jxl") is None:
             raise Refused("JPEG XL needs pillow-jxl-plugin: pip install difPy[jxl]")
@@ -157,7 +176,7 @@ def _opened(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
             by_name: ImageFile.ImageFile = import_module(_BY_NAME[suffix]).open(stream)
             return by_name
         if suffix in _NEEDS and find_spec(_NEEDS[suffix]) is None:
-            raise Refused(f"not a picture that can be read: .{suffix} needs {_NEEDS[suffix]}") from None
+            raise Refused(f"unsupported: .{suffix} needs {_NEEDS[suffix]}") from None
         raise
 
 
@@ -165,11 +184,15 @@ def require_picture(stream: io.FileIO, name: str) -> None:
     """Refuse a file whose beginning is not that of a picture, before all of it is read."""
     if extension(name) not in RAW:
         buffered = io.BufferedReader(stream, 1 << 16)
+        start = buffered.peek(named.START)[: named.START]
         with our_rules():
             try:
                 require_room(_opened(buffered, name), 0)
-            except UnidentifiedImageError as error:
-                raise Refused(reason(error)) from None
+            except (Refused, MemoryError):
+                raise
+            except Exception as error:  # what it is may take all of it to tell
+                if named.picture(start, name) is None:
+                    raise Refused(reason(error, start=start)) from None
             finally:
                 buffered.detach()  # or its end would close the stream
 

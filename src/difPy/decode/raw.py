@@ -74,7 +74,7 @@ def picture(data: bytes, name: str) -> tuple[bytes | Image.Image, int]:
         except rawpy.LibRawUnsufficientMemoryError:
             raise MemoryError from None
         except rawpy.LibRawError as error:
-            raise Refused(f"damaged: camera raw that LibRaw cannot read: {_words(error)}") from None
+            raise Refused(f"damaged camera raw (.{extension(name)}): LibRaw says: {_words(error)}") from None
 
 
 def _preview(photo: rawpy.RawPy) -> bytes | None:

@@ -147,6 +147,8 @@ def _jpeg(picture: Opened, px_size: int) -> Tensor | Opened:
     width, height = image.size
     if width * height < _LEAST_PIXELS_OF_A_JPEG or image.mode not in ("RGB", "L"):
         return picture
+    if image.info.get("progressive"):  # what is wrong with scans that are left out is not seen
+        return picture
     colour = _pixels_of_a_colour(image)
     if colour is None or not (colour == (1, 1) or _is_ycbcr(image)):
         return picture

@@ -7,13 +7,12 @@ brings the threads. Float sums may be reordered; the margins of `vectors.reach` 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
-import numba
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from difPy.compiled import compiled
 
 LEAF = 64
 """Points in a leaf; they are stored number by number, so that one instruction serves several points."""
@@ -25,20 +24,10 @@ _SAMPLE = 128  # points looked at to see along which axis to split
 _DEPTH = 128  # of a stack of nodes
 
 
-def _compiled(signature: str) -> Callable[[Any], Any]:
-    """Compile for those types, or load what was compiled; where there is no place to store it, compile every time."""
-
-    def compiled(function: Any) -> Any:
-        options: Any = {"nogil": True, "fastmath": True, "error_model": "numpy"}
-        try:
-            return numba.njit(signature, cache=True, **options)(function)
-        except (OSError, RuntimeError):
-            return numba.njit(signature, **options)(function)
-
-    return compiled
+_fast = partial(compiled, fastmath=True, error_model="numpy")
 
 
-@_compiled("void(float32[::1], int64[::1], int64, int64, int64)")
+@_fast("void(float32[::1], int64[::1], int64, int64, int64)")
 def select(keys: Any, order: Any, low: int, high: int, nth: int) -> None:
     """Bring `keys[low:high]` to an order in which none before `nth` is greater, and none after it smaller."""
     high -= 1
@@ -63,7 +52,7 @@ def select(keys: Any, order: Any, low: int, high: int, nth: int) -> None:
             break
 
 
-@_compiled("void(float32[:, ::1], int64[::1], int64[:, ::1])")
+@_fast("void(float32[:, ::1], int64[::1], int64[:, ::1])")
 def arrange(points: Any, order: Any, spans: Any) -> None:
     """Bring the numbers of points to an order in which each run of LEAF is a leaf of a balanced tree.
 
@@ -98,7 +87,7 @@ def arrange(points: Any, order: Any, spans: Any) -> None:
         size += 2
 
 
-@_compiled("void(float32[:, :, ::1], int64[:, ::1], float32[:, :, ::1])")
+@_fast("void(float32[:, :, ::1], int64[:, ::1], float32[:, :, ::1])")
 def enclose(leaves: Any, spans: Any, boxes: Any) -> None:
     """Least and greatest numbers of the points below each node."""
     for node in range(len(spans) - 1, -1, -1):
@@ -113,7 +102,7 @@ def enclose(leaves: Any, spans: Any, boxes: Any) -> None:
                 boxes[node, 1, number] = max(boxes[left, 1, number], boxes[right, 1, number])
 
 
-@_compiled(
+@_fast(
     "void(float32[:, ::1], float32[::1], float32[:, :, ::1], float32[:, ::1], float32, int64[:, ::1],"
     "float32[:, :, ::1], int64[::1], int32[:, ::1], int64, int64)"
 )
@@ -184,7 +173,7 @@ def ask(
                         counts[at] += 1
 
 
-@_compiled("void(uint8[:, ::1], int64[::1], uint8[:, ::1], int64[::1], int64[::1], int64[::1], int64, int64)")
+@_fast("void(uint8[:, ::1], int64[::1], uint8[:, ::1], int64[::1], int64[::1], int64[::1], int64, int64)")
 def squares(firsts: Any, first: Any, seconds: Any, second: Any, limits: Any, found: Any, start: int, end: int) -> None:
     """Sums of squared differences of rows of bytes, from pair `start` to `end`; once above the limit, no more."""
     size = firsts.shape[1]
