@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from difPy import act
     from difPy.lookup import Near
     from difPy.model import Failure, Gallery, Group, Progress
+    from difPy.scan import Scan
     from difPy.settle import Settled
 
     Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -40,15 +41,16 @@ class Library:
         Directories whose pictures are compared with the others, never among themselves, and never touched.
     failures : list of Failure
         What could not be read, by path.
+    left_out : dict of str to str
+        Folders and files that were passed over, by path -> what they are: a trash, old versions, snapshots.
     decoded : int
         Pictures that had to be decoded; the others were known.
     """
 
-    def __init__(
-        self, filling: Filling, failures: Sequence[Failure], roots: tuple[str, ...], references: tuple[str, ...]
-    ) -> None:
+    def __init__(self, filling: Filling, scanned: Scan, roots: tuple[str, ...], references: tuple[str, ...]) -> None:
         self.index, self.roots, self.references = filling.index, roots, references
-        self.failures = _by_path(failures, filling.failures)
+        self.failures = _by_path(scanned.failures, filling.failures)
+        self.left_out = scanned.left_out
         self.decoded = filling.decoded
         self._filling = filling
 
@@ -124,7 +126,7 @@ def index(
     filling.fill(progress)
     if options.exact:
         filling.complete(progress)
-    return Library(filling, scanned.failures, roots, references)
+    return Library(filling, scanned, roots, references)
 
 
 def find(

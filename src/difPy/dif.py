@@ -59,7 +59,7 @@ class build:  # noqa: N801 - the documented name
     Attributes
     ----------
     stats : dict
-        Statistics, ready for JSON: `directory`, `process`, `total_files`, `invalid_files`.
+        Statistics, ready for JSON: `directory`, `process`, `total_files`, `invalid_files`, `left_out`.
 
     Raises
     ------
@@ -105,7 +105,13 @@ class build:  # noqa: N801 - the documented name
                 warn=_warn,
             )
         self.stats = report.build_stats(
-            self._roots, self._options, self._library.failures, len(self._library), start, datetime.now()
+            self._roots,
+            self._options,
+            self._library.failures,
+            self._library.left_out,
+            len(self._library),
+            start,
+            datetime.now(),
         )
 
     @property

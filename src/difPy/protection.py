@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-TRASH = re.compile(r"\.Trash(es|-\d+)?|\$Recycle\.Bin|#recycle|@Recycle", re.IGNORECASE)
-"""Names of the trash: on a drive, of macOS, Windows, and of network storage."""
 
 
 def below(path: str, folder: str) -> bool:

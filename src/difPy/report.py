@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
@@ -13,7 +14,7 @@ from difPy.model import cores
 from difPy.terminal import number, printable, size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from difPy.model import Failure, Group
@@ -44,6 +45,7 @@ def build_stats(
     roots: Sequence[str],
     options: BuildOptions,
     failures: Sequence[Failure],
+    left_out: Mapping[str, str],
     pictures: int,
     start: datetime,
     end: datetime,
@@ -67,7 +69,20 @@ def build_stats(
         },
         "total_files": pictures + len(logs),
         "invalid_files": {"count": len(logs), "logs": logs},
+        "left_out": dict(left_out),
     }
+
+
+def passed_over(left_out: Mapping[str, str]) -> str:
+    """What was left out, in a sentence.
+
+    Examples
+    --------
+    >>> passed_over({"a/.zfs": "snapshots of ZFS", ".trashed-1-a.jpg": "the trash of Android"})
+    'Left out 2 folders or files that are not live: snapshots of ZFS (1), the trash of Android (1).'
+    """
+    kinds = ", ".join(f"{what} ({count:,})" for what, count in sorted(Counter(left_out.values()).items()))
+    return f"Left out {number(len(left_out), 'folder or file', 'folders or files')} that are not live: {kinds}."
 
 
 def search_stats(
@@ -102,6 +117,7 @@ def search_stats(
         "process": {"build": build["process"]["build"], "search": search},
         "total_files": build["total_files"],
         "invalid_files": {"count": len(invalid), "logs": invalid},
+        "left_out": dict(build["left_out"]),
     }
 
 
