@@ -3,13 +3,16 @@
 That says nothing of the file: `MemoryError` is for the executor, which tries again where there is more.
 
 files -> opening (raw, jpeg_xl) -> frames (depth, exif) -> identity, views -> full     every pixel
-                              `--> sketch (jpeg, clipping)                             a short cut, with a bound
+                              |--> sketch (jpeg, clipping)                             a short cut, with a bound
+                              `--> metadata (xmp), fidelity                            what is not in the pixels
 distance: two pictures at full resolution
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from blake3 import blake3
@@ -18,8 +21,10 @@ from PIL import UnidentifiedImageError
 from difPy import memory
 from difPy.decode.distance import least_distance
 from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
+from difPy.decode.fidelity import lossless
 from difPy.decode.files import chunks, read
 from difPy.decode.full import in_full
+from difPy.decode.metadata import metadata
 from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, reason
 from difPy.decode.sketch import sketched
@@ -31,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "is_slow", "look"]
 
-_RECIPE = 4
+_RECIPE = 5
 """To be raised whenever the same bytes and decoders would give another picture than before."""
 _NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin")
@@ -103,13 +108,24 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
         with our_rules(data):
             picture = opened(data, name)
             needed = picture.needed
+            first = picture.image.tell()
             result = picture if exact else sketched(picture, digest, px_size)
-            return in_full(result, digest, px_size) if isinstance(result, Opened) else result
+            found = in_full(result, digest, px_size) if isinstance(result, Opened) else result
+            return _with_traits(found, picture, first)
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, _NOT_OF_THE_FILE):
             raise
         _require_enough(error, needed)
         return Failure(name, reason(error), lasting=True, digest=digest)
+
+
+def _with_traits(found: Picture, picture: Opened, first: int) -> Picture:
+    """The picture with what does not hang on how its pixels were decoded; its metadata are those of the first frame."""
+    if picture.image.tell() != first:
+        with contextlib.suppress(EOFError, ValueError, SyntaxError, OSError):  # then those of another frame will do
+            picture.image.seek(first)
+    told = metadata(picture.image)
+    return replace(found, other_fields=told.fields, notes=told.notes, lossless=lossless(picture))
 
 
 def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) -> float:
