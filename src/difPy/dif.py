@@ -17,7 +17,7 @@ if __name__ == "__main__":  # run as a file: Python put this folder on the path,
 
 import numpy as np
 
-from difPy import api, report, workers
+from difPy import api, policy, report, workers
 from difPy.errors import WrongType
 from difPy.options import BuildOptions, SearchOptions, require_bool
 from difPy.scan import given
@@ -164,6 +164,9 @@ class search:  # noqa: N801 - the documented name
         Whether only pictures of the same dimensions match, whatever the similarity. None leaves it to `lazy`.
     mirror : bool, optional
         Whether mirrored pictures match too.
+    keep : str, or list of str, optional
+        What makes a picture the one to keep, most important first: as for `difPy.find`. Behind it, and without it, the
+        larger file is kept.
 
     Attributes
     ----------
@@ -194,6 +197,7 @@ class search:  # noqa: N801 - the documented name
         *,
         same_dim: bool | None = None,
         mirror: bool = False,
+        keep: policy.Keep = (),
         **unknown: object,
     ) -> None:
         built = unknown.pop("difPy_obj", difpy_obj)  # the documentation spells it so
@@ -212,14 +216,17 @@ class search:  # noqa: N801 - the documented name
                 same_dim=same_dim,
                 mirror=mirror,
                 in_folder=in_folder,
+                keep=keep,
+                default=policy.DOCUMENTED,
                 processes=processes,
                 progress=progress,
+                warn=_warn,
             )
         self._groups = settled.groups
         self.result = report.result_in_folder(self._groups) if in_folder else report.result(self._groups)
         self.lower_quality = report.lower_quality(self._groups)
         self.stats = report.search_stats(
-            built.stats, options, self._groups, settled.failures, settled.searched, start, datetime.now()
+            built.stats, options, keep, self._groups, settled.failures, settled.searched, start, datetime.now()
         )
 
     def move_to(self, destination_path: str | os.PathLike[str]) -> None:
@@ -243,7 +250,8 @@ class search:  # noqa: N801 - the documented name
     def delete(self, silent_del: bool = False) -> None:
         """Delete the lower quality pictures for good, and say what was deleted and what was not.
 
-        A picture is deleted only if it and the one kept for it are still as they were when they were compared.
+        A picture is deleted only if it and the one kept for it are still as they were when they were compared. Before
+        it asks, it says how many of those to go hold metadata that the kept ones lack.
 
         Parameters
         ----------
@@ -251,7 +259,7 @@ class search:  # noqa: N801 - the documented name
             Do not ask for confirmation.
         """
         require_bool("silent_del", silent_del)
-        if self._groups and not silent_del and not _confirmed():
+        if self._groups and not silent_del and not _confirmed(report.more_to_go(self._groups)):
             print("Deletion canceled.")
             return
         self.lower_quality = self._act("delete", "Deleted {} file(s)")
@@ -282,7 +290,10 @@ def _warn(message: str) -> None:
     warnings.warn(message, stacklevel=3)
 
 
-def _confirmed() -> bool:
+def _confirmed(warning: str) -> bool:
+    """Whether a person says yes, told what else there is to know."""
+    if warning:
+        print(warning)
     try:
         answer = input(
             "Are you sure you want to delete all lower quality matched images?\n! This cannot be undone. (y/n)"

@@ -215,6 +215,10 @@ class Group:
         """All of them, the kept one first."""
         return (self.keeper, *(member.file for member in self.members))
 
+    def only(self, paths: Container[str]) -> Group:
+        """The group with some of its members."""
+        return replace(self, members=tuple(member for member in self.members if member.file.path in paths))
+
     def without(self, paths: Container[str]) -> Group:
         """The group without some members."""
         return replace(self, members=tuple(member for member in self.members if member.file.path not in paths))

@@ -6,11 +6,13 @@ import csv
 import io
 import json
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from difPy import orientation
 from difPy.model import cores
+from difPy.policy import Keep, Policy
 from difPy.terminal import number, printable, size
 
 if TYPE_CHECKING:
@@ -88,7 +90,8 @@ def passed_over(left_out: Mapping[str, str]) -> str:
 def search_stats(
     build: dict[str, Any],
     options: SearchOptions,
-    groups: Iterable[Group],
+    keep: Keep,
+    groups: Sequence[Group],
     failures: Iterable[Failure],
     searched: int,
     start: datetime,
@@ -97,6 +100,7 @@ def search_stats(
     """Statistics of a search, those of its build included; `build` is left alone."""
     distances = [member.distance for group in groups for member in group.members]
     duplicates = distances.count(0.0)
+    asked: Sequence[str | Policy] = [keep] if isinstance(keep, (str, Policy)) else keep
     invalid = build["invalid_files"]["logs"] | {failure.path: failure.reason for failure in failures}
     search = {
         "duration": _duration(start, end),
@@ -108,9 +112,11 @@ def search_stats(
             "chunksize": options.chunksize,
             "same_dim": options.only_same_dimensions,
             "mirror": options.mirror,
+            "keep": [one if isinstance(one, str) else one.name for one in asked],
         },
         "files_searched": searched,
         "matches_found": {"duplicates": duplicates, "similar": len(distances) - duplicates},
+        "more_metadata_than_kept": sum(bool(member.more) for group in groups for member in group.members),
     }
     return {
         "directory": list(build["directory"]),
@@ -119,6 +125,22 @@ def search_stats(
         "invalid_files": {"count": len(invalid), "logs": invalid},
         "left_out": dict(build["left_out"]),
     }
+
+
+def more_to_go(groups: Iterable[Group]) -> str:
+    """How many of those to go hold metadata that the kept ones lack, a sentence; empty where none does.
+
+    Examples
+    --------
+    >>> more_to_go([])
+    ''
+    """
+    more = [member.more for group in groups for member in group.members if member.more]
+    if not more:
+        return ""
+    kinds = ", ".join(f"{what} ({count:,})" for what, count in Counter(chain.from_iterable(more)).most_common())
+    of_those = "1 of those to go holds" if len(more) == 1 else f"{len(more):,} of those to go hold"
+    return f"{of_those} metadata that the kept one lacks: {kinds}."
 
 
 def _duration(start: datetime, end: datetime) -> dict[str, Any]:
@@ -136,11 +158,14 @@ def text(groups: Sequence[Group]) -> str:
         lines.append(printable(f"{group.keeper.path}  ({size(group.keeper.size)})  {group.why}"))
         for member in group.members:
             likeness = "identical" if member.distance == 0 else f"MSE {member.distance:.2f}"
-            lines.append(printable(f"    {member.file.path}  ({size(member.file.size)}, {likeness})"))
+            more = f"; only this one tells: {', '.join(member.more)}" if member.more else ""
+            lines.append(printable(f"    {member.file.path}  ({size(member.file.size)}, {likeness}{more})"))
     count = sum(len(group.members) for group in groups)
     freed = sum(member.file.size for group in groups for member in group.members)
     kept = number(len(groups), "kept picture")
     lines.append(f"{number(count, 'match', 'matches')} of {kept}: {size(freed)} to be won.")
+    if warning := more_to_go(groups):
+        lines.append(f"{warning} To keep such: --keep metadata")
     return "\n".join(lines) + "\n"
 
 
@@ -158,13 +183,16 @@ def as_csv(groups: Sequence[Group]) -> str:
     """Groups as CSV with a header, one row for each match."""
     stream = io.StringIO()
     rows = csv.writer(stream, lineterminator="\n")
-    rows.writerow(["group", "kept", "match", "mse", "turns", "mirrored", "kept_bytes", "match_bytes", "why"])
+    rows.writerow(
+        ["group", "kept", "match", "mse", "turns", "mirrored", "kept_bytes", "match_bytes", "why", "more_metadata"]
+    )
     for row, group in enumerate(groups, 1):
         for member in group.members:
             about = (member.distance, member.orientation & 3, member.orientation >= orientation.MIRRORED)
             rows.writerow(
-                [row, group.keeper.path, member.file.path, *about, group.keeper.size, member.file.size, group.why]
-            )
+                [row, group.keeper.path, member.file.path, *about, group.keeper.size, member.file.size, group.why,
+                 ", ".join(member.more)]
+            )  # fmt: skip
     return stream.getvalue()
 
 
@@ -200,6 +228,7 @@ def _record(group: Group) -> dict[str, Any]:
                 "turns": member.orientation & 3,
                 "mirrored": member.orientation >= orientation.MIRRORED,
                 "bytes": member.file.size,
+                "more_metadata": list(member.more),
             }
             for member in group.members
         ],

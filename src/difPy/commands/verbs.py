@@ -74,6 +74,7 @@ def searched(options: argparse.Namespace) -> Settled:
             keep=options.keep,
             decisions=act.Decisions(),
             progress=progress,
+            warn=tell,
         )
     _tell_unread(settled.failures)
     return settled

@@ -1,42 +1,60 @@
 """Facts of pictures and a keep policy -> the order in which they are kept, best first, and why, in words.
 
-A policy is a key function with words. Policies combine in order: the first that tells two pictures apart decides.
-Behind all of them stands the documented order: the larger file, then more pixels, then the older file, then the path.
+A policy is a key function with words. Policies combine in order: the first that tells two pictures apart decides. What
+is live comes before all, and some whole order behind what a person asked for: see `ORDERS`.
+
+facts: what policies look at; rules: the policies; copies: names of copies
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Sequence
+from typing import Any
 
-from difPy.errors import WrongValue
+from difPy.errors import WrongType, WrongValue
 from difPy.policy.facts import Facts, Policy
 from difPy.policy.rules import (
+    CAMERA,
     IS_LOSSLESS,
+    LEAST,
+    LIVE,
     METADATA,
     NEWEST,
+    NO_COPY,
     OLDEST,
+    ORIGIN,
     PATH,
     RESOLUTION,
+    SHORT_NAME,
     SHORTEST,
     SIZE,
+    SMALLEST,
     in_folders,
     matching,
     referred,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 __all__ = [
+    "BEST",
     "BY_NAME",
+    "CAMERA",
     "DOCUMENTED",
     "IS_LOSSLESS",
+    "LEAST",
+    "LIVE",
+    "METADATA",
     "OLDEST",
-    "PATH",
+    "ORDERS",
+    "ORIGIN",
     "RESOLUTION",
     "SIZE",
+    "SMALLEST",
+    "TIES",
     "Facts",
+    "Keep",
     "Policy",
+    "chosen",
     "in_folders",
     "matching",
     "order",
@@ -45,8 +63,18 @@ __all__ = [
     "why",
 ]
 
-DOCUMENTED = (SIZE, RESOLUTION, OLDEST, PATH)
+TIES = (NO_COPY, SHORT_NAME, PATH)
+"""What every order ends in: no two files have the same path."""
+DOCUMENTED = (SIZE, RESOLUTION, OLDEST, *TIES)
+"""The order of the documented difPy: the larger file."""
+BEST = (RESOLUTION, ORIGIN, LEAST, METADATA, CAMERA, SMALLEST, OLDEST, *TIES)
+"""The order of the verbs. What the first three look at is the same for pictures that are identical: among them the
+others decide, and size is no gain."""
+ORDERS = {"best": BEST, "documented": DOCUMENTED}
 BY_NAME = {policy.name: policy for policy in (SIZE, RESOLUTION, IS_LOSSLESS, METADATA, OLDEST, NEWEST, SHORTEST)}
+
+Keep = str | Policy | Sequence[str | Policy]
+"""What a person asks to keep."""
 
 
 def policy(text: str) -> Policy:
@@ -60,31 +88,59 @@ def policy(text: str) -> Policy:
     Raises
     ------
     WrongValue
-        For any other text.
+        For any other text, and for a folder that there is not.
 
     Examples
     --------
-    >>> policy("lossless").name, policy("folder=/archive").name
+    >>> policy("lossless").name, policy("folder=.").name
     ('lossless', 'folder')
     """
     name, _, value = text.partition("=")
     if name == "folder" and value:
+        if not os.path.isdir(value):
+            raise WrongValue(f"keep {text!r} names no folder: there is none at {os.path.abspath(value)!r}")
         return in_folders([value])
     if name == "path" and value:
         return matching(value)
     if text in BY_NAME:
         return BY_NAME[text]
-    raise WrongValue(f"keep must be one of {', '.join(BY_NAME)}, folder=PATH or path=PATTERN, not {text!r}")
+    names = ", ".join((*ORDERS, *BY_NAME))
+    raise WrongValue(f"keep must be one of {names}, folder=PATH or path=PATTERN, not {text!r}")
 
 
-def order(facts: Facts, policies: Sequence[Policy] = ()) -> tuple[Any, ...]:
+def chosen(keep: Keep = (), default: Sequence[Policy] = BEST) -> tuple[Policy, ...]:
+    """All policies that decide, in their order.
+
+    Parameters
+    ----------
+    keep : str, Policy, or sequence of these, optional
+        As `policy` takes them, or the name of one of the `ORDERS`; the most important first.
+    default : sequence of Policy, optional
+        The order behind these.
+
+    Examples
+    --------
+    >>> [one.name for one in chosen("oldest", DOCUMENTED)]
+    ['live', 'oldest', 'size', 'resolution', 'oldest', 'copy', 'name', 'path']
+    """
+    found: list[Policy] = [LIVE]
+    for one in [keep] if isinstance(keep, (str, Policy)) else keep:
+        if isinstance(one, str) and one in ORDERS:
+            return (*found, *ORDERS[one])  # a whole order: nothing is left to be decided behind it
+        if not isinstance(one, (str, Policy)):
+            raise WrongType(f"keep must be text, such as 'oldest', or a list of such, not {one!r}")
+        found.append(policy(one) if isinstance(one, str) else one)
+    return (*found, *default)
+
+
+def order(facts: Facts, policies: Sequence[Policy] = DOCUMENTED) -> tuple[Any, ...]:
     """Sort key of a picture: the least is kept.
 
     Parameters
     ----------
     facts : Facts
     policies : sequence of Policy, optional
-        Asked in order, before the documented ones.
+        Asked in order.
 
     Examples
     --------
@@ -93,22 +149,22 @@ def order(facts: Facts, policies: Sequence[Policy] = ()) -> tuple[Any, ...]:
     >>> [facts.file.path for facts in sorted([small, large], key=order)]
     ['b', 'a']
     """
-    return tuple(policy.key(facts) for policy in (*policies, *DOCUMENTED))
+    return tuple(policy.key(facts) for policy in policies)
 
 
-def why(kept: Facts, others: Sequence[Facts], policies: Sequence[Policy] = ()) -> str:
+def why(kept: Facts, others: Sequence[Facts], policies: Sequence[Policy] = DOCUMENTED) -> str:
     """Why a picture is kept rather than the others of its group, a sentence.
 
     Examples
     --------
     >>> from difPy.files import File
     >>> kept = Facts(File("a.png", "", 2048, 0, 1, 1), 8, 8, "PNG")
-    >>> why(kept, [Facts(File("b.jpg", "", 1024, 0, 1, 2), 8, 8, "JPEG")], [IS_LOSSLESS])
-    'Kept because PNG keeps every pixel and JPEG does not.'
+    >>> why(kept, [Facts(File("b.jpg", "", 1024, 0, 1, 2), 8, 8, "JPEG")])
+    'Kept because it is the larger file (2,048 bytes against 1,024 bytes).'
     """
     reasons: dict[str, str] = {}
     for other in sorted(others, key=lambda facts: order(facts, policies)):
-        for policy in (*policies, *DOCUMENTED):
+        for policy in policies:
             mine, theirs = policy.key(kept), policy.key(other)
             if mine < theirs:
                 reasons.setdefault(policy.name, policy.words(kept, other))
