@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -13,15 +14,15 @@ from difPy.join.vectors import WIDTH
 from difPy.lookup import look_up
 from difPy.model import silent
 from difPy.options import BuildOptions, SearchOptions
-from difPy.protection import idle
+from difPy.protection import idle, lies_in
 from difPy.scan import given, scan
 from difPy.settle import settle
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Sequence
 
     from difPy import act
+    from difPy.files import Files
     from difPy.lookup import Near
     from difPy.model import Failure, Gallery, Group, Progress
     from difPy.scan import Scan
@@ -127,6 +128,8 @@ def index(
     filling.fill(progress)
     if options.exact:
         filling.complete(progress)
+    for one in _empty(references, scanned.files):
+        warn(f'reference "{one}" holds none of the files that were found')
     return Library(filling, scanned, roots, references)
 
 
@@ -332,6 +335,17 @@ def apply(
 
     compare = partial(verify, workers.executor(processes))
     return act.apply(plan, journal, dry_run=dry_run, reread=reread, verify=compare, progress=progress)
+
+
+def _empty(references: Sequence[str], files: Files) -> list[str]:
+    """References in which no file lies, under any of its names."""
+    roots = set(map(os.path.realpath, set(files.roots)))
+    others = [name for hard_links, *_ in files.links.values() for name in hard_links]
+    return [
+        one
+        for one in references
+        if os.path.realpath(one) not in roots and not any(lies_in(name, one) for name in others)
+    ]
 
 
 def _by_path(*failures: Sequence[Failure]) -> list[Failure]:
