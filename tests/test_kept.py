@@ -12,6 +12,7 @@ from PIL import ExifTags, Image, PngImagePlugin
 import difPy
 import pictures
 from difPy.errors import NoSuchDirectory, WrongValue
+from difPy.protection import lies_in, matches
 
 
 def run(*arguments, cwd, answer="", code=0):
@@ -159,7 +160,7 @@ def test_what_was_left_out_is_named_once(tmp_path, original):
     assert done.stdout.count(words) == 1
     assert run("find", original, cwd=tmp_path).stderr == f"difpy: {words}\n"
     stats = difPy.build(original).stats
-    assert stats["left_out"][str(original / ".stversions")] == "old versions, of Syncthing"
+    assert stats["process"]["build"]["left_out"][str(original / ".stversions")] == "old versions, of Syncthing"
     assert (stats["total_files"], stats["invalid_files"]["count"]) == (2, 0)
 
 
@@ -208,6 +209,18 @@ def test_extensions_are_the_same_in_upper_and_lower_case(scans, pattern):
     assert "it is protected by" in difPy.plan([group], "delete", protect=[pattern]).held[0].why
     (group,) = difPy.find(library, keep=[f"path={pattern}"]).groups
     assert os.path.basename(group.keeper.path) == "SCAN.TIF"
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern"),
+    [("Scans/IMG_1.jpg", "scans/*"), ("SCANS/a.tif", "Scans"), ("Cafe\u0301/a.tif", "CAF\u00c9"), ("a/B.jpg", "b.*")],
+)
+def test_upper_and_lower_case_are_the_same_where_file_systems_say_so(path, pattern):
+    def protects(*, ignoring_case):
+        return any(one(path, pattern, ignoring_case=ignoring_case) for one in (lies_in, matches))
+
+    assert protects(ignoring_case=True)
+    assert not protects(ignoring_case=False)
 
 
 def test_a_folder_that_there_is_not_is_refused_whoever_names_it(tmp_path, scans):

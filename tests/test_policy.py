@@ -141,8 +141,9 @@ def test_what_is_asked_for_comes_before_an_order_and_a_whole_order_ends_what_is_
     assert chosen("oldest", DOCUMENTED) == chosen(["oldest"], DOCUMENTED)
     assert chosen(["documented", "newest"], BEST) == chosen((), DOCUMENTED)
     assert chosen("best", DOCUMENTED) == chosen()
-    with pytest.raises(WrongType, match="keep must be text"):
-        chosen([5])
+    for wrong in ([5], None, 5):
+        with pytest.raises(WrongType, match="keep must be text"):
+            chosen(wrong)
 
 
 # Among equals

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -14,15 +13,15 @@ from difPy.join.vectors import WIDTH
 from difPy.lookup import look_up
 from difPy.model import silent
 from difPy.options import BuildOptions, SearchOptions
-from difPy.protection import idle, lies_in
+from difPy.protection import empty, idle
 from difPy.scan import given, scan
 from difPy.settle import settle
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Sequence
 
     from difPy import act
-    from difPy.files import Files
     from difPy.lookup import Near
     from difPy.model import Failure, Gallery, Group, Progress
     from difPy.scan import Scan
@@ -128,7 +127,7 @@ def index(
     filling.fill(progress)
     if options.exact:
         filling.complete(progress)
-    for one in _empty(references, scanned.files):
+    for one in empty(references, scanned.files.roots, scanned.files.links.values()):
         warn(f'reference "{one}" holds none of the files that were found')
     return Library(filling, scanned, roots, references)
 
@@ -143,7 +142,6 @@ def find(
     mirror: bool = False,
     in_folder: bool = False,
     keep: policy.Keep = (),
-    default: Sequence[policy.Policy] = policy.BEST,
     decisions: act.Decisions | None = None,
     processes: int | None = None,
     progress: Progress = silent,
@@ -160,9 +158,8 @@ def find(
         Whether only pictures under the same given directory are compared.
     keep : str, Policy, or sequence of these, optional
         What makes a picture the one to keep, most important first: 'resolution', 'lossless', 'metadata', 'oldest',
-        'newest', 'shortest', 'folder=PATH', 'path=PATTERN', 'size'; or a whole order, 'best' or 'documented'.
-    default : sequence of Policy, optional
-        The order behind these.
+        'newest', 'shortest', 'folder=PATH', 'path=PATTERN', 'size'; or a whole order, 'best' or 'documented'. Behind
+        all of these stands 'best'.
     decisions : act.Decisions, optional
         Groups that a person said are none are left out.
     progress : Progress, optional
@@ -182,7 +179,7 @@ def find(
     []
     """
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
-    policies = policy.chosen(keep, default)
+    policies = policy.chosen(keep)
     for one in policies:
         if one.names and not any(map(one.names, library.gallery.files.paths)):
             warn(f'keep "{one.asked}" names none of the pictures that were found')
@@ -335,17 +332,6 @@ def apply(
 
     compare = partial(verify, workers.executor(processes))
     return act.apply(plan, journal, dry_run=dry_run, reread=reread, verify=compare, progress=progress)
-
-
-def _empty(references: Sequence[str], files: Files) -> list[str]:
-    """References in which no file lies, under any of its names."""
-    roots = set(map(os.path.realpath, set(files.roots)))
-    others = [name for hard_links, *_ in files.links.values() for name in hard_links]
-    return [
-        one
-        for one in references
-        if os.path.realpath(one) not in roots and not any(lies_in(name, one) for name in others)
-    ]
 
 
 def _by_path(*failures: Sequence[Failure]) -> list[Failure]:

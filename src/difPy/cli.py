@@ -227,8 +227,8 @@ def _summarise(found: dif.search, seconds: float) -> None:
         unsupported = sum(reason == UNSUPPORTED for reason in invalid.values())
         others = number(unsupported, "file of another type", "files of other types")
         print(f"Left out {others} and {number(len(invalid) - unsupported, 'unreadable one')} (the stats say why).")
-    if stats["left_out"]:
-        print(f"{report.passed_over(stats['left_out'])} The stats say where.")
+    if left_out := stats["process"]["build"]["left_out"]:
+        print(f"{report.passed_over(left_out)} The stats say where.")
     if not groups:
         print("No matches." if search["files_searched"] else "No pictures were found: look at -D, -r and -le.")
         return

@@ -59,7 +59,7 @@ class build:  # noqa: N801 - the documented name
     Attributes
     ----------
     stats : dict
-        Statistics, ready for JSON: `directory`, `process`, `total_files`, `invalid_files`, `left_out`.
+        Statistics, ready for JSON: `directory`, `process`, `total_files`, `invalid_files`.
 
     Raises
     ------
@@ -205,7 +205,7 @@ class search:  # noqa: N801 - the documented name
         if not isinstance(built, build):
             raise WrongType(f"difPy.search needs the object that difPy.build returned, not {built!r}")
         options = SearchOptions(similarity, rotate, lazy, show_progress, processes, chunksize, same_dim, mirror)
-        in_folder = built._options.in_folder
+        in_folder, wanted = built._options.in_folder, policy.listed(keep)
         start = datetime.now()
         with shown(show_progress) as progress:
             settled = api.find(
@@ -216,8 +216,7 @@ class search:  # noqa: N801 - the documented name
                 same_dim=same_dim,
                 mirror=mirror,
                 in_folder=in_folder,
-                keep=keep,
-                default=policy.DOCUMENTED,
+                keep=[*wanted, "documented"],
                 processes=processes,
                 progress=progress,
                 warn=_warn,
@@ -226,7 +225,7 @@ class search:  # noqa: N801 - the documented name
         self.result = report.result_in_folder(self._groups) if in_folder else report.result(self._groups)
         self.lower_quality = report.lower_quality(self._groups)
         self.stats = report.search_stats(
-            built.stats, options, keep, self._groups, settled.failures, settled.searched, start, datetime.now()
+            built.stats, options, wanted, self._groups, settled.failures, settled.searched, start, datetime.now()
         )
 
     def move_to(self, destination_path: str | os.PathLike[str]) -> None:

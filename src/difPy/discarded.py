@@ -35,7 +35,7 @@ _FOLDERS = {
 
 _BELOW = {
     r"\.sync/Archive": "old versions, of Resilio Sync",
-    r"Trash/files": "the trash of a user",
+    r"(?-i:Trash/files)": "the trash of a user",
     r"timeshift(-btrfs)?/snapshots(-\w+)?": "snapshots of Timeshift",
 }
 """Names that say so only together with that of the folder above."""

@@ -13,6 +13,8 @@ from difPy.errors import WrongValue
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from difPy.files import Links
+
 IGNORES_CASE = sys.platform in ("cygwin", "darwin", "win32")
 """Whether file systems here take upper and lower case for the same, as a rule."""
 _WILD = frozenset("*?[")
@@ -42,7 +44,7 @@ def matches(path: str, pattern: str, *, ignoring_case: bool = IGNORES_CASE) -> b
 
     Examples
     --------
-    >>> matches("scans/SCAN.TIF", "*.tif"), matches("scans/SCAN.TIF", "scan*", ignoring_case=False)
+    >>> matches("scans/SCAN.TIF", "*.tif"), matches("SCAN.TIF", "scan*", ignoring_case=False)
     (True, False)
     """
     fold = _folded if ignoring_case else _with_lower_extension
@@ -116,6 +118,29 @@ def reference(root: str, hard_links: Sequence[str], references: Sequence[str]) -
             if below(name, one) and (below(one, root) or not below(name, root)):
                 return one
     return None
+
+
+def empty(references: Iterable[str], roots: Iterable[str], links: Iterable[Links]) -> list[str]:
+    """Reference directories in which no file lies.
+
+    Parameters
+    ----------
+    references : iterable of str
+    roots : iterable of str
+        The given directory of each file.
+    links : iterable of Links
+        The further names of those files that have any: as in `Files.links`.
+
+    Examples
+    --------
+    >>> empty(["archive", "old"], ["new", "archive"], [])
+    ['old']
+    """
+    places = set(map(os.path.realpath, set(roots)))
+    names = [name for hard_links, *_ in links for name in hard_links]
+    return [
+        one for one in references if os.path.realpath(one) not in places and not any(below(name, one) for name in names)
+    ]
 
 
 def _folded(path: str) -> str:

@@ -12,7 +12,6 @@ from xml.etree import ElementTree
 
 from difPy import orientation
 from difPy.model import cores
-from difPy.policy import Keep, Policy
 from difPy.terminal import number, printable, size
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from difPy.model import Failure, Group
     from difPy.options import BuildOptions, SearchOptions
+    from difPy.policy import Policy
 
 Result = dict[str, list[list[Any]]]
 
@@ -67,11 +67,11 @@ def build_stats(
                     "processes": options.processes or cores(),
                     "exact": options.exact,
                 },
+                "left_out": dict(left_out),
             },
         },
         "total_files": pictures + len(logs),
         "invalid_files": {"count": len(logs), "logs": logs},
-        "left_out": dict(left_out),
     }
 
 
@@ -90,7 +90,7 @@ def passed_over(left_out: Mapping[str, str]) -> str:
 def search_stats(
     build: dict[str, Any],
     options: SearchOptions,
-    keep: Keep,
+    keep: Sequence[str | Policy],
     groups: Sequence[Group],
     failures: Iterable[Failure],
     searched: int,
@@ -100,7 +100,6 @@ def search_stats(
     """Statistics of a search, those of its build included; `build` is left alone."""
     distances = [member.distance for group in groups for member in group.members]
     duplicates = distances.count(0.0)
-    asked: Sequence[str | Policy] = [keep] if isinstance(keep, (str, Policy)) else keep
     invalid = build["invalid_files"]["logs"] | {failure.path: failure.reason for failure in failures}
     search = {
         "duration": _duration(start, end),
@@ -112,7 +111,7 @@ def search_stats(
             "chunksize": options.chunksize,
             "same_dim": options.only_same_dimensions,
             "mirror": options.mirror,
-            "keep": [one if isinstance(one, str) else one.name for one in asked],
+            "keep": [one if isinstance(one, str) else one.name for one in keep],
         },
         "files_searched": searched,
         "matches_found": {"duplicates": duplicates, "similar": len(distances) - duplicates},
@@ -123,7 +122,6 @@ def search_stats(
         "process": {"build": build["process"]["build"], "search": search},
         "total_files": build["total_files"],
         "invalid_files": {"count": len(invalid), "logs": invalid},
-        "left_out": dict(build["left_out"]),
     }
 
 

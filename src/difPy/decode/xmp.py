@@ -49,6 +49,9 @@ _TOLD = {
     Notes.PEOPLE: ((_REGIONS, "Regions"), (_MICROSOFT_PEOPLE, "RegionInfo"), (_IPTC_EXT, "PersonInImage")),
 }
 _NOTE = {f"{space} {name}": note for note, names in _TOLD.items() for space, name in names}
+_RATINGS = frozenset(name for name, note in _NOTE.items() if note is Notes.RATING)
+_ZERO = ("0", "0.0")
+_ASIDE = tuple(f"{space} " for space in (_RDF, _XML, _HISTORY))
 
 
 class _Enough(Exception):
@@ -59,7 +62,7 @@ class _Packet:
     """Properties of a packet, as its parser meets them."""
 
     def __init__(self) -> None:
-        self.found: dict[str, bool] = {}  # name -> whether it says something
+        self.found: set[str] = set()  # names of those that say something
         self.path: list[str] = []
         self.property = ""
         self.elements = 0
@@ -90,10 +93,9 @@ class _Packet:
             self.tell(self.property, text)
 
     def tell(self, name: str, value: str) -> None:
-        space = name.rpartition(" ")[0]
-        if space and space not in (_RDF, _XML, _HISTORY) and value.strip(" \0\r\n\t"):
-            is_rated = _NOTE.get(name) is not Notes.RATING or value.strip() not in ("0", "0.0")
-            self.found[name] = self.found.get(name, False) or is_rated
+        says = value.strip(" \0\r\n\t")
+        if says and " " in name and not name.startswith(_ASIDE) and (says not in _ZERO or name not in _RATINGS):
+            self.found.add(name)
 
 
 def told(packet: bytes) -> tuple[int, Notes]:
@@ -121,10 +123,9 @@ def told(packet: bytes) -> tuple[int, Notes]:
     with contextlib.suppress(expat.ExpatError, _Enough, ValueError, LookupError):  # an encoding that nobody knows
         parser.Parse(packet[:LONGEST].strip(b"\0 \r\n\t"), len(packet) <= LONGEST)
     notes = Notes.NOTHING
-    for name, says in found.found.items():
-        if says:
-            notes |= _NOTE.get(name, Notes.NOTHING)
-    return sum(found.found.values()), notes
+    for name in found.found & _NOTE.keys():
+        notes |= _NOTE[name]
+    return len(found.found), notes
 
 
 def _refused(*declaration: object) -> None:

@@ -9,7 +9,7 @@ facts: what policies look at; rules: the policies; copies: names of copies
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from difPy.errors import WrongType, WrongValue
@@ -56,6 +56,7 @@ __all__ = [
     "Policy",
     "chosen",
     "in_folders",
+    "listed",
     "matching",
     "order",
     "policy",
@@ -124,13 +125,31 @@ def chosen(keep: Keep = (), default: Sequence[Policy] = BEST) -> tuple[Policy, .
     ['live', 'oldest', 'size', 'resolution', 'oldest', 'copy', 'name', 'path']
     """
     found: list[Policy] = [LIVE]
-    for one in [keep] if isinstance(keep, (str, Policy)) else keep:
+    for one in listed(keep):
         if isinstance(one, str) and one in ORDERS:
             return (*found, *ORDERS[one])  # a whole order: nothing is left to be decided behind it
-        if not isinstance(one, (str, Policy)):
-            raise WrongType(f"keep must be text, such as 'oldest', or a list of such, not {one!r}")
         found.append(policy(one) if isinstance(one, str) else one)
     return (*found, *default)
+
+
+def listed(keep: Keep) -> list[str | Policy]:
+    """What a person asks to keep, one by one.
+
+    Raises
+    ------
+    WrongType
+        It is no text, and no list of such.
+
+    Examples
+    --------
+    >>> listed("oldest")
+    ['oldest']
+    """
+    found = [keep] if isinstance(keep, (str, Policy)) else list(keep) if isinstance(keep, Iterable) else [keep]
+    for one in found:
+        if not isinstance(one, (str, Policy)):
+            raise WrongType(f"keep must be text, such as 'oldest', or a list of such, not {one!r}")
+    return found
 
 
 def order(facts: Facts, policies: Sequence[Policy] = DOCUMENTED) -> tuple[Any, ...]:
