@@ -15,6 +15,7 @@ from difPy import store
 from difPy.errors import IndexUnusable
 from difPy.files import File
 from difPy.model import Picture
+from difPy.traits import Lossless, Notes
 
 PX = 10
 DECODERS = "made 1"
@@ -52,6 +53,9 @@ def picture(row, *, exact=True, px_size=PX, **changes):
         "exif_fields": row % 40,
         "gps": row % 3 == 0,
         "digest": digest(row),
+        "other_fields": row % 7,
+        "notes": Notes(row % 512),
+        "lossless": Lossless(row % 3),
     }
     return Picture(**{**facts, **changes})
 

@@ -96,10 +96,12 @@ def test_another_px_size_is_another_look(archive):
 @pytest.mark.parametrize(
     ("keep", "kept", "words"),
     [
-        ([], "large.bmp", "larger file"),
+        ([], "wide.jpg", "more pixels (240 x 160 against 120 x 80)"),
+        (["documented"], "large.bmp", "larger file"),
         (["size"], "large.bmp", "larger file"),
-        (["lossless"], "large.bmp", "BMP keeps every pixel and WEBP does not"),
-        (["lossless", "oldest"], "old.png", "it is older"),
+        (["lossless"], "taken.webp", "WEBP keeps every pixel and JPEG does not."),
+        (["lossless", "size"], "large.bmp", "larger file"),
+        (["lossless", "oldest"], "oldest.webp", "it is older"),
         (["oldest", "lossless"], "oldest.webp", "it is older"),
         (["newest"], "new.webp", "it is newer"),
         (["metadata"], "taken.webp", "where it was taken"),

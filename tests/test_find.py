@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import difPy
-from difPy import decode, group, join
+from difPy import decode, group, join, policy
 from difPy.fill import Filling
 from difPy.gallery import rows
+from difPy.looks import Looks, kin
 from difPy.model import silent
 from difPy.options import SearchOptions
 from difPy.scan import scan
@@ -25,7 +26,7 @@ from pictures import scene
 TURNS = [None, *Image.Transpose]
 
 
-def groups_by_definition(folder, px_size, **options):
+def groups_by_definition(folder, px_size, keep="documented", **options):
     """`{kept: {path: distance}}` from comparing all pairs of fully decoded pictures, one by one."""
     options = SearchOptions(**options)
     files = scan([str(folder)]).files
@@ -33,8 +34,8 @@ def groups_by_definition(folder, px_size, **options):
     with open_index(False, px_size=px_size, decoders="", warn=pytest.fail) as index:
         index.put(described(looks))
         gallery = index.gallery(files, [look.digest for _, look in looks])
-    order = group.order(gallery)
     codes = group.partition(gallery, in_folder=False, same_dimensions=options.only_same_dimensions)
+    order = group.order(Looks(gallery, kin(gallery, codes, options.criterion)), policy.chosen(keep, policy.DOCUMENTED))
     paths = [gallery.files[row].path for row in order]
 
     def full_distance(ties):
@@ -56,9 +57,9 @@ def groups_by_definition(folder, px_size, **options):
     return found
 
 
-def groups_found(folder, px_size, **options):
+def groups_found(folder, px_size, keep="documented", **options):
     dif = difPy.build(folder, px_size=px_size, processes=1)
-    result = difPy.search(dif, processes=1, **options).result
+    result = difPy.search(dif, processes=1, keep=keep, **options).result
     return {kept: dict(map(tuple, matches)) for kept, matches in result.items()}
 
 
@@ -97,13 +98,14 @@ def draw_picture(path, seed, size, noise, kind, turn, extension):
     st.sampled_from(["duplicates", "similar", 0.5, 40, 3000]),
     st.fixed_dictionaries({name: st.booleans() for name in ("rotate", "lazy", "mirror")}),
     st.sampled_from([10, 16]),
+    st.sampled_from([*policy.ORDERS]),
 )
-def test_what_is_found_is_what_the_definition_says(tmp_path_factory, pictures, similarity, options, px_size):
+def test_what_is_found_is_what_the_definition_says(tmp_path_factory, pictures, similarity, options, px_size, keep):
     folder = tmp_path_factory.mktemp("pictures")
     for number, picture in enumerate(pictures):
         draw_picture(folder / str(number), *picture)
-    assert groups_found(folder, px_size, similarity=similarity, **options) == groups_by_definition(
-        folder, px_size, similarity=similarity, **options
+    assert groups_found(folder, px_size, keep, similarity=similarity, **options) == groups_by_definition(
+        folder, px_size, keep, similarity=similarity, **options
     )
 
 
@@ -125,7 +127,17 @@ def large(tmp_path_factory, photo):
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"similarity": "similar"}, {"similarity": 60}, {"similarity": 0.2, "mirror": True}]
+    "options",
+    [
+        {},
+        {"similarity": "similar"},
+        {"similarity": 60},
+        {"similarity": 0.2, "mirror": True},
+        {"keep": "best"},
+        {"keep": "best", "similarity": 60},
+        {"keep": "best", "similarity": 60, "rotate": False},
+        {"keep": "metadata", "similarity": 60},
+    ],
 )
 def test_sketches_change_no_answer(large, options):
     assert groups_found(large, 50, **options) == groups_by_definition(large, 50, **options)

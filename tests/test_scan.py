@@ -68,6 +68,66 @@ def test_what_lies_in_the_trash_is_not_found(tmp_path, folder):
     assert paths(scan([os.path.dirname(trashed)])) == [trashed], "unless it is asked for"
 
 
+LEFT_OUT = {
+    ".trashed-1735689600-a.jpg": "the trash of Android",
+    "a (2021_03_04 05_06_07 UTC).jpg": "an old version, of the File History of Windows",
+    ".dtrash/files/a.jpg": "the trash of digiKam",
+    ".recycle/ann/a.jpg": "the recycle bin of a network drive",
+    ".Recycle.Bin/a.jpg": "the recycle bin of a network drive",
+    "RECYCLER/S-1-5/a.jpg": "the recycle bin of Windows",
+    "files_trashbin/files/a.jpg": "the trash of Nextcloud or ownCloud",
+    "files_versions/a.jpg": "old versions, of Nextcloud or ownCloud",
+    ".stversions/a~20240101-120000.jpg": "old versions, of Syncthing",
+    ".sync/Archive/a.jpg": "old versions, of Resilio Sync",
+    "Backups.backupdb/mac/2020/a.jpg": "copies of Time Machine",
+    "2024-01-01-120000.backup/Data/a.jpg": "copies of Time Machine",
+    ".snapshots/1/snapshot/a.jpg": "snapshots",
+    ".snapshot/hourly.0/a.jpg": "snapshots",
+    "#snapshot/GMT-2024/a.jpg": "snapshots of a network drive",
+    "~snapshot/daily/a.jpg": "snapshots of a network drive",
+    "@Recently-Snapshot/a.jpg": "snapshots of a network drive",
+    ".zfs/snapshot/d/a.jpg": "snapshots of ZFS",
+    "@GMT-2024.01.01-00.00.00/a.jpg": "a shadow copy of Windows",
+    "timeshift/snapshots/2024/a.jpg": "snapshots of Timeshift",
+}
+
+
+@pytest.mark.parametrize("place", LEFT_OUT)
+def test_what_is_not_live_is_left_out_and_said_to_be(tmp_path, place):
+    picture = touch(tmp_path / "a.jpg")
+    copy = touch(tmp_path / place)
+    found = scan([str(tmp_path)])
+    assert paths(found) == [picture]
+    ((path, what),) = found.left_out.items()
+    assert copy.startswith(path)
+    assert what == LEFT_OUT[place]
+    asked = scan([os.path.dirname(copy) if "/" in place else copy])
+    assert (paths(asked), asked.left_out) == ([copy], {}), "unless it is asked for"
+
+
+def test_a_file_named_as_thrown_away_is_searched_if_it_is_named_beside_its_folder(tmp_path):
+    picture, copy = touch(tmp_path / "a.jpg"), touch(tmp_path / ".trashed-1735689600-a.jpg")
+    assert paths(scan([str(tmp_path), copy])) == sorted([picture, copy])
+
+
+@pytest.mark.parametrize("link", ["old", "old.jpg"])
+def test_no_symbolic_link_leads_into_snapshots(tmp_path, link):
+    """Or what is found there might be kept for a live picture."""
+    copy = touch(tmp_path / "disk" / ".zfs" / "snapshot" / "daily" / "a.jpg")
+    (tmp_path / "in").mkdir()
+    os.symlink(copy if link == "old.jpg" else os.path.dirname(copy), tmp_path / "in" / link)
+    found = scan([str(tmp_path / "in")])
+    assert (paths(found), found.left_out) == ([], {str(tmp_path / "in" / link): "snapshots of ZFS"})
+    asked = scan([os.path.dirname(copy)])
+    assert paths(asked) == [copy]
+
+
+@pytest.mark.parametrize("name", ["recycled", "snapshots", "versions", "Archive", "zfs", "MobileBackups", "@home"])
+def test_folders_that_only_sound_so_are_searched(tmp_path, name):
+    picture = touch(tmp_path / name / "a.jpg")
+    assert paths(scan([str(tmp_path)])) == [picture]
+
+
 def test_a_folder_called_trash_need_not_be_one(tmp_path):
     expected = sorted(touch(tmp_path / name / "a.jpg") for name in ("Trash", ".Trash-old", "Trash-1000", "recycle"))
     assert paths(scan([str(tmp_path)])) == expected

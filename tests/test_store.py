@@ -76,6 +76,9 @@ def assert_as_put(gallery, rows, *, exact=True):
     assert gallery.formats == [look.format for look in looks]
     assert gallery.exif_fields.tolist() == [look.exif_fields for look in looks]
     assert gallery.gps.tolist() == [look.gps for look in looks]
+    assert gallery.other_fields.tolist() == [look.other_fields for look in looks]
+    assert gallery.notes.tolist() == [look.notes for look in looks]
+    assert gallery.lossless.tolist() == [look.lossless for look in looks]
     assert np.array_equal(gallery.vectors, [made.vector(row) for row in rows])
     assert np.array_equal(gallery.tensors[:], [look.tensor for look in looks])
     assert {row: views.tolist() for row, views in gallery.views.items()} == {
@@ -880,7 +883,8 @@ CREATE TABLE recipe (id INTEGER PRIMARY KEY, px_size INTEGER NOT NULL, decoders 
 CREATE TABLE picture (id INTEGER PRIMARY KEY AUTOINCREMENT, recipe INTEGER NOT NULL, digest BLOB NOT NULL,
     identity BLOB, stance INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, frames INTEGER NOT NULL,
     views INTEGER NOT NULL, error REAL NOT NULL, format TEXT NOT NULL, exif_fields INTEGER NOT NULL,
-    gps INTEGER NOT NULL, vector BLOB NOT NULL, crc INTEGER NOT NULL, UNIQUE (recipe, digest));
+    gps INTEGER NOT NULL, other_fields INTEGER NOT NULL, notes INTEGER NOT NULL, lossless INTEGER NOT NULL,
+    vector BLOB NOT NULL, crc INTEGER NOT NULL, UNIQUE (recipe, digest));
 CREATE TABLE tensor (id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, pixels BLOB NOT NULL);
 CREATE TABLE views (id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, pixels BLOB NOT NULL);
 CREATE TABLE failure (recipe INTEGER NOT NULL, digest BLOB NOT NULL, reason BLOB NOT NULL, crc INTEGER NOT NULL,

@@ -13,6 +13,7 @@ from difPy.join.vectors import WIDTH
 from difPy.lookup import look_up
 from difPy.model import silent
 from difPy.options import BuildOptions, SearchOptions
+from difPy.protection import empty, idle
 from difPy.scan import given, scan
 from difPy.settle import settle
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from difPy import act
     from difPy.lookup import Near
     from difPy.model import Failure, Gallery, Group, Progress
+    from difPy.scan import Scan
     from difPy.settle import Settled
 
     Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -40,15 +42,16 @@ class Library:
         Directories whose pictures are compared with the others, never among themselves, and never touched.
     failures : list of Failure
         What could not be read, by path.
+    left_out : dict of str to str
+        Folders and files that were passed over, by path -> what they are: a trash, old versions, snapshots.
     decoded : int
         Pictures that had to be decoded; the others were known.
     """
 
-    def __init__(
-        self, filling: Filling, failures: Sequence[Failure], roots: tuple[str, ...], references: tuple[str, ...]
-    ) -> None:
+    def __init__(self, filling: Filling, scanned: Scan, roots: tuple[str, ...], references: tuple[str, ...]) -> None:
         self.index, self.roots, self.references = filling.index, roots, references
-        self.failures = _by_path(failures, filling.failures)
+        self.failures = _by_path(scanned.failures, filling.failures)
+        self.left_out = scanned.left_out
         self.decoded = filling.decoded
         self._filling = filling
 
@@ -124,7 +127,9 @@ def index(
     filling.fill(progress)
     if options.exact:
         filling.complete(progress)
-    return Library(filling, scanned.failures, roots, references)
+    for one in empty(references, scanned.files.roots, scanned.files.links.values()):
+        warn(f'reference "{one}" holds none of the files that were found')
+    return Library(filling, scanned, roots, references)
 
 
 def find(
@@ -136,10 +141,11 @@ def find(
     same_dim: bool | None = None,
     mirror: bool = False,
     in_folder: bool = False,
-    keep: Sequence[str | policy.Policy] = (),
+    keep: policy.Keep = (),
     decisions: act.Decisions | None = None,
     processes: int | None = None,
     progress: Progress = silent,
+    warn: Callable[[str], None] = lambda message: None,
 ) -> Settled:
     """Groups of the pictures that match.
 
@@ -150,12 +156,15 @@ def find(
         As for `difPy.search`.
     in_folder : bool, optional
         Whether only pictures under the same given directory are compared.
-    keep : sequence of str or Policy, optional
+    keep : str, Policy, or sequence of these, optional
         What makes a picture the one to keep, most important first: 'resolution', 'lossless', 'metadata', 'oldest',
-        'newest', 'shortest', 'folder=PATH', 'path=PATTERN', 'size'. Last of all the larger file is kept.
+        'newest', 'shortest', 'folder=PATH', 'path=PATTERN', 'size'; or a whole order, 'best' or 'documented'. Behind
+        all of these stands 'best'.
     decisions : act.Decisions, optional
         Groups that a person said are none are left out.
     progress : Progress, optional
+    warn : callable, optional
+        Told, in a sentence, which folder or pattern of `keep` names no picture.
 
     Returns
     -------
@@ -170,12 +179,16 @@ def find(
     []
     """
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
+    policies = policy.chosen(keep)
+    for one in policies:
+        if one.names and not any(map(one.names, library.gallery.files.paths)):
+            warn(f'keep "{one.asked}" names none of the pictures that were found')
     settled = settle(
         library.gallery,
         options,
         workers.executor(options.processes),
         in_folder=in_folder,
-        policies=[policy.policy(one) if isinstance(one, str) else one for one in keep],
+        policies=policies,
         references=library.references,
         remember=library.index.put,
         progress=progress,
@@ -247,8 +260,21 @@ def plan(
     protect: Sequence[str] = (),
     sidecars: act.Sidecars | str = "with",
     decisions: act.Decisions | None = None,
+    warn: Callable[[str], None] = lambda message: None,
 ) -> act.Plan:
     """Decide what becomes of every picture that is not kept; nothing is changed. See `difPy.act.plan`.
+
+    Parameters
+    ----------
+    groups, action, destination, keep_structure, protect, sidecars, decisions
+        As for `difPy.act.plan`.
+    warn : callable, optional
+        Told, in a sentence, which pattern of `protect` protects nothing.
+
+    Raises
+    ------
+    WrongValue
+        A parameter is wrong; `protect` names a file or folder that does not exist.
 
     Examples
     --------
@@ -260,7 +286,7 @@ def plan(
 
     files = [file for group in groups for file in group.files]
     digests = {file.path: file.digest for file in files if file.digest is not None}
-    return act.plan(
+    made = act.plan(
         groups,
         action,
         destination=destination,
@@ -270,6 +296,10 @@ def plan(
         digests=digests,
         decisions=decisions,
     )
+    others = [pattern for pattern in protect if not any(f'"{pattern}"' in held.why for held in made.held)]
+    for pattern in idle([name for file in files for name in (file.path, *file.hard_links)], others):
+        warn(f'protect "{pattern}" names no picture of a group: nothing is held back for it')
+    return made
 
 
 def apply(

@@ -92,13 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     add("-Z", "--output_directory", default=os.curdir, help="where the result files go; default: working directory")
     add("-r", "--recursive", default=True, help="search the subdirectories too; default: True", **flag)
     add("-i", "--in_folder", default=False, help="search each directory separately; default: False", **flag)
-    add(
-        "-le",
-        "--limit_extensions",
-        default=True,
-        help="only files with the extension of a picture; default: True",
-        **flag,
-    )
+    add("-le", "--limit_extensions", default=True, help="only files named as pictures; default: True", **flag)
     add("-px", "--px_size", type=_number, default=50, help="size in pixels at which pictures are compared; default: 50")
     add(
         "-s", "--similarity", default="duplicates", help="duplicates, similar, or the greatest MSE; default: duplicates"
@@ -110,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     add("-ex", "--exact", default=False, help="decode every picture in full, not only what may match", **flag)
     add("-proc", "--processes", type=_number, default=None, help="number of worker processes; default: all cores")
     add("-ch", "--chunksize", type=_number, default=None, help="for compatibility; the result does not depend on it")
+    add("-k", "--keep", metavar="POLICY", action="append", default=[], help="what to keep, in order; default: size")
     add("-mv", "--move_to", default=None, help="move the lower quality pictures to this directory")
     add("-d", "--delete", default=False, help="delete the lower quality pictures; default: False", **flag)
     add("-sd", "--silent_del", default=False, help="delete without asking; default: False", **flag)
@@ -161,6 +156,7 @@ def _run(options: argparse.Namespace) -> int:
         chunksize=options.chunksize,
         same_dim=options.same_dim,
         mirror=options.mirror,
+        keep=options.keep,
     )
     seconds = time.monotonic() - start
     written = _write(found, options.output_directory)
@@ -222,6 +218,8 @@ def line(path: str) -> bytes:
 def _summarise(found: dif.search, seconds: float) -> None:
     stats = found.stats
     search = stats["process"]["search"]
+    from difPy import report
+
     invalid = stats["invalid_files"]["logs"]
     groups = found._groups
     print(f"Compared {number(search['files_searched'], 'picture')} in {seconds:,.1f} s.")
@@ -229,6 +227,8 @@ def _summarise(found: dif.search, seconds: float) -> None:
         unsupported = sum(reason == UNSUPPORTED for reason in invalid.values())
         others = number(unsupported, "file of another type", "files of other types")
         print(f"Left out {others} and {number(len(invalid) - unsupported, 'unreadable one')} (the stats say why).")
+    if left_out := stats["process"]["build"]["left_out"]:
+        print(f"{report.passed_over(left_out)} The stats say where.")
     if not groups:
         print("No matches." if search["files_searched"] else "No pictures were found: look at -D, -r and -le.")
         return
@@ -245,3 +245,5 @@ def _summarise(found: dif.search, seconds: float) -> None:
             print(f"       ... and {len(group.members) - _SHOWN_GROUPS:,} more")
     if len(groups) > _SHOWN_GROUPS:
         print(f"  ... and {number(len(groups) - _SHOWN_GROUPS, 'more group')}, all in the results file")
+    if warning := report.more_to_go(groups):
+        print(f"\n{warning} To keep such: --keep metadata, or --keep best")

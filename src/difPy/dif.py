@@ -17,7 +17,7 @@ if __name__ == "__main__":  # run as a file: Python put this folder on the path,
 
 import numpy as np
 
-from difPy import api, report, workers
+from difPy import api, policy, report, workers
 from difPy.errors import WrongType
 from difPy.options import BuildOptions, SearchOptions, require_bool
 from difPy.scan import given
@@ -105,7 +105,13 @@ class build:  # noqa: N801 - the documented name
                 warn=_warn,
             )
         self.stats = report.build_stats(
-            self._roots, self._options, self._library.failures, len(self._library), start, datetime.now()
+            self._roots,
+            self._options,
+            self._library.failures,
+            self._library.left_out,
+            len(self._library),
+            start,
+            datetime.now(),
         )
 
     @property
@@ -158,6 +164,9 @@ class search:  # noqa: N801 - the documented name
         Whether only pictures of the same dimensions match, whatever the similarity. None leaves it to `lazy`.
     mirror : bool, optional
         Whether mirrored pictures match too.
+    keep : str, or list of str, optional
+        What makes a picture the one to keep, most important first: as for `difPy.find`. Behind it, and without it, the
+        larger file is kept.
 
     Attributes
     ----------
@@ -188,6 +197,7 @@ class search:  # noqa: N801 - the documented name
         *,
         same_dim: bool | None = None,
         mirror: bool = False,
+        keep: policy.Keep = (),
         **unknown: object,
     ) -> None:
         built = unknown.pop("difPy_obj", difpy_obj)  # the documentation spells it so
@@ -195,7 +205,7 @@ class search:  # noqa: N801 - the documented name
         if not isinstance(built, build):
             raise WrongType(f"difPy.search needs the object that difPy.build returned, not {built!r}")
         options = SearchOptions(similarity, rotate, lazy, show_progress, processes, chunksize, same_dim, mirror)
-        in_folder = built._options.in_folder
+        in_folder, wanted = built._options.in_folder, policy.listed(keep)
         start = datetime.now()
         with shown(show_progress) as progress:
             settled = api.find(
@@ -206,14 +216,16 @@ class search:  # noqa: N801 - the documented name
                 same_dim=same_dim,
                 mirror=mirror,
                 in_folder=in_folder,
+                keep=[*wanted, "documented"],
                 processes=processes,
                 progress=progress,
+                warn=_warn,
             )
         self._groups = settled.groups
         self.result = report.result_in_folder(self._groups) if in_folder else report.result(self._groups)
         self.lower_quality = report.lower_quality(self._groups)
         self.stats = report.search_stats(
-            built.stats, options, self._groups, settled.failures, settled.searched, start, datetime.now()
+            built.stats, options, wanted, self._groups, settled.failures, settled.searched, start, datetime.now()
         )
 
     def move_to(self, destination_path: str | os.PathLike[str]) -> None:
@@ -237,7 +249,8 @@ class search:  # noqa: N801 - the documented name
     def delete(self, silent_del: bool = False) -> None:
         """Delete the lower quality pictures for good, and say what was deleted and what was not.
 
-        A picture is deleted only if it and the one kept for it are still as they were when they were compared.
+        A picture is deleted only if it and the one kept for it are still as they were when they were compared. Before
+        it asks, it says how many of those to go hold metadata that the kept ones lack.
 
         Parameters
         ----------
@@ -245,7 +258,7 @@ class search:  # noqa: N801 - the documented name
             Do not ask for confirmation.
         """
         require_bool("silent_del", silent_del)
-        if self._groups and not silent_del and not _confirmed():
+        if self._groups and not silent_del and not _confirmed(report.more_to_go(self._groups)):
             print("Deletion canceled.")
             return
         self.lower_quality = self._act("delete", "Deleted {} file(s)")
@@ -276,7 +289,10 @@ def _warn(message: str) -> None:
     warnings.warn(message, stacklevel=3)
 
 
-def _confirmed() -> bool:
+def _confirmed(warning: str) -> bool:
+    """Whether a person says yes, told what else there is to know."""
+    if warning:
+        print(warning)
     try:
         answer = input(
             "Are you sure you want to delete all lower quality matched images?\n! This cannot be undone. (y/n)"

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    Links = tuple[tuple[str, ...], tuple[str, ...], bool]
     Numbers = Sequence[int] | npt.NDArray[np.int64]
+
+Links = tuple[tuple[str, ...], tuple[str, ...], bool]
+"""Hard links, symbolic links, and whether the file is reached through one, of a `File`."""
 
 UNSUPPORTED = "Unsupported file type"
 """The documented reason of a file that has not the extension of a picture."""

@@ -10,6 +10,7 @@ import numpy as np
 from difPy import policy
 from difPy.model import Group, Member
 from difPy.protection import reference
+from difPy.traits import Notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,34 +18,72 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from difPy.files import File
+    from difPy.looks import Looks
     from difPy.model import Gallery, Stars
 
 
 def order(
-    gallery: Gallery, policies: Sequence[policy.Policy] = (), references: Sequence[str] = ()
+    looks: Looks, policies: Sequence[policy.Policy] = policy.DOCUMENTED, references: Sequence[str] = ()
 ) -> npt.NDArray[np.int64]:
     """Rows of the gallery, the picture to keep first: those of the reference directories, then by policy.
+
+    Parameters
+    ----------
+    looks : Looks
+    policies : sequence of Policy, optional
+        All that decide, ending in `policy.TIES`: see `policy.chosen`.
+    references : sequence of str, optional
 
     Returns
     -------
     ndarray of int64, shape (n,)
     """
-    ranks = [_ranks(gallery, one) for one in (*policies, *policy.DOCUMENTED)]
-    return np.lexsort([*ranks[::-1], ~is_reference(gallery, references)]).astype(np.int64)
+    first = tuple(policies)[: -len(policy.TIES)]
+    assert tuple(policies)[len(first) :] == policy.TIES
+    ranks = [~is_reference(looks.gallery, references), *(_ranks(looks, one) for one in first)]
+    found = np.lexsort(ranks[::-1]).astype(np.int64)
+    same = np.ones(max(len(found) - 1, 0), np.bool_)
+    for rank in ranks:
+        same &= rank[found[1:]] == rank[found[:-1]]
+    for start, end in _runs(same):  # few are left to be told apart by their names, which takes long
+        tied = found[start:end].tolist()
+        found[start:end] = sorted(tied, key=lambda row: policy.order(looks[row], policy.TIES))
+    return found
 
 
-def _ranks(gallery: Gallery, one: policy.Policy) -> npt.NDArray[np.int64]:
+def _runs(same: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Start and end of each run of equal neighbours; `same[i]` says whether i is equal to i + 1."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]]).astype(np.int8)))
+    return [(start, end + 1) for start, end in edges.reshape(-1, 2).tolist()]
+
+
+def _ranks(looks: Looks, one: policy.Policy) -> npt.NDArray[np.int64]:
     """Numbers that order the rows as a policy does; those that every search asks for, without looking at each row."""
-    files = gallery.files
+    gallery, files = looks.gallery, looks.gallery.files
     if one is policy.SIZE:
         return -files.sizes
+    if one is policy.SMALLEST:
+        return files.sizes
+    if one is policy.LEAST:
+        return -looks.least
+    if one is policy.ORIGIN:
+        return -looks.origin
     if one is policy.RESOLUTION:
         return -(gallery.widths.astype(np.int64) * gallery.heights)
     if one is policy.OLDEST:
         return files.times if files.times.dtype == np.int64 else _ordinals(files.times.tolist())
-    if one is policy.PATH:
-        return _ordinals(files.paths)
-    return _ordinals([one.key(_facts(gallery, row)) for row in range(len(files))])
+    if one is policy.METADATA:
+        place, counts = looks.notes & int(Notes.PLACE) > 0, np.zeros(len(files), np.int64)
+        for note in Notes:
+            counts += looks.notes & int(note) > 0
+        return (~place).astype(np.int64) * (1 << 50) - counts * (1 << 40) - looks.fields
+    if one is policy.IS_LOSSLESS:
+        return -gallery.lossless.astype(np.int64)
+    if one in (policy.LIVE, policy.CAMERA):
+        texts = files.roots if one is policy.LIVE else gallery.formats  # which is all that they look at
+        keys = {text: one.key(looks[row]) for text, row in {text: row for row, text in enumerate(texts)}.items()}
+        return np.array([keys[text] for text in texts], np.int64)
+    return _ordinals([one.key(looks[row]) for row in range(len(files))])
 
 
 def _ordinals(keys: Sequence[Any]) -> npt.NDArray[np.int64]:
@@ -99,17 +138,17 @@ def shapes(gallery: Gallery, *, same_dimensions: bool) -> npt.NDArray[np.int64]:
 
 
 def groups(
-    gallery: Gallery,
+    looks: Looks,
     rows: npt.NDArray[np.int64],
     stars: Stars,
-    policies: Sequence[policy.Policy] = (),
+    policies: Sequence[policy.Policy] = policy.DOCUMENTED,
     references: Sequence[str] = (),
 ) -> list[Group]:
     """Groups of at least two pictures, best keeper first.
 
     Parameters
     ----------
-    gallery : Gallery
+    looks : Looks
     rows : ndarray of int64, shape (m,)
         The pictures that were joined, in that order.
     stars : Stars
@@ -117,36 +156,31 @@ def groups(
     policies, references : sequence, optional
         What ordered them: they say why a picture is kept.
     """
+    gallery = looks.gallery
     reasons = (policy.referred(references), *policies)
     members: dict[int, list[int]] = {}
     for at in np.flatnonzero(stars.keeper != np.arange(len(rows))).tolist():
         members.setdefault(int(stars.keeper[at]), []).append(at)
-    return [
-        Group(
+    found = []
+    for keeper in sorted(members):
+        kept, others = looks[int(rows[keeper])], [looks[int(rows[at])] for at in members[keeper]]
+        group = Group(
             keeper=_file(gallery, int(rows[keeper])),
             members=tuple(
-                Member(_file(gallery, int(rows[at])), float(stars.distance[at]), int(stars.orientation[at]))
-                for at in members[keeper]
+                Member(
+                    _file(gallery, int(rows[at])),
+                    float(stars.distance[at]),
+                    int(stars.orientation[at]),
+                    (other.notes & ~kept.notes).words,
+                )
+                for at, other in zip(members[keeper], others, strict=True)
             ),
-            why=policy.why(
-                _facts(gallery, int(rows[keeper])), [_facts(gallery, int(rows[at])) for at in members[keeper]], reasons
-            ),
+            why=policy.why(kept, others, reasons),
             px_size=gallery.px_size,
         )
-        for keeper in sorted(members)
-    ]
+        found.append(group)
+    return found
 
 
 def _file(gallery: Gallery, row: int) -> File:
     return replace(gallery.files[row], digest=gallery.digests[row])
-
-
-def _facts(gallery: Gallery, row: int) -> policy.Facts:
-    return policy.Facts(
-        file=gallery.files[row],
-        width=int(gallery.widths[row]),
-        height=int(gallery.heights[row]),
-        format=gallery.formats[row],
-        exif_fields=int(gallery.exif_fields[row]),
-        gps=bool(gallery.gps[row]),
-    )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from difPy import orientation
+from difPy.traits import Lossless, Notes
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, MutableMapping
@@ -57,8 +58,15 @@ class Picture:
     """Pillow's name of the format: JPEG, PNG, HEIF, ..."""
     exif_fields: int
     gps: bool
+    """Whether EXIF says where it was taken."""
     digest: bytes
     """32 bytes: BLAKE3 of the file."""
+    other_fields: int = 0
+    """Of XMP, IPTC and text."""
+    notes: Notes = Notes.NOTHING
+    """What its metadata tell."""
+    lossless: Lossless = Lossless.MAYBE
+    """Whether the file keeps every pixel that was saved to it."""
 
 
 class Tensors(Protocol):
@@ -108,6 +116,9 @@ class Gallery:
     formats: list[str]
     exif_fields: npt.NDArray[np.int32]
     gps: npt.NDArray[np.bool_]
+    other_fields: npt.NDArray[np.int32]
+    notes: npt.NDArray[np.int32]
+    lossless: npt.NDArray[np.uint8]
     vectors: npt.NDArray[np.float32]
     """Shape (n, d): what the join walks on."""
     views: MutableMapping[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
@@ -184,6 +195,8 @@ class Member:
     """Mean squared error to the kept picture; 0 for an identical one."""
     orientation: int
     """The orientation that turns it into the kept picture."""
+    more: tuple[str, ...] = ()
+    """What its metadata tell and those of the kept picture do not, in words: 'place', 'rating', ..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +214,10 @@ class Group:
     def files(self) -> tuple[File, ...]:
         """All of them, the kept one first."""
         return (self.keeper, *(member.file for member in self.members))
+
+    def only(self, paths: Container[str]) -> Group:
+        """The group with some of its members."""
+        return replace(self, members=tuple(member for member in self.members if member.file.path in paths))
 
     def without(self, paths: Container[str]) -> Group:
         """The group without some members."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
@@ -13,11 +15,12 @@ from difPy.model import cores
 from difPy.terminal import number, printable, size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from difPy.model import Failure, Group
     from difPy.options import BuildOptions, SearchOptions
+    from difPy.policy import Policy
 
 Result = dict[str, list[list[Any]]]
 
@@ -44,6 +47,7 @@ def build_stats(
     roots: Sequence[str],
     options: BuildOptions,
     failures: Sequence[Failure],
+    left_out: Mapping[str, str],
     pictures: int,
     start: datetime,
     end: datetime,
@@ -63,6 +67,7 @@ def build_stats(
                     "processes": options.processes or cores(),
                     "exact": options.exact,
                 },
+                "left_out": dict(left_out),
             },
         },
         "total_files": pictures + len(logs),
@@ -70,10 +75,23 @@ def build_stats(
     }
 
 
+def passed_over(left_out: Mapping[str, str]) -> str:
+    """What was left out, in a sentence.
+
+    Examples
+    --------
+    >>> passed_over({"a/.zfs": "snapshots of ZFS", ".trashed-1-a.jpg": "the trash of Android"})
+    'Left out 2 folders or files that are not live: snapshots of ZFS (1), the trash of Android (1).'
+    """
+    kinds = ", ".join(f"{what} ({count:,})" for what, count in sorted(Counter(left_out.values()).items()))
+    return f"Left out {number(len(left_out), 'folder or file', 'folders or files')} that are not live: {kinds}."
+
+
 def search_stats(
     build: dict[str, Any],
     options: SearchOptions,
-    groups: Iterable[Group],
+    keep: Sequence[str | Policy],
+    groups: Sequence[Group],
     failures: Iterable[Failure],
     searched: int,
     start: datetime,
@@ -93,9 +111,11 @@ def search_stats(
             "chunksize": options.chunksize,
             "same_dim": options.only_same_dimensions,
             "mirror": options.mirror,
+            "keep": [one if isinstance(one, str) else one.name for one in keep],
         },
         "files_searched": searched,
         "matches_found": {"duplicates": duplicates, "similar": len(distances) - duplicates},
+        "more_metadata_than_kept": sum(bool(member.more) for group in groups for member in group.members),
     }
     return {
         "directory": list(build["directory"]),
@@ -103,6 +123,22 @@ def search_stats(
         "total_files": build["total_files"],
         "invalid_files": {"count": len(invalid), "logs": invalid},
     }
+
+
+def more_to_go(groups: Iterable[Group]) -> str:
+    """How many of those to go hold metadata that the kept ones lack, a sentence; empty where none does.
+
+    Examples
+    --------
+    >>> more_to_go([])
+    ''
+    """
+    more = [member.more for group in groups for member in group.members if member.more]
+    if not more:
+        return ""
+    kinds = ", ".join(f"{what} ({count:,})" for what, count in Counter(chain.from_iterable(more)).most_common())
+    of_those = "1 of those to go holds" if len(more) == 1 else f"{len(more):,} of those to go hold"
+    return f"{of_those} metadata that the kept one lacks: {kinds}."
 
 
 def _duration(start: datetime, end: datetime) -> dict[str, Any]:
@@ -120,11 +156,14 @@ def text(groups: Sequence[Group]) -> str:
         lines.append(printable(f"{group.keeper.path}  ({size(group.keeper.size)})  {group.why}"))
         for member in group.members:
             likeness = "identical" if member.distance == 0 else f"MSE {member.distance:.2f}"
-            lines.append(printable(f"    {member.file.path}  ({size(member.file.size)}, {likeness})"))
+            more = f"; only this one tells: {', '.join(member.more)}" if member.more else ""
+            lines.append(printable(f"    {member.file.path}  ({size(member.file.size)}, {likeness}{more})"))
     count = sum(len(group.members) for group in groups)
     freed = sum(member.file.size for group in groups for member in group.members)
     kept = number(len(groups), "kept picture")
     lines.append(f"{number(count, 'match', 'matches')} of {kept}: {size(freed)} to be won.")
+    if warning := more_to_go(groups):
+        lines.append(f"{warning} To keep such: --keep metadata")
     return "\n".join(lines) + "\n"
 
 
@@ -142,13 +181,16 @@ def as_csv(groups: Sequence[Group]) -> str:
     """Groups as CSV with a header, one row for each match."""
     stream = io.StringIO()
     rows = csv.writer(stream, lineterminator="\n")
-    rows.writerow(["group", "kept", "match", "mse", "turns", "mirrored", "kept_bytes", "match_bytes", "why"])
+    rows.writerow(
+        ["group", "kept", "match", "mse", "turns", "mirrored", "kept_bytes", "match_bytes", "why", "more_metadata"]
+    )
     for row, group in enumerate(groups, 1):
         for member in group.members:
             about = (member.distance, member.orientation & 3, member.orientation >= orientation.MIRRORED)
             rows.writerow(
-                [row, group.keeper.path, member.file.path, *about, group.keeper.size, member.file.size, group.why]
-            )
+                [row, group.keeper.path, member.file.path, *about, group.keeper.size, member.file.size, group.why,
+                 ", ".join(member.more)]
+            )  # fmt: skip
     return stream.getvalue()
 
 
@@ -184,6 +226,7 @@ def _record(group: Group) -> dict[str, Any]:
                 "turns": member.orientation & 3,
                 "mirrored": member.orientation >= orientation.MIRRORED,
                 "bytes": member.file.size,
+                "more_metadata": list(member.more),
             }
             for member in group.members
         ],

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import TYPE_CHECKING
 
+from difPy import discarded
 from difPy.errors import NoSuchDirectory, WrongType, WrongValue
 from difPy.files import UNSUPPORTED, Files
 from difPy.model import Failure
-from difPy.protection import TRASH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +33,8 @@ class Scan:
 
     files: Files
     failures: list[Failure]
+    left_out: dict[str, str]
+    """Folders and files that were passed over on purpose -> what they are: no live pictures."""
 
 
 def given(directories: Iterable[object]) -> tuple[str, ...]:
@@ -83,9 +85,9 @@ def scan(
 ) -> Scan:
     """Files below the roots.
 
-    A file belongs to the innermost root it lies in. What lies in the trash is not found, unless that is a root itself.
-    Symbolic links are followed, after everything that is reached without one: so a file has its real name where it has
-    one, and a link to it is only noted.
+    A file belongs to the innermost root it lies in. What lies in a trash, or is an old version or a snapshot, is left
+    out, unless a root lies there itself. Symbolic links are followed, after everything that is reached without one: so
+    a file has its real name where it has one, and a link to it is only noted.
 
     Parameters
     ----------
@@ -123,6 +125,7 @@ class _Walk:
         self.symlinks: dict[int, list[str]] = {}
         self.linked: set[int] = set()  # rows reached through a link only
         self.failures: dict[str, str] = {}
+        self.left_out: dict[str, str] = {}
         self.visited: set[tuple[int, int]] = set()
         self.links: list[tuple[str, str]] = []  # (path, root) of symbolic links, for later
         self.roots: dict[tuple[int, int], str] = {}  # a directory given by two names is one root: the first
@@ -143,7 +146,8 @@ class _Walk:
             links, self.links = sorted(self.links), []
             for path, root in links:
                 self.follow(path, root)
-        return Scan(self.files(), [Failure(path, reason) for path, reason in sorted(self.failures.items())])
+        failures = [Failure(path, reason) for path, reason in sorted(self.failures.items())]
+        return Scan(self.files(), failures, dict(sorted(self.left_out.items())))
 
     def files(self) -> Files:
         """What was found, by column, sorted by path."""
@@ -166,7 +170,8 @@ class _Walk:
             parent, name = os.path.split(path)
             folder = os.stat(parent or os.curdir)
             key = (folder.st_dev, folder.st_ino)
-            if key in self.visited or (key, name) in seen:
+            walked = key in self.visited and discarded.file(name) is None
+            if walked or (key, name) in seen:
                 continue
             seen.add((key, name))
             if os.path.islink(path):
@@ -193,11 +198,12 @@ class _Walk:
                             continue
                         mode = status.st_mode
                         if S_ISDIR(mode):
-                            if self.recursive and not _is_trash(path, entry.name) and self.new_folder(status):
+                            what = discarded.folder(path if folder != top else entry.name)  # a root may be a trash
+                            if self.recursive and not self.leave_out(path, what, status) and self.new_folder(status):
                                 folders.append(path)
                         elif S_ISLNK(mode):
                             self.links.append((path, root))
-                        else:
+                        elif not self.leave_out(path, discarded.file(entry.name), status):
                             yield path, status
             except OSError as error:
                 self.failures[folder] = f"this folder cannot be read: {error.strerror}"
@@ -211,13 +217,23 @@ class _Walk:
             if self.wanted(path):
                 self.failures[path] = f"a symbolic link that leads nowhere: {error.strerror}"
             return
-        if stat.S_ISDIR(status.st_mode):
-            if self.recursive and self.new_folder(status):
-                self.take(self.walk(path, root), root, linked=True)
-        elif (row := self.row_of[status.st_dev].get(status.st_ino)) is not None:
+        is_folder = stat.S_ISDIR(status.st_mode)
+        row = None if is_folder else self.row_of[status.st_dev].get(status.st_ino)
+        if row is not None:
             self.symlinks.setdefault(row, []).append(path)
-        else:
+        elif self.leave_out(path, _led_astray(path, root), status):
+            pass
+        elif not is_folder:
             self.take([(path, status)], root, linked=True)
+        elif self.recursive and self.new_folder(status):
+            self.take(self.walk(path, root), root, linked=True)
+
+    def leave_out(self, path: str, what: str | None, status: os.stat_result) -> bool:
+        """Note what is passed over because of what it is; a root inside a root never is."""
+        if what is None or (status.st_dev, status.st_ino) in self.roots:
+            return False
+        self.left_out[path] = what
+        return True
 
     def new_folder(self, status: os.stat_result) -> bool:
         key = (status.st_dev, status.st_ino)
@@ -280,11 +296,10 @@ def _entries(folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
         os.close(descriptor)
 
 
-def _is_trash(folder: str, name: str) -> bool:
-    """Whether what a folder holds was thrown away: for a copy of that, no picture may be removed."""
-    if name == "Trash":  # a user's own, of freedesktop.org
-        return all(os.path.isdir(os.path.join(folder, part)) for part in ("files", "info"))
-    return TRASH.fullmatch(name) is not None
+def _led_astray(link: str, root: str) -> str | None:
+    """What no live picture is that a symbolic link leads to, out of a root that is live."""
+    what = discarded.of(os.path.realpath(link))
+    return what if what is None or discarded.of(os.path.realpath(root)) is None else None
 
 
 def _tidy(root: str) -> str:

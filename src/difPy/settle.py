@@ -11,7 +11,9 @@ import numpy as np
 
 from difPy import decode, group, join
 from difPy import gallery as galleries
+from difPy.looks import Looks, kin
 from difPy.model import Failure, Group, silent
+from difPy.policy import DOCUMENTED
 from difPy.store import Found
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def settle(
     *,
     in_folder: bool,
     remember: Remember,
-    policies: Sequence[Policy] = (),
+    policies: Sequence[Policy] = DOCUMENTED,
     references: Sequence[str] = (),
     progress: Progress = silent,
 ) -> Settled:
@@ -74,23 +76,25 @@ def settle(
     remember : callable
         Given what was decoded in full, batch by batch.
     policies : sequence of Policy, optional
-        What makes a picture the one to keep.
+        What makes a picture the one to keep: see `policy.chosen`.
     references : sequence of str, optional
         Roots whose pictures are always kept, and not compared with each other.
     progress : Progress, optional
     """
     progress("comparing", 0, len(gallery))
-    order = group.order(gallery, policies, references)
     fixed = group.is_reference(gallery, references)
     codes = group.partition(gallery, in_folder=in_folder, same_dimensions=options.only_same_dimensions)
     failures: list[Failure] = []
     decoded = 0
     if (gallery.errors > 0).any():
+        anyhow = np.argsort(~fixed, kind="stable")  # what is best is known when it is known what is identical
         possible = join.involved(
-            galleries.rows(gallery, order, codes, fixed), options.criterion, threads=options.processes
+            galleries.rows(gallery, anyhow, codes, fixed), options.criterion, threads=options.processes
         )
-        failures, decoded = complete(gallery, order[possible], executor, remember, progress)
-        order = order[gallery.errors[order] == 0]
+        failures, decoded = complete(gallery, anyhow[possible], executor, remember, progress)
+    looks = Looks(gallery, kin(gallery, codes, options.criterion))
+    order = group.order(looks, policies, references)
+    order = order[gallery.errors[order] == 0]
     stars = join.stars(
         galleries.rows(gallery, order, codes, fixed),
         options.criterion,
@@ -99,7 +103,7 @@ def settle(
         progress=progress,
     )
     return Settled(
-        groups=group.groups(gallery, order, stars, policies, references),
+        groups=group.groups(looks, order, stars, policies, references),
         failures=failures,
         searched=len(gallery) - len(failures),
         compared=stars.compared,

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from functools import lru_cache
 
-from difPy.protection import TRASH, below
+from difPy import discarded
+from difPy.protection import below
 
 _SYSTEM = ("/proc", "/sys", "/dev") if os.name == "posix" else ()
 """What Linux and its kin show under names that are no files of anybody's: what lies there is gone with a process."""
 _MEMORY = "/dev/shm"
 """A disk in memory, for everybody."""
-_OF_A_USER = re.compile(rf"{re.escape(os.sep)}Trash{re.escape(os.sep)}files({re.escape(os.sep)}|$)")
 
 
 def off(path: str, root: str = "") -> str | None:
@@ -28,15 +27,15 @@ def off(path: str, root: str = "") -> str | None:
     return _off(_folder(path), os.path.abspath(root) if root and path != root else "")
 
 
-def in_trash(path: str) -> bool:
-    """Whether the path leads into the trash of a user or of a drive.
+def discards(path: str) -> str | None:
+    """What kind of trash, old versions or snapshot the path leads into; None where live files lie.
 
     Examples
     --------
-    >>> in_trash(os.path.join(os.sep, "media", "stick", ".Trash-1000", "files", "a.jpg"))
-    True
+    >>> discards(os.path.join(os.sep, "media", "stick", ".Trash-1000", "files", "a.jpg"))
+    'the trash of a drive'
     """
-    return _in_trash(_folder(path))
+    return discarded.of(os.path.abspath(path))
 
 
 def _folder(path: str) -> str:
@@ -51,8 +50,3 @@ def _off(folder: str, root: str) -> str | None:
         if below(folder, system) and not below(folder, _MEMORY):
             return f'lies in "{system}", where there are no files of anybody\'s'
     return None
-
-
-@lru_cache(maxsize=4096)
-def _in_trash(folder: str) -> bool:
-    return _OF_A_USER.search(folder) is not None or any(TRASH.fullmatch(part) for part in folder.split(os.sep))

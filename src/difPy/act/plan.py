@@ -140,8 +140,8 @@ class _Rules:
             return "it is kept in another group"
         if file.identity in self.planned:
             return "another step acts on it already"
-        if grounds.in_trash(kept.path) and not grounds.in_trash(file.path):
-            return "the kept picture lies in a trash, which may be emptied"
+        if (what := grounds.discards(kept.path)) and not grounds.discards(file.path):
+            return f"the kept picture lies in {what}, and will not stay there"
         if member.file.linked:
             return "it is reached through a symbolic link"
         if self.decisions and file.digest and kept.digest and self.decisions.suppressed([file.digest, kept.digest]):

@@ -185,8 +185,8 @@ def _misplaced(step: Step) -> str | None:
     for path in (*beside, *filter(None, step.wishes)):
         if reason := grounds.off(path):
             return f'"{path}" {reason}'
-    if grounds.in_trash(step.keeper.path) and not grounds.in_trash(step.file.path):
-        return f'what is kept for it, "{step.keeper.path}", lies in a trash, which may be emptied'
+    if (what := grounds.discards(step.keeper.path)) and not grounds.discards(step.file.path):
+        return f'what is kept for it, "{step.keeper.path}", lies in {what}, and will not stay there'
     return None
 
 

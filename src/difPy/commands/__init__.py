@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 NAMES = frozenset({"apply", "cache", "distinct", "find", "index", "journal", "plan", "query", "undo"})
 """A first argument that is none of these belongs to the documented command."""
 _ACTIONS = ("trash", "move", "delete", "hardlink", "symlink", "reflink")
-_POLICIES = "resolution, lossless, metadata, oldest, newest, shortest, size, folder=PATH or path=PATTERN"
+_POLICIES = (
+    "best, documented, resolution, lossless, metadata, oldest, newest, shortest, size, folder=PATH or path=PATTERN"
+)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -17,22 +17,27 @@ if TYPE_CHECKING:
 
 def plan(options: argparse.Namespace) -> int:
     """`difpy plan`."""
-    from difPy import act, api
+    from difPy import act, api, report
 
+    groups = searched(options).groups
     made = api.plan(
-        searched(options).groups,
+        groups,
         options.action,
         destination=options.to,
         keep_structure=options.keep_structure,
         protect=options.protect,
         sidecars=options.sidecars,
         decisions=act.Decisions(),
+        warn=tell,
     )
     formats: dict[str, Callable[[act.Plan], str | bytes]] = {"json": act.to_json, "csv": act.to_csv, "sh": act.to_shell}
     write(options.output, formats[options.format](made))
     last = f"; {made.not_undoable:,} CANNOT be undone" if made.not_undoable else ""
     steps = f"{number(len(made.steps), 'picture')} to {options.action} ({size(made.size)})"
     tell(f"{steps}, {len(made.held):,} held back{last}")
+    gone = {step.file.path for step in made.steps}
+    if warning := report.more_to_go(group.only(gone) for group in groups):
+        tell(warning)
     if options.format == "json" and options.output and made.steps:
         tell(f"nothing was changed: look at it, then difpy apply {options.output}")
     return DONE

@@ -22,7 +22,7 @@ DONE, FOUND, FAILED = 0, 1, 3
 
 
 def _library(options: argparse.Namespace, directories: Sequence[str]) -> Library:
-    from difPy import api
+    from difPy import api, report
 
     with shown(not options.quiet) as progress:
         library = api.index(
@@ -38,6 +38,8 @@ def _library(options: argparse.Namespace, directories: Sequence[str]) -> Library
             warn=tell,
         )
     _tell_unread(failure for failure in library.failures if failure.reason != UNSUPPORTED)
+    if library.left_out:
+        tell(report.passed_over(library.left_out))
     return library
 
 
@@ -72,6 +74,7 @@ def searched(options: argparse.Namespace) -> Settled:
             keep=options.keep,
             decisions=act.Decisions(),
             progress=progress,
+            warn=tell,
         )
     _tell_unread(settled.failures)
     return settled

@@ -3,7 +3,8 @@
 That says nothing of the file: `MemoryError` is for the executor, which tries again where there is more.
 
 files -> opening (raw, jpeg_xl, rarer, quick) -> frames (depth, exif) -> identity, views -> full     all pixels
-                                           `--> sketch (jpeg, clipping)                       a short cut, with a bound
+                                           |--> sketch (jpeg, clipping)                       a short cut, with a bound
+                                           `--> metadata (xmp), fidelity                      what is not in the pixels
 unended: a JPEG without its end mark
 distance: two pictures at full resolution
 named, refused: why not
@@ -11,6 +12,7 @@ named, refused: why not
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,8 +24,10 @@ from difPy import memory
 from difPy.decode import named
 from difPy.decode.distance import least_distance
 from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
+from difPy.decode.fidelity import lossless
 from difPy.decode.files import chunks, read
 from difPy.decode.full import in_full
+from difPy.decode.metadata import metadata
 from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, Unended, is_truncation, reason
 from difPy.decode.sketch import sketched
@@ -35,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "is_slow", "look"]
 
-_RECIPE = 5
+_RECIPE = 6
 """To be raised whenever the same bytes and decoders would give another picture than before."""
 _NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin", "imagecodecs")
@@ -107,8 +111,11 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
         with our_rules(data):
             picture = opened(data, name)
             kind, needed = named.of_pillow(picture.format), picture.needed
+            first = picture.image.tell()
             found = picture if exact else _sketch(picture, data, name, px_size, digest)
-            return found if isinstance(found, Picture) else in_full(found, digest, px_size)
+            if isinstance(found, Opened):
+                picture, found = found, in_full(found, digest, px_size)
+            return _with_traits(found, picture, first)
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, _NOT_OF_THE_FILE):
             raise
@@ -134,6 +141,15 @@ def _whole(error: BaseException, data: bytes) -> bytes | None:
         return None
     with our_rules(data):
         return ended(data)
+
+
+def _with_traits(found: Picture, picture: Opened, first: int) -> Picture:
+    """The picture with what does not hang on how its pixels were decoded; its metadata are those of the first frame."""
+    if picture.image.tell() != first:
+        with contextlib.suppress(EOFError, ValueError, SyntaxError, OSError):  # then those of another frame will do
+            picture.image.seek(first)
+    told = metadata(picture.image)
+    return replace(found, other_fields=told.fields, notes=told.notes, lossless=lossless(picture))
 
 
 def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) -> float:

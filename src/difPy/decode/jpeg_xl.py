@@ -16,6 +16,8 @@ class Header(NamedTuple):
     height: int
     holds_more: bool
     """More than 8 bits a sample, or more than one image."""
+    is_xyb: bool | None = True
+    """Whether colours are those of XYB, which is never without loss; None where that stands too far back."""
 
 
 class _Bits:
@@ -48,7 +50,7 @@ def header(data: bytes) -> Header:
     Examples
     --------
     >>> header(b"\xff\x0a\x41\x06")
-    Header(width=8, height=8, holds_more=False)
+    Header(width=8, height=8, holds_more=False, is_xyb=True)
     """
     bits = _Bits(_codestream(data)[2:40])
     width, height = bits.size()
@@ -59,10 +61,19 @@ def header(data: bytes) -> Header:
         if bits.read(1):
             bits.size()
         if bits.read(2):  # a preview, an animation
-            return Header(width, height, holds_more=True)
+            return Header(width, height, holds_more=True, is_xyb=None)
     is_float, selector = bits.read(1), bits.read(2)
     depth = _DEPTHS[selector] if selector < 3 else bits.read(6) + 1
-    return Header(width, height, holds_more=bool(is_float) or depth > 8)
+    return Header(width, height, bool(is_float) or depth > 8, None if is_float else _is_xyb(bits))
+
+
+def _is_xyb(bits: _Bits) -> bool | None:
+    """What follows the depth of the samples: room in the buffers, further channels, and whether colours are XYB."""
+    bits.read(1)
+    channels = (0, 1, None, None)[bits.read(2)]
+    if channels is None or (channels and not bits.read(1)):  # one that is other than alpha as usual
+        return None
+    return bool(bits.read(1))
 
 
 def _codestream(data: bytes) -> bytes:

@@ -148,6 +148,9 @@ class _Columns:
             formats=self.formats,
             exif_fields=facts["exif_fields"].astype(np.int32),
             gps=facts["gps"].astype(np.bool_),
+            other_fields=facts["other_fields"].astype(np.int32),
+            notes=facts["notes"].astype(np.int32),
+            lossless=facts["lossless"].astype(np.uint8),
             vectors=self.vectors,
             views=StoredViews(self.pixels, self.views, facts["views"]),
         )

@@ -14,6 +14,7 @@ from zlib import crc32
 import numpy as np
 
 from difPy.store.troubles import Damaged
+from difPy.traits import Lossless, Notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from difPy.model import Picture
 
-_NUMBERS = ("id", "stance", "width", "height", "frames", "views", "error", "exif_fields", "gps")
+_NUMBERS = ("id", "stance", "width", "height", "frames", "views", "error", "exif_fields", "gps", "other_fields",
+            "notes", "lossless")  # fmt: skip
 FACTS = np.dtype([(name, "<f8" if name == "error" else "<i8") for name in _NUMBERS])
 COLUMNS = ", ".join((*_NUMBERS, "digest", "identity", "format", "vector", "crc"))
 """Columns in the order in which `row` makes and `checked` takes them."""
@@ -41,6 +43,9 @@ _PLAUSIBLE = {
     "error": (0.0, 1e6),
     "exif_fields": (0, _LARGE),
     "gps": (0, 1),
+    "other_fields": (0, _LARGE),
+    "notes": (0, sum(Notes)),
+    "lossless": (min(Lossless), max(Lossless)),
 }
 
 
@@ -75,7 +80,7 @@ def row(number: int, picture: Picture, vector: npt.NDArray[np.float32], start: i
     """
     views = 0 if picture.views is None else len(picture.views)
     numbers = (number, picture.stance, picture.width, picture.height, picture.frames, views, picture.error,
-               picture.exif_fields, picture.gps)  # fmt: skip
+               picture.exif_fields, picture.gps, picture.other_fields, picture.notes, picture.lossless)  # fmt: skip
     facts = np.array([numbers], FACTS)
     blob = np.asarray(vector, "<f4").tobytes()
     (crc,) = _crcs(facts, [picture.digest], [picture.identity], [picture.format], [blob], start)

@@ -54,6 +54,9 @@ CREATE TABLE picture (
     format TEXT NOT NULL,
     exif_fields INTEGER NOT NULL,
     gps INTEGER NOT NULL,           -- 0 or 1
+    other_fields INTEGER NOT NULL,
+    notes INTEGER NOT NULL,         -- bit mask: traits.Notes
+    lossless INTEGER NOT NULL,      -- 0, 1 or 2: traits.Lossless
     vector BLOB NOT NULL,           -- little-endian float32: what the join walks on
     crc INTEGER NOT NULL,           -- CRC-32 of the recipe and the other columns, see rows.py
     UNIQUE (recipe, digest)
