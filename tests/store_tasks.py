@@ -52,6 +52,7 @@ def picture(row, *, exact=True, px_size=PX, **changes):
         "exif_fields": row % 40,
         "gps": row % 3 == 0,
         "digest": digest(row),
+        "beside": f"a film: {row:016x}" if row % 7 == 3 else "",
     }
     return Picture(**{**facts, **changes})
 

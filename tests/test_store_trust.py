@@ -261,7 +261,7 @@ NASTY = [
 COLUMNS = {
     "recipe": ["px_size", "decoders"],
     "picture": ["id", "recipe", "digest", "identity", "stance", "width", "height", "frames", "views", "error",
-                "format", "exif_fields", "gps", "vector", "crc"],
+                "format", "exif_fields", "gps", "vector", "crc", "beside"],
     "tensor": ["id", "crc", "pixels"],
     "views": ["id", "crc", "pixels"],
     "failure": ["recipe", "digest", "reason", "crc"],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from difPy import policy
+from difPy import parts, policy
 from difPy.model import Group, Member
 from difPy.protection import reference
 
@@ -125,7 +125,7 @@ def groups(
         Group(
             keeper=_file(gallery, int(rows[keeper])),
             members=tuple(
-                Member(_file(gallery, int(rows[at])), float(stars.distance[at]), int(stars.orientation[at]))
+                _member(gallery, int(rows[at]), int(rows[keeper]), stars.distance[at], stars.orientation[at])
                 for at in members[keeper]
             ),
             why=policy.why(
@@ -135,6 +135,12 @@ def groups(
         )
         for keeper in sorted(members)
     ]
+
+
+def _member(gallery: Gallery, row: int, keeper: int, distance: float, orientation: int) -> Member:
+    beside, kept = gallery.beside.get(row, ""), gallery.beside.get(keeper, "")
+    holds, differs = parts.lacking(beside, kept), parts.differing(beside, kept)
+    return Member(_file(gallery, row), float(distance), int(orientation), holds, differs)
 
 
 def _file(gallery: Gallery, row: int) -> File:

@@ -120,7 +120,8 @@ def text(groups: Sequence[Group]) -> str:
         lines.append(printable(f"{group.keeper.path}  ({size(group.keeper.size)})  {group.why}"))
         for member in group.members:
             likeness = "identical" if member.distance == 0 else f"MSE {member.distance:.2f}"
-            lines.append(printable(f"    {member.file.path}  ({size(member.file.size)}, {likeness})"))
+            about = ", ".join(filter(None, (size(member.file.size), likeness, member.note)))
+            lines.append(printable(f"    {member.file.path}  ({about})"))
     count = sum(len(group.members) for group in groups)
     freed = sum(member.file.size for group in groups for member in group.members)
     kept = number(len(groups), "kept picture")
@@ -184,6 +185,7 @@ def _record(group: Group) -> dict[str, Any]:
                 "turns": member.orientation & 3,
                 "mirrored": member.orientation >= orientation.MIRRORED,
                 "bytes": member.file.size,
+                "note": member.note,
             }
             for member in group.members
         ],

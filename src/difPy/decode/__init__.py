@@ -4,6 +4,8 @@ That says nothing of the file: `MemoryError` is for the executor, which tries ag
 
 files -> opening (raw, jpeg_xl) -> frames (depth, exif) -> identity, views -> full     every pixel
                               `--> sketch (jpeg, clipping)                             a short cut, with a bound
+                              `--> colour (icc)                                        how the numbers look
+                              `--> beside, payload (boxes, items, dng)                 what else the file holds
 distance: two pictures at full resolution
 """
 
@@ -16,6 +18,7 @@ from blake3 import blake3
 from PIL import UnidentifiedImageError
 
 from difPy import memory
+from difPy.decode.colour import sketch_in_srgb
 from difPy.decode.distance import least_distance
 from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.decode.files import chunks, read
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "is_slow", "look"]
 
-_RECIPE = 4
+_RECIPE = 5
 """To be raised whenever the same bytes and decoders would give another picture than before."""
 _NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin")
@@ -104,7 +107,7 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
             picture = opened(data, name)
             needed = picture.needed
             result = picture if exact else sketched(picture, digest, px_size)
-            return in_full(result, digest, px_size) if isinstance(result, Opened) else result
+            return in_full(result, digest, px_size) if isinstance(result, Opened) else sketch_in_srgb(result, picture)
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, _NOT_OF_THE_FILE):
             raise

@@ -38,9 +38,9 @@ class Damaged(ValueError):
     """No JPEG, or not a whole one."""
 
 
-def coded_from(data: bytes) -> int:
-    """Where the first scan of a JPEG begins."""
-    return next(start for marker, start, _ in _segments(data) if marker == _SOS)
+def coded_from(data: bytes, begin: int = 0) -> int:
+    """Where the first scan of the JPEG begins that begins there."""
+    return next(start for marker, start, _ in _segments(data, begin) if marker == _SOS)
 
 
 def only_means(data: bytes) -> bytes | None:
@@ -80,9 +80,9 @@ def only_means(data: bytes) -> bytes | None:
     raise Damaged
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+def _segments(data: bytes, begin: int = 0) -> Iterator[tuple[int, int, int]]:
     """Marker, start and end of each segment; behind that of a scan comes its code."""
-    place = 2
+    place = begin + 2
     while True:
         marker = data[place + 1 : place + 2]
         if data[place : place + 1] != b"\xff" or not marker or marker[0] in _STANDALONE:

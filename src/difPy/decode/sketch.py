@@ -129,7 +129,7 @@ def _means(picture: Opened, px_size: int) -> Tensor | Opened:
     n = int(min(width, height) / (_LEAST_SCALE_OF_MEANS * px_size))
     if n < 2 or width * height < _LEAST_PIXELS or image.mode not in ("RGB", "RGBA") or is_animated(image):
         return picture
-    if low_tiles(image) is not None or is_reduced(picture) or "transparency" in image.info:
+    if low_tiles(image) is not None or is_reduced(picture) or "transparency" in image.info or picture.crop:
         return picture
     image.load()
     width, height = image.size

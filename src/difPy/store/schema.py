@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 APPLICATION = 0x64696650
 """`PRAGMA application_id` of an index: "difP"."""
 
-VERSION = 1
+VERSION = 2
 """`PRAGMA user_version` of an index. Raise it with the schema, and write the step up into `MIGRATIONS`.
 
-1: difPy 5.0
+1: before difPy 5.0
+2: difPy 5.0: what a file holds beside its picture
 """
 
-MIGRATIONS: dict[int, str] = {}
+MIGRATIONS: dict[int, str] = {1: "ALTER TABLE picture ADD COLUMN beside TEXT;"}
 """Version -> the SQL that makes the next version of it. A version that is missing here is set aside, not migrated.
 
 What the steps end in must read as `SCHEMA` does, but for comments and spaces: nothing of another shape is opened."""
@@ -56,6 +57,7 @@ CREATE TABLE picture (
     gps INTEGER NOT NULL,           -- 0 or 1
     vector BLOB NOT NULL,           -- little-endian float32: what the join walks on
     crc INTEGER NOT NULL,           -- CRC-32 of the recipe and the other columns, see rows.py
+    beside TEXT,                    -- what else the file holds, see parts.py; NULL for most
     UNIQUE (recipe, digest)
 );
 
