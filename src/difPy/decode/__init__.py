@@ -18,7 +18,7 @@ from blake3 import blake3
 from PIL import UnidentifiedImageError
 
 from difPy import memory
-from difPy.decode.colour import sketch_in_srgb
+from difPy.decode.colour import profile, sketch_in_srgb
 from difPy.decode.distance import least_distance
 from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.decode.files import chunks, read
@@ -106,8 +106,11 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
         with our_rules(data):
             picture = opened(data, name)
             needed = picture.needed
+            look = profile(picture)  # now: a sketch is decoded to other colours
             result = picture if exact else sketched(picture, digest, px_size)
-            return in_full(result, digest, px_size) if isinstance(result, Opened) else sketch_in_srgb(result, picture)
+            return (
+                in_full(result, digest, px_size, look) if isinstance(result, Opened) else sketch_in_srgb(result, look)
+            )
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, _NOT_OF_THE_FILE):
             raise

@@ -37,7 +37,7 @@ _GAIN = re.compile(rb"hdrgm|urn:iso:std:iso:ts:21496|HDRGainMap|hdrgainmap")
 _DEPTH = re.compile(rb"[dD](epth|isparity)|hevc:2015:auxid:2")
 _EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
 _IN_XMP = ((b"GDepth:Data", DEPTH), (b"GImage:Data", "picture 2"), (b"GAudio:Data", SOUND))
-_MPF_ENTRIES, _MPF_PREVIEW = 0xB002, "Large Thumbnail"
+_INDEX, _MPF_ENTRIES, _MPF_PREVIEW = b"MPF\0", 0xB002, "Large Thumbnail"
 _TIFF_LAYERS = 37724
 _NOT_OF_AN_ICON = (b"TOC ", b"icnV", b"name", b"info")
 
@@ -90,7 +90,7 @@ def _jpeg(picture: Opened) -> Iterator[Part]:
                 yield kind, data[data.index(_EXTENDED) : start]
     end = data.find(_EOI, start) + 2
     if end > 1 and data[end:].strip(b"\0"):
-        yield from _behind(data, end, _previews(picture.image))
+        yield from _behind(data, end, _previews(picture.image, data.find(_INDEX) + len(_INDEX)))
 
 
 def _behind(data: bytes, place: int, previews: frozenset[int] = frozenset()) -> Iterator[Part]:
@@ -126,11 +126,10 @@ def _kind(about: bytes) -> str | None:
     return GAIN if _GAIN.search(about) else DEPTH if _DEPTH.search(about) else None
 
 
-def _previews(image: Any) -> frozenset[int]:
-    """Where the small copies of the picture begin that its multi-picture index lists."""
+def _previews(image: Any, offset: int) -> frozenset[int]:
+    """Where the small copies of the picture begin that its multi-picture index lists, which begins at the offset."""
     try:
         entries = image._getmp()[_MPF_ENTRIES]
-        offset = image.info["mpoffset"]
         return frozenset(
             offset + entry["DataOffset"] for entry in entries if _MPF_PREVIEW in entry["Attribute"]["MPType"]
         )
@@ -152,11 +151,14 @@ def _riff(picture: Opened) -> Iterator[Part]:
 
 
 def _heif(picture: Opened) -> Iterator[Part]:
-    data, end = picture.data, 0
+    data, behind = picture.data, 0
     for kind, start, end in boxes(data):
+        if kind == _FTYP and behind:
+            break  # another file begins
         if kind == b"mpvd":
             yield FILM, data[start:end]
-    yield from _behind(data, end)
+        behind = end
+    yield from _behind(data, behind)
     found = items(data)
     for item, kind in found.auxiliaries(found.primary):
         if not is_alpha(kind):

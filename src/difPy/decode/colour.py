@@ -113,9 +113,8 @@ def tensor_in_srgb(tensor: npt.NDArray[np.uint8], look: Profile | None) -> npt.N
     return tensor if look is None else np.asarray(in_srgb(Image.fromarray(tensor), look))
 
 
-def sketch_in_srgb(sketch: Picture, picture: Opened) -> Picture:
+def sketch_in_srgb(sketch: Picture, look: Profile | None) -> Picture:
     """A sketch with its colours as they are seen, and with its bound for these."""
-    look = profile(picture)
     if look is None or look.icc is None:
         return sketch
     return replace(sketch, tensor=tensor_in_srgb(sketch.tensor, look), error=steepness(look) * sketch.error + _ROUNDING)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from difPy.decode.beside import beside, times
-from difPy.decode.colour import profile
 from difPy.decode.frames import frames
 from difPy.decode.identity import Fingerprint
 from difPy.decode.payload import hidden
@@ -14,10 +13,11 @@ from difPy.model import Picture
 from difPy.parts import written
 
 if TYPE_CHECKING:
+    from difPy.decode.colour import Profile
     from difPy.decode.opening import Opened
 
 
-def in_full(picture: Opened, digest: bytes, px_size: int) -> Picture:
+def in_full(picture: Opened, digest: bytes, px_size: int, look: Profile | None) -> Picture:
     """Picture decoded in full.
 
     Parameters
@@ -28,8 +28,10 @@ def in_full(picture: Opened, digest: bytes, px_size: int) -> Picture:
         BLAKE3 of the file.
     px_size : int
         Width and height of the tensor.
+    look : Profile or None
+        How its numbers look, if not as sRGB.
     """
-    look, code, parts = profile(picture), hidden(picture, digest), beside(picture)
+    code, parts = hidden(picture, digest), beside(picture)
     views, fingerprint = Views(px_size, look), Fingerprint()
     size, about, durations = (0, 0), None, []
     for frame in frames(picture):
