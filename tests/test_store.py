@@ -81,6 +81,7 @@ def assert_as_put(gallery, rows, *, exact=True):
     assert {row: views.tolist() for row, views in gallery.views.items()} == {
         at: look.views.tolist() for at, look in enumerate(looks) if look.views is not None
     }
+    assert gallery.beside == {at: look.beside for at, look in enumerate(looks) if look.beside}
     assert (gallery.errors >= [look.error for look in looks]).all()
     assert np.allclose(gallery.errors, [look.error for look in looks])
 

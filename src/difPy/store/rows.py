@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _NUMBERS = ("id", "stance", "width", "height", "frames", "views", "error", "exif_fields", "gps")
 FACTS = np.dtype([(name, "<f8" if name == "error" else "<i8") for name in _NUMBERS])
-COLUMNS = ", ".join((*_NUMBERS, "digest", "identity", "format", "vector", "crc", "beside"))
+COLUMNS = ", ".join((*_NUMBERS, "digest", "identity", "format", "vector", "beside", "crc"))
 """Columns in the order in which `row` makes and `checked` takes them."""
 
 DIGEST = 32
@@ -80,7 +80,7 @@ def row(number: int, picture: Picture, vector: npt.NDArray[np.float32], start: i
     facts = np.array([numbers], FACTS)
     blob = np.asarray(vector, "<f4").tobytes()
     (crc,) = _crcs(facts, [picture.digest], [picture.identity], [picture.format + picture.beside], [blob], start)
-    return *facts[0].tolist(), picture.digest, picture.identity, picture.format, blob, crc, picture.beside or None
+    return *facts[0].tolist(), picture.digest, picture.identity, picture.format, blob, picture.beside or None, crc
 
 
 def checked(rows: Sequence[tuple[Any, ...]], start: int) -> Checked:
@@ -91,7 +91,7 @@ def checked(rows: Sequence[tuple[Any, ...]], start: int) -> Checked:
     Damaged
         A row is not what was written.
     """
-    *numbers, digests, identities, formats, vectors, crcs, parts = zip(*rows, strict=True)
+    *numbers, digests, identities, formats, vectors, parts, crcs = zip(*rows, strict=True)
     facts = np.empty(len(rows), FACTS)
     try:
         for name, column in zip(_NUMBERS, numbers, strict=True):
