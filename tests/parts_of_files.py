@@ -102,14 +102,16 @@ def with_property(heif: bytes, kind: bytes, content: bytes) -> bytes:
 
 
 def _move_code(data: bytearray, iloc: int, by: int) -> None:
-    """Have items point behind what has grown: offsets of 4 bytes, no base."""
-    assert data[iloc + 8] == 0 and data[iloc + 12 : iloc + 14] == b"\x44\x00"
+    """Have items point behind what has grown: by their base where they have one, else extent by extent."""
+    assert data[iloc + 8] == 0 and data[iloc + 12 : iloc + 14] in (b"\x44\x00", b"\x44\x40")
+    base = data[iloc + 13] == 0x40
     (count,), at = struct.unpack_from(">H", data, iloc + 14), iloc + 16
     for _ in range(count):
-        (extents,), at = struct.unpack_from(">H", data, at + 4), at + 6
-        for _ in range(extents):
-            struct.pack_into(">I", data, at, struct.unpack_from(">I", data, at)[0] + by)
-            at += 8
+        (extents,) = struct.unpack_from(">H", data, at + (8 if base else 4))
+        places = [at + 4] if base else [at + 6 + 8 * number for number in range(extents)]
+        for place in places:
+            struct.pack_into(">I", data, place, struct.unpack_from(">I", data, place)[0] + by)
+        at += (10 if base else 6) + 8 * extents
 
 
 def with_tag(tiff: bytes, tag: int, text: bytes) -> bytes:

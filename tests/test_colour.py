@@ -121,7 +121,27 @@ def test_the_numbers_of_a_heif_and_an_avif_count():
     place = plain.index(b"nclx")
     p3 = plain[: place + 4] + struct.pack(">HH", 12, 13) + plain[place + 8 :]
     assert look(p3).identity != look(plain).identity
-    assert look(encoded("AVIF", P3)).identity != look(encoded("AVIF", ADOBE)).identity
+    heic = encoded("HEIF", quality=90)
+    place = heic.index(b"nclx")
+    p3 = look(heic[: place + 4] + struct.pack(">HH", 12, 13) + heic[place + 8 :])
+    assert p3.identity != look(heic).identity and not np.array_equal(p3.tensor, look(heic).tensor)
+
+
+def test_the_profile_of_a_jpeg_2000_counts():
+    plain = encoded("JPEG2000", irreversible=False)
+    place = plain.index(b"colr") - 4
+    size = int.from_bytes(plain[place : place + 4], "big")
+    head = plain.index(b"jp2h") - 4
+
+    def with_profile(profile):
+        box = made.box(b"colr", b"\2\0\0" + profile)
+        longer = int.from_bytes(plain[head : head + 4], "big") + len(box) - size
+        start = plain[:head] + longer.to_bytes(4, "big") + plain[head + 4 : place]
+        return look(start + box + plain[place + size :])
+
+    found = [look(plain), with_profile(P3), with_profile(ADOBE)]
+    assert len({one.identity for one in found}) == 3 and not np.array_equal(found[1].tensor, found[0].tensor)
+    assert with_profile(SRGB).identity == found[0].identity
 
 
 def test_a_photo_is_similar_to_itself_in_other_spaces(tmp_path):
@@ -206,6 +226,8 @@ def test_a_cropped_avif_is_the_part_that_is_shown():
     found, pixels = look(cropped), Image.open(io.BytesIO(whole)).crop((48, 16, 112, 64))
     assert (found.width, found.height) == (64, 48)
     assert found.identity == look(pictures.encode(pixels, "PNG")).identity
+    heic = encoded("HEIF", image=image, quality=90)
+    assert look(made.with_property(heic, *clap(64, 48))).width == 64
     large = turned(pictures.scene(2, (1600, 1200)), clap(800, 600))
     assert (decode.decode(large, "a", 20, exact=False).width, look(large).width) == (800, 800)
 

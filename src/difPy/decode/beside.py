@@ -15,7 +15,8 @@ from blake3 import blake3
 
 from difPy.decode import jpeg
 from difPy.decode.boxes import boxes, inside
-from difPy.decode.items import Damaged, is_alpha, items
+from difPy.decode.items import is_alpha, items
+from difPy.decode.refused import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

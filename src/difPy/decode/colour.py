@@ -21,7 +21,9 @@ from blake3 import blake3
 from PIL import Image, ImageCms
 
 from difPy.decode import icc
-from difPy.decode.items import Damaged, items
+from difPy.decode.boxes import inside
+from difPy.decode.items import items
+from difPy.decode.refused import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,10 +39,10 @@ if TYPE_CHECKING:
 
 TOLERANCE = 2
 """Levels: what profiles of sRGB, of various makers, differ by at most."""
-_MOST_BYTES = 1 << 24
+_MOST_BYTES = 1 << 22
 _STEPS = 17
 """Levels of each of red, green and blue: together the colours that a profile is known by."""
-_PROFILES = 64  # known at a time
+_PROFILES = 16  # known at a time
 _NEAR = 2
 """Levels between colours whose images say how steep a profile is."""
 _ROUNDING = 1.0
@@ -97,7 +99,9 @@ def profile(picture: Opened) -> Profile | None:
             found = _built(found)
         except ValueError:
             return Profile(blake3(repr(found).encode()).digest())
-    return _measured(found, _KINDS.get(picture.image.mode, ()))
+    if found[16:20] not in _KINDS.get(picture.image.mode, ()) or len(found) > _MOST_BYTES:
+        return Profile(blake3(found).digest())
+    return _measured(found)
 
 
 def in_srgb(image: Image.Image, look: Profile | None) -> Image.Image:
@@ -149,12 +153,9 @@ def _seen(colours: npt.NDArray[np.uint8], look: Profile) -> npt.NDArray[np.float
 
 
 @lru_cache(_PROFILES)
-def _measured(data: bytes, kinds: tuple[bytes, ...]) -> Profile | None:
-    """A profile of one of these kinds, by what it makes of some colours; None for sRGB."""
-    broken, kind = Profile(blake3(data).digest()), data[16:20]
-    if kind not in kinds or len(data) > _MOST_BYTES:
-        return broken
-    grey = kind == _GREY
+def _measured(data: bytes) -> Profile | None:
+    """A profile by what it makes of some colours; None for sRGB."""
+    grey = data[16:20] == _GREY
     steps = np.linspace(0, 255, 256 if grey else _STEPS).round().astype(np.uint8)
     colours = np.stack([steps] * 3, -1) if grey else np.stack(np.meshgrid(steps, steps, steps), -1).reshape(-1, 3)
     look = Profile(b"", data, grey)
@@ -163,10 +164,10 @@ def _measured(data: bytes, kinds: tuple[bytes, ...]) -> Profile | None:
     except MemoryError:
         raise
     except Exception:  # whatever Pillow makes of a broken profile
-        return broken
+        return Profile(blake3(data).digest())
     if np.abs(seen.astype(np.int16) - colours).max() <= TOLERANCE:
         return None
-    return Profile(blake3(kind + seen.tobytes()).digest(), data, grey)
+    return Profile(blake3(data[16:20] + seen.tobytes()).digest(), data, grey)
 
 
 @lru_cache(_PROFILES)
@@ -195,14 +196,17 @@ def _said(picture: Opened) -> bytes | Said | None:
         near = abs(gamma / _GAMMA - 1) <= _ALIKE
         white, *primaries = _pairs(chromaticities) if chromaticities else (icc.D65, *icc.SRGB)
         return None if near and not chromaticities else ((tuple(primaries), white), None if near else 1 / gamma)
+    if picture.format == "JPEG2000":
+        found = [picture.data[start:end] for _, start, end in inside(picture.data, b"jp2h", b"colr")]
+        return next((content[3:] for content in found if content[:1] in (b"\2", b"\3")), None)
     if picture.format == "HEIF" and (numbers := info.get("nclx_profile")):
         return _coded(numbers["color_primaries"], numbers["transfer_characteristics"])
     if picture.format == "AVIF":
         try:
-            found = items(picture.data)
+            said = items(picture.data)
         except Damaged:
             return None
-        for kind, content in found.properties.get(found.primary, ()):
+        for kind, content in said.properties.get(said.primary, ()):
             if kind == b"colr" and content[:4] == b"nclx":
                 return _coded(int.from_bytes(content[4:6], "big"), int.from_bytes(content[6:8], "big"))
     return None

@@ -10,6 +10,8 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from difPy.decode.refused import Damaged
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,10 +25,6 @@ _NOTES = frozenset(
 ) | {*range(40091, 40096), 50735, 50740, 50781, 50827, *range(50966, 50973), 51111}
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _MOST_DIRECTORIES = 256
-
-
-class Damaged(ValueError):
-    """No DNG, or one whose directories lead nowhere."""
 
 
 def pieces(data: bytes) -> Iterator[bytes]:

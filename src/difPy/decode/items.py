@@ -12,15 +12,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from difPy.decode.boxes import boxes
+from difPy.decode.refused import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TURNS = (b"irot", b"imir")
-
-
-class Damaged(ValueError):
-    """What the boxes say cannot be."""
 
 
 @dataclass(slots=True)

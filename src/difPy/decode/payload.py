@@ -13,7 +13,8 @@ from blake3 import blake3
 from difPy.decode import dng
 from difPy.decode.boxes import boxes
 from difPy.decode.depth import is_reduced
-from difPy.decode.items import Damaged, items
+from difPy.decode.items import items
+from difPy.decode.refused import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +43,7 @@ def hidden(picture: Opened, digest: bytes) -> bytes:
         for piece in pieces(picture.raw or picture.data):
             state.update(len(piece).to_bytes(8, "big") + piece)
             empty = False
-    except (Damaged, dng.Damaged):
+    except Damaged:
         return digest
     return digest if empty else state.digest()
 

@@ -11,6 +11,10 @@ class Refused(Exception):
     """A file that is not decoded; its text is the reason a person reads."""
 
 
+class Damaged(ValueError):
+    """What a part of a file says cannot be: the picture may still be decoded."""
+
+
 def reason(error: BaseException) -> str:
     """One line that says why a file could not be decoded: in plain words, then in those of the decoder.
 
