@@ -25,7 +25,7 @@ from difPy.decode.files import chunks, read
 from difPy.decode.full import in_full
 from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, reason
-from difPy.decode.sketch import sketched
+from difPy.decode.sketch import WORST_ERROR, sketched
 from difPy.model import Failure
 
 if TYPE_CHECKING:
@@ -108,9 +108,12 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
             needed = picture.needed
             look = profile(picture)  # now: a sketch is decoded to other colours
             result = picture if exact else sketched(picture, digest, px_size)
-            return (
-                in_full(result, digest, px_size, look) if isinstance(result, Opened) else sketch_in_srgb(result, look)
-            )
+            if not isinstance(result, Opened):
+                sketch = sketch_in_srgb(result, look)
+                if sketch.error <= WORST_ERROR:
+                    return sketch
+                result = opened(data, name)
+            return in_full(result, digest, px_size, look)
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, _NOT_OF_THE_FILE):
             raise

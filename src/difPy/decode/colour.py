@@ -118,7 +118,11 @@ def tensor_in_srgb(tensor: npt.NDArray[np.uint8], look: Profile | None) -> npt.N
 
 
 def sketch_in_srgb(sketch: Picture, look: Profile | None) -> Picture:
-    """A sketch with its colours as they are seen, and with its bound for these."""
+    """A sketch with its colours as they are seen, and with its bound for these: `steepness` times as large.
+
+    That is 11 times for Display P3, since a little light more or less in a bright colour may be a lot of one that is
+    nearly none; only good sketches are worth having then.
+    """
     if look is None or look.icc is None:
         return sketch
     return replace(sketch, tensor=tensor_in_srgb(sketch.tensor, look), error=steepness(look) * sketch.error + _ROUNDING)
