@@ -241,7 +241,7 @@ def test_a_cropped_avif_is_the_part_that_is_shown():
     assert found.identity == look(pictures.encode(pixels, "PNG")).identity
     heic = encoded("HEIF", image=image, quality=90)
     assert look(made.with_property(heic, *clap(64, 48))).width == 64
-    large = turned(pictures.scene(2, (1600, 1200)), clap(800, 600))
+    large = turned(pictures.scene(2, (1600, 1200)), clap(800, 600), speed=10)
     assert (decode.decode(large, "a", 20, exact=False).width, look(large).width) == (800, 800)
 
 

@@ -11,7 +11,9 @@ import difPy
 import parts_of_files as made
 import pictures
 from difPy import decode, parts
+from difPy.decode import beside, payload
 from difPy.decode.beside import LEAST_UNKNOWN
+from difPy.decode.opening import Opened
 from difPy.model import Failure, Picture
 
 
@@ -318,3 +320,32 @@ def test_an_icon_that_names_its_versions_over_and_over_is_done_at_once():
     large = struct.pack("<BBBBHHII", 64, 64, 0, 0, 1, 32, len(version), 6 + 16 * 65_535)
     data = struct.pack("<HHH", 0, 1, 65_535) + large + entry * 65_534 + version + bytes(1 << 20)
     assert names(data) == ["data behind the picture"]
+
+
+def test_a_heif_whose_lists_name_the_same_over_and_over_is_done_at_once():
+    """Its items are a chain, each of which says that it has the whole file as its code, and all properties."""
+    count = 4000
+    names = b"".join(made.box(b"infe", struct.pack(">BxxxHH4sx", 2, n, 0, b"hvc1")) for n in range(count))
+    places = b"".join(struct.pack(">HHHII", n, 0, 1, 0, 0) for n in range(count))
+    ways = b"".join(made.box(b"dimg", struct.pack(">HHH", n, 1, n + 1)) for n in range(count))
+    helpers = b"".join(made.box(b"auxl", struct.pack(">HHH", n, 1, 0)) for n in range(1, count))
+    owned = b"".join(struct.pack(">HB200B", n, 200, *[1] * 200) for n in range(count))
+    meta = bytes(4) + b"".join(
+        made.box(kind, content)
+        for kind, content in [
+            (b"pitm", struct.pack(">IH", 0, 0)),
+            (b"iinf", struct.pack(">IH", 0, count) + names),
+            (b"iloc", struct.pack(">IBBH", 0, 0x44, 0, count) + places),
+            (b"iref", bytes(4) + ways + helpers),
+            (
+                b"iprp",
+                made.box(b"ipco", made.box(b"hvcC", bytes(100_000)))
+                + made.box(b"ipma", struct.pack(">II", 0, count) + owned),
+            ),
+        ]
+    )
+    data = made.box(b"ftyp", b"heic") + made.box(b"meta", meta) + bytes(1 << 20)
+    image = Opened(Image.new("RGB", (8, 8)), data, "HEIF")
+    assert beside.beside(image).keys() == {"data behind the picture"}
+    image.image.info["bit_depth"] = 10
+    assert payload.hidden(image, b"bytes") == b"bytes"

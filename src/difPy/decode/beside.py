@@ -166,7 +166,7 @@ def _heif(picture: Opened) -> Iterator[Part]:
             yield _kind(kind) or "an auxiliary picture", b"".join(found.code(item))
     for item, name in found.kinds.items():
         if name == b"tmap":  # how to make an HDR picture (ISO 21496-1) of the first of these and a gain map
-            for part in found.targets(b"dimg", item)[1:]:
+            for part in found.references.get((b"dimg", item), [])[1:]:
                 yield GAIN, b"".join(found.code(part))
 
 

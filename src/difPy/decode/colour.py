@@ -190,9 +190,9 @@ def _said(picture: Opened) -> bytes | Said | None:
     """What a file says of its colours: an ICC profile, or numbers for `_built`; None for sRGB."""
     info = picture.image.info
     if picture.format == "PNG":  # the order is that of the third edition of the standard: cICP, iCCP, sRGB, gAMA
-        chunk = picture.data.find(b"cICP", 0, max(0, picture.data.find(b"IDAT")))
+        chunk = picture.data.find(b"\0\0\0\4cICP", 0, max(0, picture.data.find(b"IDAT")))
         if chunk > 0:
-            return _coded(*picture.data[chunk + 4 : chunk + 6])
+            return _coded(*picture.data[chunk + 8 : chunk + 10])
     if data := info.get("icc_profile"):
         return data if isinstance(data, bytes) else None
     if picture.format == "PNG" and "srgb" not in info and info.get("gamma"):
@@ -210,8 +210,8 @@ def _said(picture: Opened) -> bytes | Said | None:
             said = items(picture.data)
         except Damaged:
             return None
-        for kind, content in said.properties.get(said.primary, ()):
-            if kind == b"colr" and content[:4] == b"nclx":
+        for content in said.described(said.primary, b"colr"):
+            if content[:4] == b"nclx":
                 return _coded(int.from_bytes(content[4:6], "big"), int.from_bytes(content[6:8], "big"))
     return None
 

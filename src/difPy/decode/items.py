@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from difPy.decode.boxes import boxes
+from difPy.decode.boxes import Box, boxes
 from difPy.decode.refused import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TURNS = (b"irot", b"imir")
+_MOST_PROPERTIES = 1024
 
 
 @dataclass(slots=True)
@@ -28,10 +29,12 @@ class Items:
     primary: int = 0
     kinds: dict[int, bytes] = field(default_factory=dict)
     extents: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    references: list[tuple[bytes, int, list[int]]] = field(default_factory=list)
-    """Kind, from, to."""
-    properties: dict[int, list[tuple[bytes, bytes]]] = field(default_factory=dict)
-    """Kind and content of what describes an item."""
+    references: dict[tuple[bytes, int], list[int]] = field(default_factory=dict)
+    """Kind and from where -> where to."""
+    helpers: dict[int, list[int]] = field(default_factory=dict)
+    """Item -> the auxiliary images that say they belong to it."""
+    properties: dict[int, list[Box]] = field(default_factory=dict)
+    """What describes an item."""
     given: int = 0
     """Bytes of code that were given: a list that names the same ones over and over would take for ever."""
 
@@ -43,37 +46,35 @@ class Items:
         Damaged
             With what was given before, it would be more than the file.
         """
-        yield from self._code(item, set())
+        waiting, seen = [item], set[int]()
+        while waiting:
+            one = waiting.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            yield self.kinds.get(one, b"")
+            described = [box for box in self.properties.get(one, ()) if not self._is_apart(box)]
+            for start, end in [(start - 4, end) for _, start, end in described] + self.extents.get(one, []):
+                self.given += max(0, end - start)
+                if self.given > 2 * len(self.data):
+                    raise Damaged("its items overlap")
+                yield self.data[start:end]
+            waiting += self.references.get((b"dimg", one), [])
+            waiting += [other for other, kind in self.auxiliaries(one) if is_alpha(kind)]
 
-    def _code(self, item: int, seen: set[int]) -> Iterator[bytes]:
-        if item in seen:
-            return
-        seen.add(item)
-        yield self.kinds.get(item, b"")
-        for kind, content in self.properties.get(item, ()):
-            if kind not in _TURNS and not (kind == b"colr" and content[:4] in (b"prof", b"rICC")):
-                yield kind + content
-        for start, end in self.extents.get(item, ()):
-            self.given += max(0, end - start)
-            if self.given > len(self.data):
-                raise Damaged("its items overlap")
-            yield self.data[start:end]
-        for part in self.targets(b"dimg", item):
-            yield from self._code(part, seen)
-        for other, kind in self.auxiliaries(item):
-            if is_alpha(kind):
-                yield from self._code(other, seen)
-
-    def targets(self, kind: bytes, item: int) -> list[int]:
-        """Items that this one refers to in that way."""
-        return [to for how, start, ends in self.references if (how, start) == (kind, item) for to in ends]
+    def described(self, item: int, kind: bytes) -> list[bytes]:
+        """Contents of its properties of that kind."""
+        return [self.data[start:end] for name, start, end in self.properties.get(item, ()) if name == kind]
 
     def auxiliaries(self, item: int) -> Iterator[tuple[int, bytes]]:
         """Images that belong to this one, and of what type they are."""
-        for how, start, ends in self.references:
-            if how == b"auxl" and item in ends:
-                kinds = [content[4:] for kind, content in self.properties.get(start, ()) if kind == b"auxC"]
-                yield start, b"".join(kinds)
+        for helper in self.helpers.get(item, ()):
+            yield helper, b"".join(content[4:132] for content in self.described(helper, b"auxC"))
+
+    def _is_apart(self, box: Box) -> bool:
+        """Whether a property is compared elsewhere: how the image is held, and a profile, which `colour` measures."""
+        profile = box.kind == b"colr" and self.data[box.start : box.start + 4] in (b"prof", b"rICC")
+        return profile or box.kind in _TURNS
 
 
 def is_alpha(kind: bytes) -> bool:
@@ -87,16 +88,17 @@ def aperture(data: bytes, size: tuple[int, int]) -> tuple[int, int, int, int] | 
         found = items(data)
     except Damaged:
         return None
-    for kind, content in found.properties.get(found.primary, ()):
-        if kind == b"clap" and len(content) >= 32:
-            numbers = struct.unpack(">IIIIiIiI", content[:32])
-            if not all(numbers[1::2]):
-                return None
-            wide, high, right, down = (Fraction(*pair) for pair in zip(numbers[::2], numbers[1::2], strict=True))
-            left, top = (size[0] - wide) / 2 + right, (size[1] - high) / 2 + down
-            box = round(left), round(top), round(left + wide), round(top + high)
-            if 0 <= box[0] < box[2] <= size[0] and 0 <= box[1] < box[3] <= size[1] and box != (0, 0, *size):
-                return box
+    for content in found.described(found.primary, b"clap"):
+        if len(content) < 32:
+            continue
+        numbers = struct.unpack(">IIIIiIiI", content[:32])
+        if not all(numbers[1::2]):
+            continue
+        wide, high, right, down = (Fraction(*pair) for pair in zip(numbers[::2], numbers[1::2], strict=True))
+        left, top = (size[0] - wide) / 2 + right, (size[1] - high) / 2 + down
+        box = round(left), round(top), round(left + wide), round(top + high)
+        if 0 <= box[0] < box[2] <= size[0] and 0 <= box[1] < box[3] <= size[1] and box != (0, 0, *size):
+            return box
     return None
 
 
@@ -176,10 +178,13 @@ def _extents(found: Items, numbers: _Numbers, idat: int) -> None:
 def _references(found: Items, numbers: _Numbers, idat: int) -> None:
     numbers.full()
     wide = 4 if numbers.version else 2
-    for kind, start, end in boxes(numbers.data, numbers.place, numbers.end):
-        entry = _Numbers(numbers.data, start, end)
+    for kind, start, stop in boxes(numbers.data, numbers.place, numbers.end):
+        entry = _Numbers(numbers.data, start, stop)
         item = entry.next(wide)
-        found.references.append((kind, item, [entry.next(wide) for _ in range(entry.next(2))]))
+        ends = [entry.next(wide) for _ in range(entry.next(2))]
+        found.references.setdefault((kind, item), []).extend(ends)
+        for end in ends if kind == b"auxl" else ():
+            found.helpers.setdefault(end, []).append(item)
 
 
 def _properties(found: Items, numbers: _Numbers, idat: int) -> None:
@@ -196,8 +201,9 @@ def _properties(found: Items, numbers: _Numbers, idat: int) -> None:
             for _ in range(entries.next(1)):
                 number = entries.next(wide) & ((1 << (8 * wide - 1)) - 1)
                 if 0 < number <= len(held):
-                    kind, start, end = held[number - 1]
-                    owned.append((kind, data[start:end]))
+                    owned.append(held[number - 1])
+            if len(owned) > _MOST_PROPERTIES:
+                raise Damaged("an item has properties without end")
 
 
 _READERS = {b"pitm": _primary, b"iinf": _kinds, b"iloc": _extents, b"iref": _references, b"iprp": _properties}
