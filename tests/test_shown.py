@@ -10,7 +10,7 @@ from PIL import Image
 import difPy
 import parts_of_files as made
 import pictures
-from difPy import decode, parts
+from difPy import decode, parts, report
 from difPy.decode import beside, payload
 from difPy.decode.beside import LEAST_UNKNOWN
 from difPy.decode.opening import Opened
@@ -105,6 +105,7 @@ def test_which_picture_of_a_stereo_photo_differs_is_said(tmp_path):
     notes = {member.note for group in groups for member in group.members}
     assert notes <= {"differs in picture 2", "differs in picture 3", "differs in picture 2 and picture 3"}
     assert len(notes) == 2
+    assert all(note in report.text(groups) and note in report.as_json(groups) for note in notes)
     steps = difPy.plan(groups, "trash").steps
     assert all("though it differs in picture" in step.why for step in steps) and len(steps) == 2
 
