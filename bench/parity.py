@@ -21,6 +21,7 @@ import numpy as np
 from PIL import Image
 
 import peer
+from difPy import decode
 
 THRESHOLDS = {"duplicates": 0.0, "similar": 5.0}
 EXACT = 1e-9  # relative rounding of a mean
@@ -33,6 +34,7 @@ THUMBNAIL = "C2  4.2.1 calls pictures duplicates that differ at full resolution"
 EXIF = "D13 4.2.1 ignores the EXIF orientation"
 UNREADABLE = "D13 4.2.1 could not read one of them"
 OPAQUE = "D13 4.2.1 drops transparency, depth above 8 bits and further frames"
+COLOURS = "4.2.1 compares numbers, whatever colours they stand for"
 UNEXPLAINED = "UNEXPLAINED"
 
 
@@ -93,7 +95,9 @@ def tensor_reason(name: str) -> str:
             return EXIF
         if picture.mode not in ("RGB", "L", "CMYK", "YCbCr") or getattr(picture, "n_frames", 1) > 1:
             return OPAQUE
-    return UNEXPLAINED
+    with decode.opening.our_rules():
+        look = decode.colour.profile(decode.opening.opened(Path(name).read_bytes(), name))
+    return COLOURS if look is not None else UNEXPLAINED
 
 
 def compare_results(new: Run, old: Run, case: str, threshold: float) -> int:

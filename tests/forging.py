@@ -41,6 +41,7 @@ def _look(connection, recipe, px_size, digest):
     number, vector = facts.pop("id"), np.frombuffer(facts.pop("vector"), "<f4")
     del facts["crc"], facts["digest"]
     facts["identity"] = facts["identity"] or bytes(32)
+    facts["beside"] = facts["beside"] or ""
     facts["error"] = 0.0
     facts["tensor"], facts["views"] = (
         None if pixels is None else np.frombuffer(pixels[0], np.uint8).reshape(-1, px_size, px_size, 3)

@@ -56,6 +56,7 @@ def picture(row, *, exact=True, px_size=PX, **changes):
         "other_fields": row % 7,
         "notes": Notes(row % 512),
         "lossless": Lossless(row % 3),
+        "beside": f"a film: {row:016x}" if row % 7 == 3 else "",
     }
     return Picture(**{**facts, **changes})
 

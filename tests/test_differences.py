@@ -1,5 +1,6 @@
 """docs/differences.md, difference by difference: what difPy 5 does where difPy 4.2.1 did something else."""
 
+import io
 import json
 import os
 import re
@@ -9,11 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 import difPy
 from difPy.cli import main
+from difPy.decode import icc
+from parts_of_files import film
 
+P3 = icc.profile(((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)), icc.D65, icc.srgb())
 PAGE = Path(__file__).parents[1] / "docs" / "differences.md"
 
 
@@ -173,6 +177,33 @@ def test_transparency_depth_and_frames_count(tmp_path, photo):
     film[0].save(tmp_path / "other end.tiff", save_all=True, append_images=[film[1], photo(4)])
     film[0].save(tmp_path / "still.tiff")
     assert result(tmp_path) == {}
+
+
+def test_colours_are_compared_as_they_are_seen(tmp_path, photo):
+    profiles = [ImageCms.createProfile("sRGB"), ImageCms.ImageCmsProfile(io.BytesIO(P3))]
+    photo(1).save(tmp_path / "srgb.png")
+    ImageCms.profileToProfile(photo(1), *profiles, renderingIntent=1).save(tmp_path / "p3.png", icc_profile=P3)
+    photo(1).save(tmp_path / "same numbers.png", icc_profile=P3)
+    assert result(tmp_path) == {}
+    ((kept, matches),) = result(tmp_path, search={"similarity": "similar"}).items()
+    assert {kept, *matches} == {"srgb.png", "p3.png"}
+
+
+def test_scenes_of_a_10_bit_sensor_are_not_similar(tmp_path, photo):
+    for number in (1, 2, 3):
+        samples = np.asarray(photo(number).convert("L")).astype(np.uint16) * 4
+        Image.fromarray(samples).save(tmp_path / f"{number}.png")
+    assert result(tmp_path, search={"similarity": "similar"}) == {}
+
+
+def test_a_motion_photo_is_no_duplicate_of_its_still(tmp_path, photo):
+    photo(1).save(tmp_path / "still.jpg")
+    (tmp_path / "motion.jpg").write_bytes((tmp_path / "still.jpg").read_bytes() + film())
+    Image.open(tmp_path / "still.jpg").save(tmp_path / "larger.bmp")
+    search = difPy.search(difPy.build(tmp_path), "similar")
+    assert set(search.result) == {str(tmp_path / "larger.bmp")} and len(search.lower_quality) == 2
+    search.delete(silent_del=True)
+    assert sorted(os.listdir(tmp_path)) == ["larger.bmp", "motion.jpg"]
 
 
 def test_a_large_scan_is_no_bomb(tmp_path):

@@ -84,6 +84,7 @@ def assert_as_put(gallery, rows, *, exact=True):
     assert {row: views.tolist() for row, views in gallery.views.items()} == {
         at: look.views.tolist() for at, look in enumerate(looks) if look.views is not None
     }
+    assert gallery.beside == {at: look.beside for at, look in enumerate(looks) if look.beside}
     assert (gallery.errors >= [look.error for look in looks]).all()
     assert np.allclose(gallery.errors, [look.error for look in looks])
 
@@ -883,7 +884,7 @@ CREATE TABLE recipe (id INTEGER PRIMARY KEY, px_size INTEGER NOT NULL, decoders 
 CREATE TABLE picture (id INTEGER PRIMARY KEY AUTOINCREMENT, recipe INTEGER NOT NULL, digest BLOB NOT NULL,
     identity BLOB, stance INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, frames INTEGER NOT NULL,
     views INTEGER NOT NULL, error REAL NOT NULL, format TEXT NOT NULL, exif_fields INTEGER NOT NULL,
-    gps INTEGER NOT NULL, other_fields INTEGER NOT NULL, notes INTEGER NOT NULL, lossless INTEGER NOT NULL,
+    gps INTEGER NOT NULL,
     vector BLOB NOT NULL, crc INTEGER NOT NULL, UNIQUE (recipe, digest));
 CREATE TABLE tensor (id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, pixels BLOB NOT NULL);
 CREATE TABLE views (id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, pixels BLOB NOT NULL);
@@ -904,7 +905,7 @@ PRAGMA user_version = {version};
 
 
 def write_version(path, version):
-    """An index as difPy 5.0 writes it, whatever this difPy does; or as another version would."""
+    """An index as difPys before 5.0 wrote it, whatever this difPy does; or as another version would."""
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.executescript(VERSION_1.format(version=version, digest=made.digest(0).hex(), crc=397188008))
@@ -934,13 +935,15 @@ def test_an_index_of_a_difpy_too_old_to_migrate_is_set_aside(path):
 
 
 STEPS = {
-    1: """
+    **schema.MIGRATIONS,
+    schema.VERSION: """
     ALTER TABLE picture ADD COLUMN colour INTEGER; -- of the frame
     CREATE INDEX picture_by_colour
         ON picture (colour);
     """,
-    2: "UPDATE recipe SET decoders = decoders || ', colour';",
+    schema.VERSION + 1: "UPDATE recipe SET decoders = decoders || ', colour';",
 }
+LAST = schema.VERSION + 2
 
 
 def autocommitting(path):
@@ -950,8 +953,8 @@ def autocommitting(path):
 def test_an_older_schema_is_migrated_step_by_step(path):
     write_version(path, 1)
     with contextlib.closing(autocommitting(path)) as connection:
-        schema.prepare(connection, path, version=3, migrations=STEPS)
-        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+        schema.prepare(connection, path, version=LAST, migrations=STEPS)
+        assert connection.execute("PRAGMA user_version").fetchone() == (LAST,)
         assert connection.execute("SELECT decoders FROM recipe").fetchall() == [("made 1, colour",)]
         assert connection.execute("SELECT name FROM sqlite_master WHERE name LIKE 'picture_by%'").fetchall()
         assert connection.execute("SELECT count(*) FROM file").fetchone() == (1,)
@@ -964,7 +967,8 @@ def test_a_migration_that_fails_changes_nothing(path):
         contextlib.closing(autocommitting(path)) as connection,
         pytest.raises(sqlite3.OperationalError, match="nothing"),
     ):
-        schema.prepare(connection, path, version=3, migrations={**STEPS, 2: "DELETE FROM file;\nDELETE FROM nothing;"})
+        fails = {**STEPS, LAST - 1: "DELETE FROM file;\nDELETE FROM nothing;"}
+        schema.prepare(connection, path, version=LAST, migrations=fails)
     assert made.dump(path) == before
     with opened(path) as index:
         assert index.known([made.file(0)]).states.tolist() == [store.FAILED]

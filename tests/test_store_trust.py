@@ -261,7 +261,8 @@ NASTY = [
 COLUMNS = {
     "recipe": ["px_size", "decoders"],
     "picture": ["id", "recipe", "digest", "identity", "stance", "width", "height", "frames", "views", "error",
-                "format", "exif_fields", "gps", "other_fields", "notes", "lossless", "vector", "crc"],
+                "format", "exif_fields", "gps", "vector", "crc",
+                "beside", "other_fields", "notes", "lossless"],
     "tensor": ["id", "crc", "pixels"],
     "views": ["id", "crc", "pixels"],
     "failure": ["recipe", "digest", "reason", "crc"],

@@ -32,8 +32,11 @@ def put(gallery: Gallery, rows: Sequence[int], found: Sequence[Found]) -> None:
         gallery.stances[row] = picture.stance
         gallery.errors[row] = picture.error
         gallery.views.pop(row, None)
+        gallery.beside.pop(row, None)
         if picture.views is not None:
             gallery.views[row] = picture.views
+        if picture.beside:
+            gallery.beside[row] = picture.beside
 
 
 class Taken:

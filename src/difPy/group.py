@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from difPy import policy
+from difPy import parts, policy
 from difPy.model import Group, Member
 from difPy.protection import reference
 from difPy.traits import Notes
@@ -167,19 +167,21 @@ def groups(
         group = Group(
             keeper=_file(gallery, int(rows[keeper])),
             members=tuple(
-                Member(
-                    _file(gallery, int(rows[at])),
-                    float(stars.distance[at]),
-                    int(stars.orientation[at]),
-                    (other.notes & ~kept.notes).words,
-                )
-                for at, other in zip(members[keeper], others, strict=True)
+                _member(looks, int(rows[at]), int(rows[keeper]), stars.distance[at], stars.orientation[at])
+                for at in members[keeper]
             ),
             why=policy.why(kept, others, reasons),
             px_size=gallery.px_size,
         )
         found.append(group)
     return found
+
+
+def _member(looks: Looks, row: int, keeper: int, distance: float, orientation: int) -> Member:
+    gallery, more = looks.gallery, looks[row].notes & ~looks[keeper].notes
+    beside, kept = gallery.beside.get(row, ""), gallery.beside.get(keeper, "")
+    holds, differs = parts.lacking(beside, kept), parts.differing(beside, kept)
+    return Member(_file(gallery, row), float(distance), int(orientation), more.words, holds, differs)
 
 
 def _file(gallery: Gallery, row: int) -> File:

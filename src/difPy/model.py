@@ -67,6 +67,9 @@ class Picture:
     """What its metadata tell."""
     lossless: Lossless = Lossless.MAYBE
     """Whether the file keeps every pixel that was saved to it."""
+    beside: str = ""
+    """What the file holds beside the picture that is shown (a film, a gain map, layers): see `difPy.parts`. Not known
+    of a sketch."""
 
 
 class Tensors(Protocol):
@@ -123,6 +126,8 @@ class Gallery:
     """Shape (n, d): what the join walks on."""
     views: MutableMapping[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
     """Row -> its further views (`Picture.views`); most pictures have none."""
+    beside: dict[int, str] = field(default_factory=dict)
+    """Row -> what its file holds beside the picture (`Picture.beside`); most hold nothing."""
 
     def __len__(self) -> int:
         return len(self.files)
@@ -197,6 +202,16 @@ class Member:
     """The orientation that turns it into the kept picture."""
     more: tuple[str, ...] = ()
     """What its metadata tell and those of the kept picture do not, in words: 'place', 'rating', ..."""
+    holds: str = ""
+    """What its file holds beside the picture, as "a film", and that of the kept one does not: in words."""
+    differs: str = ""
+    """What both files hold beside the picture, and not the same: in words."""
+
+    @property
+    def note(self) -> str:
+        """What the distance does not say, in words: empty for nearly all."""
+        held = f"holds {self.holds} that the kept picture does not" if self.holds else ""
+        return "; ".join(filter(None, (held, self.differs and f"differs in {self.differs}")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,8 @@ def text(groups: Sequence[Group]) -> str:
         for member in group.members:
             likeness = "identical" if member.distance == 0 else f"MSE {member.distance:.2f}"
             more = f"; only this one tells: {', '.join(member.more)}" if member.more else ""
-            lines.append(printable(f"    {member.file.path}  ({size(member.file.size)}, {likeness}{more})"))
+            about = ", ".join(filter(None, (size(member.file.size), likeness, member.note)))
+            lines.append(printable(f"    {member.file.path}  ({about}{more})"))
     count = sum(len(group.members) for group in groups)
     freed = sum(member.file.size for group in groups for member in group.members)
     kept = number(len(groups), "kept picture")
@@ -227,6 +228,7 @@ def _record(group: Group) -> dict[str, Any]:
                 "mirrored": member.orientation >= orientation.MIRRORED,
                 "bytes": member.file.size,
                 "more_metadata": list(member.more),
+                "note": member.note,
             }
             for member in group.members
         ],

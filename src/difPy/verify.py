@@ -15,6 +15,7 @@ from difPy.files import File
 from difPy.join.brute import nearest
 from difPy.model import Failure, Rows
 from difPy.orientation import ALL
+from difPy.parts import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,6 +78,8 @@ def _why_not(step: Step) -> str | None:
         if isinstance(look, Failure):
             return f'"{look.path}" cannot be decoded again, to be compared: {look.reason}'
     assert not isinstance(one, Failure) and not isinstance(other, Failure)
+    if held := lacking(one.beside, other.beside):
+        return f'decoded again, it holds {held} that "{step.keeper.path}" does not'
     now = distance(one, other, files)
     if now <= step.distance:
         return None

@@ -126,6 +126,8 @@ class _Rules:
             return companions
         self.planned.add(file.identity)
         why = _why(file, kept, member.distance)
+        if member.differs:
+            why += f", though it differs in {member.differs}"
         if group.why:
             why += f", which is {group.why[0].lower()}{group.why[1:].removesuffix('.')}"
         if self.sidecars is Sidecars.LEAVE and (left := [sidecar.path for sidecar in self.own_sidecars(member.file)]):
@@ -142,6 +144,8 @@ class _Rules:
             return "another step acts on it already"
         if (what := grounds.discards(kept.path)) and not grounds.discards(file.path):
             return f"the kept picture lies in {what}, and will not stay there"
+        if member.holds:
+            return f"it holds {member.holds} that the kept picture does not"
         if member.file.linked:
             return "it is reached through a symbolic link"
         if self.decisions and file.digest and kept.digest and self.decisions.suppressed([file.digest, kept.digest]):

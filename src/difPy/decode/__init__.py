@@ -4,6 +4,8 @@ That says nothing of the file: `MemoryError` is for the executor, which tries ag
 
 files -> opening (raw, jpeg_xl, rarer, quick) -> frames (depth, exif) -> identity, views -> full     all pixels
                                            |--> sketch (jpeg, clipping)                       a short cut, with a bound
+                                           |--> colour (icc)                                  how the numbers look
+                                           |--> beside, payload (boxes, items, dng)           what else the file holds
                                            `--> metadata (xmp), fidelity                      what is not in the pixels
 unended: a JPEG without its end mark
 distance: two pictures at full resolution
@@ -22,6 +24,7 @@ from PIL import UnidentifiedImageError
 
 from difPy import memory
 from difPy.decode import named
+from difPy.decode.colour import profile, sketch_in_srgb
 from difPy.decode.distance import least_distance
 from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.decode.fidelity import lossless
@@ -30,11 +33,12 @@ from difPy.decode.full import in_full
 from difPy.decode.metadata import metadata
 from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, Unended, is_truncation, reason
-from difPy.decode.sketch import sketched
+from difPy.decode.sketch import WORST_ERROR, sketched
 from difPy.decode.unended import ended
 from difPy.model import Failure, Picture
 
 if TYPE_CHECKING:
+    from difPy.decode.colour import Profile
     from difPy.files import File
 
 __all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "is_slow", "look"]
@@ -111,10 +115,10 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
         with our_rules(data):
             picture = opened(data, name)
             kind, needed = named.of_pillow(picture.format), picture.needed
-            first = picture.image.tell()
-            found = picture if exact else _sketch(picture, data, name, px_size, digest)
+            first, look = picture.image.tell(), profile(picture)  # now: a sketch is decoded to other colours
+            found = picture if exact else _sketch(picture, data, name, px_size, digest, look)
             if isinstance(found, Opened):
-                picture, found = found, in_full(found, digest, px_size)
+                picture, found = found, in_full(found, digest, px_size, look)
             return _with_traits(found, picture, first)
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, _NOT_OF_THE_FILE):
@@ -125,10 +129,16 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
         return Failure(name, reason(error, kind, data[: named.START]), lasting=True, digest=digest)
 
 
-def _sketch(picture: Opened, data: bytes, name: str, px_size: int, digest: bytes) -> Picture | Opened:
+def _sketch(
+    picture: Opened, data: bytes, name: str, px_size: int, digest: bytes, look: Profile | None
+) -> Picture | Opened:
     """Sketch of a picture, or the picture to be decoded in full: that has the last word on what is damaged, too."""
     try:
-        return sketched(picture, digest, px_size)
+        found = sketched(picture, digest, px_size)
+        if isinstance(found, Opened):
+            return found
+        sketch = sketch_in_srgb(found, look)
+        return sketch if sketch.error <= WORST_ERROR else opened(data, name)
     except BaseException as error:
         if isinstance(error, _NOT_OF_THE_FILE):
             raise

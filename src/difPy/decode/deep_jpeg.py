@@ -16,7 +16,7 @@ from PIL import Image
 
 from difPy import memory
 from difPy.decode import jpeg
-from difPy.decode.refused import Refused, Unended
+from difPy.decode.refused import Damaged, Refused, Unended
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -40,7 +40,7 @@ def image(data: bytes) -> tuple[Image.Image, bytes] | None:
     try:
         marker, start = jpeg.frame_header(data)
         bits, height, width = struct.unpack_from(">BHH", data, start + 4)
-    except (jpeg.Damaged, StopIteration, struct.error):
+    except (Damaged, StopIteration, struct.error):
         return None
     if not 8 < bits <= 16:
         return None

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _NATIVE, _FOREIGN = ("L", "B") if sys.byteorder == "little" else ("B", "L")
 _SWAPPED = {";16L": ";16B", ";16B": ";16L", ";16N": f";16{_FOREIGN}"}
 _GREY_ALPHA = "LA;16B"
+FEW_BITS = 14
+"""Bits of 16 that a picture may use and be shown scaled: with more, it fills enough of the range as it is."""
 # Codecs that do not unpack by a raw mode of ours.
 _REDUCING_CODECS = ("SGI16", "sgi_rle", "ppm", "ppm_plain")
 # Tops of the ranges that floating point pictures are commonly in.
@@ -101,6 +103,31 @@ def with_colour_key(high: Image.Image, low: Image.Image, key: Any) -> tuple[Imag
         image.putalpha(alpha)
         pair.append(image)
     return pair[0], pair[1]
+
+
+def seen(high: Image.Image, low: Image.Image | None = None) -> Image.Image:
+    """What a person sees of 16-bit samples, given by their bytes: the high ones.
+
+    If no sample needs more than `FEW_BITS`, as those of sensors and depth maps, all are multiplied by the power of two
+    that brings the greatest to 16 bits. What has 8 bits has no low bytes, and is what is seen.
+    """
+    if low is None:
+        return high
+    colours = min(3, len(high.getbands()))
+    top, below = (max(greatest for _, greatest in _extrema(image)[:colours]) for image in (high, low))
+    bits = 8 + top.bit_length() if top else below.bit_length()
+    if bits > FEW_BITS:
+        return high
+    bands = list(high.split())
+    for number, rest in enumerate(low.split()[:colours]):
+        samples = np.asarray(bands[number]).astype(np.uint16) << 8 | np.asarray(rest)
+        bands[number] = Image.fromarray((samples << (16 - bits) >> 8).astype(np.uint8))
+    return Image.merge(high.mode, bands)
+
+
+def _extrema(image: Image.Image) -> Any:
+    extrema: Any = image.getextrema()
+    return extrema if isinstance(extrema[0], tuple) else (extrema,)
 
 
 def shades(image: Image.Image) -> Image.Image:

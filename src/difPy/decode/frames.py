@@ -1,8 +1,8 @@
 """An opened picture in, its frames out one by one: upright, as a person sees them, and as what they hold.
 
 A person sees 8-bit RGB, through transparency where there is any. What a picture holds may be more: 16 bits, inks,
-floating point. A 16-bit sample is shown by its high byte, as Pillow shows it. It holds no more than 8 bits if its
-bytes are equal, since 257 * v is to 16 bits what v is to 8.
+floating point. A 16-bit sample is shown by its high byte, as Pillow shows it, unless the picture uses few of its bits.
+It holds no more than 8 bits if its bytes are equal, since 257 * v is to 16 bits what v is to 8.
 """
 
 from __future__ import annotations
@@ -132,6 +132,8 @@ def _decoded(picture: Opened, page: int) -> tuple[Image.Image, Image.Image | Non
     image = picture.image
     tiles = depth.low_tiles(image)
     image.load()
+    if picture.crop:
+        return image.crop(picture.crop), None
     if picture.format == "PPM" and image.mode == "I":
         return image.convert("I;16"), None  # Pillow's mode for grey of more than 8 bits, which it scales to 16
     low = None
@@ -164,7 +166,7 @@ def _frame(image: Image.Image, low: Image.Image | None, about: Metadata) -> Fram
     layers = tuple(map(_opaque, _without_equal(_colour(image), low)))
     if len({layer.mode for layer in layers}) > 1:  # opaque in one byte of the alpha and not in the other
         layers = tuple(layer.convert("RGBA") for layer in layers)
-    return Frame(layers[0], layers, f"{8 * len(layers)} bits", about)
+    return Frame(depth.seen(*layers), layers, f"{8 * len(layers)} bits", about)
 
 
 def _colour(image: Image.Image) -> Image.Image:

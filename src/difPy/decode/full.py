@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from blake3 import blake3
-
-from difPy.decode.depth import is_reduced
+from difPy.decode.beside import beside, times
 from difPy.decode.frames import frames
 from difPy.decode.identity import Fingerprint
+from difPy.decode.payload import hidden
 from difPy.decode.views import Views
 from difPy.model import Picture
+from difPy.parts import written
 
 if TYPE_CHECKING:
+    from difPy.decode.colour import Profile
     from difPy.decode.opening import Opened
 
 
-def in_full(picture: Opened, digest: bytes, px_size: int) -> Picture:
+def in_full(picture: Opened, digest: bytes, px_size: int, look: Profile | None) -> Picture:
     """Picture decoded in full.
 
     Parameters
@@ -27,18 +28,23 @@ def in_full(picture: Opened, digest: bytes, px_size: int) -> Picture:
         BLAKE3 of the file.
     px_size : int
         Width and height of the tensor.
+    look : Profile or None
+        How its numbers look, if not as sRGB.
     """
-    sealed = picture.sealed or is_reduced(picture)
-    views, fingerprint = Views(px_size), Fingerprint()
-    size, about = (0, 0), None
+    code, parts = hidden(picture, digest), beside(picture)
+    views, fingerprint = Views(px_size, look), Fingerprint()
+    size, about, durations = (0, 0), None, []
     for frame in frames(picture):
         if about is None:
             size, about = frame.shown.size, frame.metadata
         views.add(frame)
         fingerprint.add(frame)
+        durations.append(picture.image.info.get("duration"))
     assert about is not None  # there is always a first frame, or an exception
     tensor, all_views = views.result()
-    identity, stance = fingerprint.result(digest if sealed else _further_images(picture))
+    parts |= times(picture, durations)
+    extra = [code, look.key if look else b"", *(name.encode() + parts[name] for name in sorted(parts))]
+    identity, stance = fingerprint.result(b"".join(extra))
     return Picture(
         width=size[0],
         height=size[1],
@@ -52,16 +58,5 @@ def in_full(picture: Opened, digest: bytes, px_size: int) -> Picture:
         exif_fields=about.fields,
         gps=about.gps,
         digest=digest,
+        beside=written(parts),
     )
-
-
-def _further_images(picture: Opened) -> bytes:
-    """Digest of what an MPO holds behind the image it shows: another view, a depth map, a preview; else nothing."""
-    image: Any = picture.image
-    if picture.format != "MPO":
-        return b""
-    try:
-        image.seek(1)
-    except (EOFError, ValueError, SyntaxError, OSError):
-        return b""  # announced in the header, and lost when the file was passed on
-    return blake3(picture.data[image.offset :]).digest()

@@ -11,6 +11,8 @@ import re
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from difPy.decode.refused import Damaged
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -39,13 +41,9 @@ class _Frame(NamedTuple):
     """Component -> samples across and down, relative to the others."""
 
 
-class Damaged(ValueError):
-    """No JPEG, or not a whole one."""
-
-
-def coded_from(data: bytes) -> int:
-    """Where the first scan of a JPEG begins."""
-    return next(start for marker, start, _ in segments(data) if marker == _SOS)
+def coded_from(data: bytes, begin: int = 0) -> int:
+    """Where the first scan of the JPEG begins that begins there."""
+    return next(start for marker, start, _ in segments(data, begin) if marker == _SOS)
 
 
 def frame_header(data: bytes) -> tuple[int, int]:
@@ -131,16 +129,16 @@ def only_means(data: bytes) -> bytes | None:
             kept.append(data[start:end])
         elif marker not in _NOT_NEEDED:
             kept.append(data[start:end])
-    raise Damaged
+    raise Damaged("no JPEG, or not a whole one")
 
 
-def segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+def segments(data: bytes, begin: int = 0) -> Iterator[tuple[int, int, int]]:
     """Marker, start and end of each segment; behind that of a scan comes its code."""
-    place = 2
+    place = begin + 2
     while True:
         marker = data[place + 1 : place + 2]
         if data[place : place + 1] != b"\xff" or not marker or marker[0] in _STANDALONE:
-            raise Damaged
+            raise Damaged("no JPEG, or not a whole one")
         if marker[0] == 0xFF:  # fill
             place += 1
             continue

@@ -18,6 +18,7 @@ from difPy import memory
 from difPy.decode import jpeg, jpeg_xl, named, rarer, raw, webp
 from difPy.decode.depth import low_tiles, unpack_16_bit_colour
 from difPy.decode.extensions import RAW, extension
+from difPy.decode.items import aperture
 from difPy.decode.quick import quicken
 from difPy.decode.refused import Refused, Unended, reason
 
@@ -74,8 +75,10 @@ class Opened:
     """What shows it upright, where EXIF does not say so."""
     needed: int = 0
     """Bytes of memory that it takes to decode it, at most, by its header."""
-    sealed: bool = False
-    """The file holds more than Pillow shows of it, so that only its bytes can tell whether it is another one."""
+    raw: bytes = b""
+    """The camera's raw file, of which `image` is only what viewers show."""
+    crop: tuple[int, int, int, int] | None = None
+    """The part of the picture that is shown, before it is turned: left, top, right, bottom; None for all of it."""
 
 
 @contextmanager
@@ -116,9 +119,10 @@ def opened(data: bytes, name: str) -> Opened:
         image = found if isinstance(found, Image.Image) else Image.open(io.BytesIO(found))
         needed = require_room(image, len(data))
         encoded = found if isinstance(found, bytes) else b""
-        return Opened(image, encoded, "RAW", orientation, needed, sealed=True)
+        return Opened(image, encoded, "RAW", orientation, needed, raw=data)
     image, source, kind = _image(data, name)
-    return Opened(image, source, kind, needed=require_room(image, len(source)))
+    crop = aperture(source, image.size) if kind == "AVIF" else None  # which its decoder leaves to viewers
+    return Opened(image, source, kind, needed=require_room(image, len(source)), crop=crop)
 
 
 def again(picture: Opened, page: int) -> Image.Image:

@@ -23,6 +23,10 @@ class Refused(Exception):
     """A file that is not decoded; its text is the reason a person reads."""
 
 
+class Damaged(ValueError):
+    """What a part of a file says cannot be: the picture may still be decoded."""
+
+
 class Unended(EOFError):
     """A JPEG without an end mark: something is missing, whatever its decoder makes of it."""
 

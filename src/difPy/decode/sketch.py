@@ -38,6 +38,7 @@ from difPy.decode.depth import is_reduced, low_tiles
 from difPy.decode.exif import metadata
 from difPy.decode.frames import is_animated
 from difPy.decode.opening import Opened, again
+from difPy.decode.refused import Damaged
 from difPy.decode.turning import size_of
 from difPy.model import Picture
 
@@ -129,7 +130,7 @@ def _means(picture: Opened, px_size: int) -> Tensor | Opened:
     n = int(min(width, height) / (_LEAST_SCALE_OF_MEANS * px_size))
     if n < 2 or width * height < _LEAST_PIXELS or image.mode not in ("RGB", "RGBA") or is_animated(image):
         return picture
-    if low_tiles(image) is not None or is_reduced(picture) or "transparency" in image.info:
+    if low_tiles(image) is not None or is_reduced(picture) or "transparency" in image.info or picture.crop:
         return picture
     image.load()
     width, height = image.size
@@ -164,7 +165,7 @@ def _jpeg(picture: Opened, px_size: int) -> Tensor | Opened:
         if is_large and image.info.get("progressive") and (blocks := jpeg.only_means(picture.data)):
             image = Image.open(io.BytesIO(blocks))
             recipe, (across, down) = BLOCKS, colour
-    except jpeg.Damaged:
+    except Damaged:
         return picture
     image.draft(None if colour == (1, 1) else "YCbCr", (width // n, height // n))
     # Brightness as coarse as colour: with that of one pixel and the colour of several it might be beyond the range.

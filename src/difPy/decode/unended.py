@@ -18,6 +18,7 @@ from blake3 import blake3
 from PIL import Image
 
 from difPy.decode import jpeg
+from difPy.decode.refused import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,7 @@ def _has_all_scans(data: bytes) -> bool:
                     missing -= {(component, k) for component in components for k in range(first, last + 1)}
                 restarts = len(_RESTART.findall(data, end, jpeg.end_of_code(data, end)))
                 most = (_units(frame, components) - 1) // interval if interval else 0
-    except jpeg.Damaged:  # the end
+    except Damaged:  # the end
         pass
     except (IndexError, ValueError, ZeroDivisionError):
         return False

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from difPy.decode.colour import tensor_in_srgb
 from difPy.decode.turning import strips
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from difPy.decode.colour import Profile
     from difPy.decode.frames import Frame
 
 WHITE, BLACK = 255, 0
@@ -26,9 +28,10 @@ class Views:
     which frames are seen depends on their number only.
     """
 
-    def __init__(self, px_size: int) -> None:
+    def __init__(self, px_size: int, look: Profile | None = None) -> None:
         self.count = 0
         self._px_size = px_size
+        self._look = look
         self._step = 1
         self._kept: list[list[npt.NDArray[np.uint8]]] = []
         self._last: Frame | None = None
@@ -53,7 +56,8 @@ class Views:
         return views[0], np.stack(views) if len(views) > 1 else None
 
     def _tensors(self, frame: Frame) -> list[npt.NDArray[np.uint8]]:
-        return [tensor(on(frame.shown, level), self._px_size) for level in backgrounds(frame.shown)]
+        small = [tensor(on(frame.shown, level), self._px_size) for level in backgrounds(frame.shown)]
+        return [tensor_in_srgb(one, self._look) for one in small]
 
 
 def tensor(rgb: Image.Image, px_size: int) -> npt.NDArray[np.uint8]:

@@ -62,6 +62,7 @@ class _Columns:
         self.facts = np.zeros(n, FACTS)  # an id is never 0: such a row is not filled yet
         self.identities: list[bytes | None] = [None] * n
         self.formats = [""] * n
+        self.beside: dict[int, str] = {}
         self.vectors = np.zeros((n, 0), np.float32)
         self.views: dict[int, int] = {}
         self.first: dict[bytes, int] = {}  # digest -> its first row
@@ -118,6 +119,8 @@ class _Columns:
         for place, source in zip(at.tolist(), taken.tolist(), strict=True):
             self.identities[place] = rows.identities[source]
             self.formats[place] = rows.formats[source]
+            if rows.beside[source]:
+                self.beside[place] = rows.beside[source]
         for place in at[(self.facts["views"][at] > 0) & (self.facts["id"][at] > 0)].tolist():
             self.views[place] = int(self.facts["id"][place])
 
@@ -131,6 +134,8 @@ class _Columns:
             self.formats[at] = self.formats[original]
             if original in self.views:
                 self.views[at] = self.views[original]
+            if original in self.beside:
+                self.beside[at] = self.beside[original]
 
     def gallery(self, files: Files) -> Gallery:
         facts = self.facts
@@ -153,6 +158,7 @@ class _Columns:
             lossless=facts["lossless"].astype(np.uint8),
             vectors=self.vectors,
             views=StoredViews(self.pixels, self.views, facts["views"]),
+            beside=self.beside,
         )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _NUMBERS = ("id", "stance", "width", "height", "frames", "views", "error", "exif_fields", "gps", "other_fields",
             "notes", "lossless")  # fmt: skip
 FACTS = np.dtype([(name, "<f8" if name == "error" else "<i8") for name in _NUMBERS])
-COLUMNS = ", ".join((*_NUMBERS, "digest", "identity", "format", "vector", "crc"))
+COLUMNS = ", ".join((*_NUMBERS, "digest", "identity", "format", "vector", "beside", "crc"))
 """Columns in the order in which `row` makes and `checked` takes them."""
 
 DIGEST = 32
@@ -58,6 +58,7 @@ class Checked:
     digests: tuple[bytes, ...]
     identities: tuple[bytes | None, ...]
     formats: tuple[str, ...]
+    beside: tuple[str, ...]
     vectors: npt.NDArray[np.float32]
 
 
@@ -83,8 +84,8 @@ def row(number: int, picture: Picture, vector: npt.NDArray[np.float32], start: i
                picture.exif_fields, picture.gps, picture.other_fields, picture.notes, picture.lossless)  # fmt: skip
     facts = np.array([numbers], FACTS)
     blob = np.asarray(vector, "<f4").tobytes()
-    (crc,) = _crcs(facts, [picture.digest], [picture.identity], [picture.format], [blob], start)
-    return *facts[0].tolist(), picture.digest, picture.identity, picture.format, blob, crc
+    (crc,) = _crcs(facts, [picture.digest], [picture.identity], [picture.format + picture.beside], [blob], start)
+    return *facts[0].tolist(), picture.digest, picture.identity, picture.format, blob, picture.beside or None, crc
 
 
 def checked(rows: Sequence[tuple[Any, ...]], start: int) -> Checked:
@@ -95,18 +96,22 @@ def checked(rows: Sequence[tuple[Any, ...]], start: int) -> Checked:
     Damaged
         A row is not what was written.
     """
-    *numbers, digests, identities, formats, vectors, crcs = zip(*rows, strict=True)
+    *numbers, digests, identities, formats, vectors, parts, crcs = zip(*rows, strict=True)
     facts = np.empty(len(rows), FACTS)
     try:
         for name, column in zip(_NUMBERS, numbers, strict=True):
             facts[name] = column
-        sound = _crcs(facts, digests, identities, formats, vectors, start) == list(crcs)
+        beside = tuple(text or "" for text in parts)
+        texts = [name + text for name, text in zip(formats, beside, strict=True)]
+        sound = _crcs(facts, digests, identities, texts, vectors, start) == list(crcs)
         floats = np.frombuffer(b"".join(vectors), "<f4").reshape(len(rows), -1)
     except (TypeError, ValueError, OverflowError, AttributeError) as error:
         raise Damaged(f"a picture's row makes no sense: {error}") from None
     if not sound or len(set(map(len, vectors))) != 1:
         raise Damaged("a picture's row is not what was written")
-    return Checked(facts, digests, identities, tuple(map(sys.intern, formats)), floats.astype(np.float32, copy=False))
+    return Checked(
+        facts, digests, identities, tuple(map(sys.intern, formats)), beside, floats.astype(np.float32, copy=False)
+    )
 
 
 def require_plausible(rows: Checked) -> None:
@@ -130,15 +135,15 @@ def _crcs(
     facts: npt.NDArray[np.void],
     digests: Sequence[bytes],
     identities: Sequence[bytes | None],
-    formats: Sequence[str],
+    texts: Sequence[str],
     vectors: Sequence[bytes],
     start: int,
 ) -> list[int]:
     raw, step = facts.tobytes(), facts.itemsize
     return [
-        crc32(vector, crc32(identity or b"", crc32(digest + name.encode(), crc32(raw[at : at + step], start))))
-        for at, digest, identity, name, vector in zip(
-            range(0, len(raw), step), digests, identities, formats, vectors, strict=True
+        crc32(vector, crc32(identity or b"", crc32(digest + text.encode(), crc32(raw[at : at + step], start))))
+        for at, digest, identity, text, vector in zip(
+            range(0, len(raw), step), digests, identities, texts, vectors, strict=True
         )
     ]
 

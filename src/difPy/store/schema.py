@@ -17,13 +17,21 @@ if TYPE_CHECKING:
 APPLICATION = 0x64696650
 """`PRAGMA application_id` of an index: "difP"."""
 
-VERSION = 1
+VERSION = 2
 """`PRAGMA user_version` of an index. Raise it with the schema, and write the step up into `MIGRATIONS`.
 
-1: difPy 5.0
+1: before difPy 5.0
+2: difPy 5.0: what a file holds beside its picture, and what its metadata tell
 """
 
-MIGRATIONS: dict[int, str] = {}
+MIGRATIONS: dict[int, str] = {
+    1: """
+    ALTER TABLE picture ADD COLUMN beside TEXT;
+    ALTER TABLE picture ADD COLUMN other_fields INTEGER;
+    ALTER TABLE picture ADD COLUMN notes INTEGER;
+    ALTER TABLE picture ADD COLUMN lossless INTEGER;
+    """
+}
 """Version -> the SQL that makes the next version of it. A version that is missing here is set aside, not migrated.
 
 What the steps end in must read as `SCHEMA` does, but for comments and spaces: nothing of another shape is opened."""
@@ -54,11 +62,12 @@ CREATE TABLE picture (
     format TEXT NOT NULL,
     exif_fields INTEGER NOT NULL,
     gps INTEGER NOT NULL,           -- 0 or 1
-    other_fields INTEGER NOT NULL,
-    notes INTEGER NOT NULL,         -- bit mask: traits.Notes
-    lossless INTEGER NOT NULL,      -- 0, 1 or 2: traits.Lossless
     vector BLOB NOT NULL,           -- little-endian float32: what the join walks on
     crc INTEGER NOT NULL,           -- CRC-32 of the recipe and the other columns, see rows.py
+    beside TEXT,                    -- what else the file holds, see parts.py; NULL for most
+    other_fields INTEGER,           -- of XMP, IPTC and text; NULL, with the next two, in a row of version 1
+    notes INTEGER,                  -- bit mask: traits.Notes
+    lossless INTEGER,               -- 0, 1 or 2: traits.Lossless
     UNIQUE (recipe, digest)
 );
 

@@ -1,0 +1,236 @@
+"""An opened picture in; what its file holds behind or beside the picture that is shown, part by part, out.
+
+A part is what a program for pictures of that kind would show or play: a film, sound, another picture, layers, the
+smaller versions of an icon. Behind the end of the picture, that is what begins as a JPEG or with a film's `ftyp` box,
+and what is unknown if it is `LEAST_UNKNOWN` or more; zeros and less than that are none. Nor are small copies of the
+picture itself, which say nothing of their own: thumbnails and the previews of cameras.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from blake3 import blake3
+
+from difPy.decode import jpeg
+from difPy.decode.boxes import boxes, inside
+from difPy.decode.items import is_alpha, items
+from difPy.decode.refused import Damaged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from difPy.decode.opening import Opened
+
+    Part = tuple[str, bytes]  # its name, and bytes of it
+
+LEAST_UNKNOWN = 1 << 14
+"""Bytes behind a picture that count whatever they are: notes that phones leave there are shorter."""
+MOST_PICTURES = 64
+"""Further pictures that are told one from the other."""
+
+FILM, GAIN, DEPTH, SOUND = "a film", "a gain map", "a depth map", "sound"
+LAYERS, VERSIONS, TIMES, UNKNOWN = "layers", "smaller versions", "the times of its frames", "data behind the picture"
+
+_JPEG, _EOI, _FTYP = b"\xff\xd8\xff", b"\xff\xd9", b"ftyp"
+_GAIN = re.compile(rb"hdrgm|urn:iso:std:iso:ts:21496|HDRGainMap|hdrgainmap")
+_DEPTH = re.compile(rb"[dD](epth|isparity)|hevc:2015:auxid:2")
+_EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
+_IN_XMP = ((b"GDepth:Data", DEPTH), (b"GImage:Data", "picture 2"), (b"GAudio:Data", SOUND))
+_INDEX, _MPF_ENTRIES, _MPF_PREVIEW = b"MPF\0", 0xB002, "Large Thumbnail"
+_TIFF_LAYERS = 37724
+_NOT_OF_AN_ICON = (b"TOC ", b"icnV", b"name", b"info")
+
+
+def beside(picture: Opened) -> dict[str, bytes]:
+    """Name of each part -> its digest; nearly always there is none.
+
+    A part that cannot be made out counts with all bytes of the file.
+    """
+    finder = _FINDERS.get(picture.format)
+    found: dict[str, Any] = {}
+    if finder is not None:
+        try:
+            for name, part in finder(picture):
+                found.setdefault(name, blake3()).update(len(part).to_bytes(8, "big") + part)
+        except (Damaged, IndexError, ValueError, KeyError, TypeError):
+            found = {UNKNOWN: blake3(picture.data)}
+    return {name: state.digest() for name, state in found.items()}
+
+
+def times(picture: Opened, durations: Sequence[Any]) -> dict[str, bytes]:
+    """How long the frames of an animation are shown, and how often all of them: as a part; none of pages.
+
+    Parameters
+    ----------
+    picture : Opened
+        Decoded.
+    durations : sequence
+        Milliseconds of each frame, as Pillow tells them; None where it does not.
+    """
+    if len(durations) < 2 or not any(durations):
+        return {}
+    plays = picture.image.info.get("loop", 1 if picture.format == "GIF" else 0)
+    if picture.format == "GIF" and plays and "loop" in picture.image.info:
+        plays += 1  # a GIF says how often to go back
+    edits = [picture.data[box.start : box.end] for box in inside(picture.data, b"moov", b"trak", b"edts", b"elst")]
+    shown = [round(duration or 0) for duration in durations]
+    return {TIMES: blake3(repr((plays, edits if picture.format == "AVIF" else [], shown)).encode()).digest()}
+
+
+def _jpeg(picture: Opened) -> Iterator[Part]:
+    data = picture.data
+    try:
+        start = jpeg.coded_from(data)
+    except (Damaged, StopIteration):
+        return
+    if _EXTENDED in data[:start]:
+        for name, kind in _IN_XMP:
+            if name in data[:start]:
+                yield kind, data[data.index(_EXTENDED) : start]
+    end = data.find(_EOI, start) + 2
+    if end > 1 and data[end:].strip(b"\0"):
+        yield from _behind(data, end, _previews(picture.image, data.find(_INDEX) + len(_INDEX)))
+
+
+def _behind(data: bytes, place: int, previews: frozenset[int] = frozenset()) -> Iterator[Part]:
+    """What lies behind the end of a picture."""
+    number = 1
+    while place < len(data):
+        film = data.find(_FTYP, place) - 4
+        photo = data.find(_JPEG, place, film if film >= place else len(data))
+        stop = photo if photo >= 0 else film if film >= place else len(data)
+        if len(data[place:stop].strip(b"\0")) >= LEAST_UNKNOWN:
+            yield UNKNOWN, data[place:stop]
+        if photo < 0:
+            if stop < len(data):
+                yield FILM, data[stop:]
+            return
+        header = _header(data, photo)
+        place = data.find(_EOI, photo + len(header)) + 2 if number < MOST_PICTURES else len(data)
+        place = place if place > 1 else len(data)
+        if photo not in previews:
+            number += 1
+            yield _kind(header) or f"picture {number}", data[photo:place]
+
+
+def _header(data: bytes, start: int) -> bytes:
+    """A JPEG in a file up to its coded pixels: with them where it has no sound header."""
+    try:
+        return data[start : jpeg.coded_from(data, start)]
+    except (Damaged, StopIteration):
+        return data[start : start + 2]
+
+
+def _kind(about: bytes) -> str | None:
+    return GAIN if _GAIN.search(about) else DEPTH if _DEPTH.search(about) else None
+
+
+def _previews(image: Any, offset: int) -> frozenset[int]:
+    """Where the small copies of the picture begin that its multi-picture index lists, which begins at the offset."""
+    try:
+        entries = image._getmp()[_MPF_ENTRIES]
+        return frozenset(
+            offset + entry["DataOffset"] for entry in entries if _MPF_PREVIEW in entry["Attribute"]["MPType"]
+        )
+    except MemoryError:
+        raise
+    except Exception:  # it has none, or a damaged one
+        return frozenset()
+
+
+def _png(picture: Opened) -> Iterator[Part]:
+    end = picture.data.find(b"\0\0\0\0IEND\xaeB`\x82")
+    if end > 0:
+        yield from _behind(picture.data, end + 12)
+
+
+def _riff(picture: Opened) -> Iterator[Part]:
+    size = int.from_bytes(picture.data[4:8], "little")
+    yield from _behind(picture.data, 8 + size + size % 2)
+
+
+def _heif(picture: Opened) -> Iterator[Part]:
+    data, behind = picture.data, 0
+    for kind, start, end in boxes(data):
+        if kind == _FTYP and behind:
+            break  # another file begins
+        if kind == b"mpvd":
+            yield FILM, data[start:end]
+        behind = end
+    yield from _behind(data, behind)
+    found = items(data)
+    for item, kind in found.auxiliaries(found.primary):
+        if not is_alpha(kind):
+            yield _kind(kind) or "an auxiliary picture", b"".join(found.code(item))
+    for item, name in found.kinds.items():
+        if name == b"tmap":  # how to make an HDR picture (ISO 21496-1) of the first of these and a gain map
+            for part in found.references.get((b"dimg", item), [])[1:]:
+                yield GAIN, b"".join(found.code(part))
+
+
+def _jpeg_xl(picture: Opened) -> Iterator[Part]:
+    for kind, start, end in boxes(picture.data):
+        if kind == b"jhgm":
+            yield GAIN, picture.data[start:end]
+
+
+def _psd(picture: Opened) -> Iterator[Part]:
+    data, place = picture.data, 26
+    for _ in range(2):  # palette, resources
+        place += 4 + int.from_bytes(data[place : place + 4], "big")
+    section = data[place + 4 : place + 4 + int.from_bytes(data[place : place + 4], "big")]
+    count = section[4:6] if section[:4].strip(b"\0") else b""
+    if count.strip(b"\0") or any(key in section for key in (b"8BIMLr16", b"8BIMLr32")):
+        yield LAYERS, section
+
+
+def _tiff(picture: Opened) -> Iterator[Part]:
+    image: Any = picture.image
+    photoshop = getattr(image, "tag_v2", {}).get(_TIFF_LAYERS, b"")
+    if isinstance(photoshop, bytes) and re.search(b"Layr|ryaL|Lr(16|32)|(61|23)rL", photoshop):
+        yield LAYERS, photoshop
+
+
+def _icon(picture: Opened) -> Iterator[Part]:
+    data = picture.data
+    entries = [data[at : at + 16] for at in range(6, 6 + 16 * int.from_bytes(data[4:6], "little"), 16)]
+    sides = [((entry[0] or 256) * (entry[1] or 256), entry) for entry in entries]
+    largest = max(side for side, _ in sides)
+    if sum(side == largest for side, _ in sides) == 1:
+        sides = [(side, entry) for side, entry in sides if side < largest]
+    places = [[int.from_bytes(entry[at : at + 4], "little") for at in (12, 8)] for _, entry in sides]
+    if sum(size for _, size in places) > len(data):
+        raise Damaged("its versions overlap")
+    versions = [
+        blake3(entry[:8] + data[start : start + size]).digest()
+        for (_, entry), (start, size) in zip(sides, places, strict=True)
+        if len(entries) > 1
+    ]
+    if versions:
+        yield VERSIONS, b"".join(sorted(versions))
+
+
+def _apple_icon(picture: Opened) -> Iterator[Part]:
+    icns: Any = picture.image
+    shown = {name for name, _ in icns.icns.SIZES[icns.icns.bestsize()]}
+    for name, (start, size) in sorted(icns.icns.dct.items()):
+        if name not in shown and name not in _NOT_OF_AN_ICON:
+            yield VERSIONS, name + picture.data[start : start + size]
+
+
+_FINDERS: dict[str, Callable[[Opened], Iterator[Part]]] = {
+    "JPEG": _jpeg,
+    "MPO": _jpeg,
+    "PNG": _png,
+    "WEBP": _riff,
+    "HEIF": _heif,
+    "AVIF": _heif,
+    "JXL": _jpeg_xl,
+    "PSD": _psd,
+    "TIFF": _tiff,
+    "ICO": _icon,
+    "CUR": _icon,
+    "ICNS": _apple_icon,
+}
