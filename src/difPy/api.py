@@ -7,12 +7,12 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from difPy import decode, policy, store, workers
+from difPy import decode, metadata, policy, store, workers
 from difPy.fill import Filling
 from difPy.join.vectors import WIDTH
 from difPy.lookup import look_up
 from difPy.model import silent
-from difPy.options import BuildOptions, SearchOptions
+from difPy.options import BuildOptions, SearchOptions, require_bool
 from difPy.scan import given, scan
 from difPy.settle import settle
 
@@ -247,8 +247,25 @@ def plan(
     protect: Sequence[str] = (),
     sidecars: act.Sidecars | str = "with",
     decisions: act.Decisions | None = None,
+    merge_metadata: bool = False,
+    processes: int | None = None,
 ) -> act.Plan:
     """Decide what becomes of every picture that is not kept; nothing is changed. See `difPy.act.plan`.
+
+    Parameters
+    ----------
+    groups, action, destination, keep_structure, protect, sidecars, decisions
+        As for `difPy.act.plan`.
+    merge_metadata : bool, optional
+        What the pictures that go say, and the kept one lacks (rating, keywords, place, date taken, ...), is written to
+        an XMP file beside the kept one. Nothing is written where `protect` says so: name reference directories there.
+    processes : int, optional
+        Worker processes that read it; all cores by default.
+
+    Raises
+    ------
+    UsageError
+        A parameter is wrong, or exiv2 is not installed, which reads and writes metadata.
 
     Examples
     --------
@@ -260,7 +277,8 @@ def plan(
 
     files = [file for group in groups for file in group.files]
     digests = {file.path: file.digest for file in files if file.digest is not None}
-    return act.plan(
+    require_bool("merge_metadata", merge_metadata)
+    made = act.plan(
         groups,
         action,
         destination=destination,
@@ -270,6 +288,9 @@ def plan(
         digests=digests,
         decisions=decisions,
     )
+    if not merge_metadata:
+        return made
+    return act.merging(made, partial(metadata.read_all, workers.executor(processes)), protect)
 
 
 def apply(
@@ -300,8 +321,11 @@ def apply(
     from difPy import act
     from difPy.verify import verify
 
-    compare = partial(verify, workers.executor(processes))
-    return act.apply(plan, journal, dry_run=dry_run, reread=reread, verify=compare, progress=progress)
+    if any(step.merge for step in plan.steps):
+        metadata.require()
+    executor = workers.executor(processes)
+    compare, merge = partial(verify, executor), partial(metadata.written_by, executor)
+    return act.apply(plan, journal, dry_run=dry_run, reread=reread, verify=compare, merge=merge, progress=progress)
 
 
 def _by_path(*failures: Sequence[Failure]) -> list[Failure]:

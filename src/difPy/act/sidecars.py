@@ -62,15 +62,7 @@ def find(groups: Sequence[Group]) -> dict[str, tuple[Sidecar, ...]]:
     {}
     """
     pictures = {file.path for group in groups for file in (group.keeper, *(member.file for member in group.members))}
-    folders: dict[str, _Folder] = {}
-
-    def beside(path: str, root: str) -> Iterator[Sidecar]:
-        where, name = os.path.split(path)
-        folder = folders.get(where)
-        if folder is None:
-            folder = folders[where] = _Folder(where, pictures)
-        yield from folder.sidecars(name, root)
-
+    beside = Beside(pictures)
     found = {}
     for group in groups:
         kept: dict[tuple[str, int], Seen] | None = None
@@ -94,6 +86,35 @@ def _with_twin(sidecar: Sidecar, kept: dict[tuple[str, int], Seen]) -> Sidecar:
     return replace(sidecar, twin=twin)
 
 
+class Beside:
+    """What lies beside pictures and belongs to them.
+
+    Parameters
+    ----------
+    pictures : set of str
+        Paths of the pictures that were searched: none is a sidecar of another.
+    """
+
+    def __init__(self, pictures: set[str]) -> None:
+        self._pictures = pictures
+        self._folders: dict[str, _Folder] = {}
+
+    def __call__(self, path: str, root: str) -> Iterator[Sidecar]:
+        """Sidecars of a picture, which was found below this given directory."""
+        return self._folder(path).sidecars(os.path.basename(path), root)
+
+    def is_called_so_by_others(self, path: str) -> bool:
+        """Whether other pictures have the name of this one, up to the extension."""
+        name = os.path.basename(path)
+        return self._folder(path).known.of(os.path.splitext(name)[0] + ".xmp") != [name]
+
+    def _folder(self, path: str) -> _Folder:
+        where = os.path.dirname(path)
+        if where not in self._folders:
+            self._folders[where] = _Folder(where, self._pictures)
+        return self._folders[where]
+
+
 class _Folder:
     """What belongs to each picture of one folder.
 
@@ -109,6 +130,7 @@ class _Folder:
         self.path = path
         self.attached: defaultdict[str, list[str]] = defaultdict(list)
         self.owners: dict[str, list[str]] = {}
+        self.known = Pictures(())
         try:
             names = sorted(disk.names(path or os.curdir))
         except OSError:
@@ -122,7 +144,7 @@ class _Folder:
                 others.append(name)
             if name in searched or (extension in PICTURES | RAWS and not name.startswith(APPLE_DOUBLE)):
                 owning.append(name)
-        known = Pictures(owning)
+        known = self.known = Pictures(owning)
         for name in others:
             owners: dict[str, None] = {}
             for owner in known.of(name):

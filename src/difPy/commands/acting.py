@@ -17,22 +17,28 @@ if TYPE_CHECKING:
 
 def plan(options: argparse.Namespace) -> int:
     """`difpy plan`."""
-    from difPy import act, api
+    from difPy import act, api, metadata
 
+    if options.merge_metadata:
+        metadata.require()  # before hours of searching
     made = api.plan(
         searched(options).groups,
         options.action,
         destination=options.to,
         keep_structure=options.keep_structure,
-        protect=options.protect,
+        protect=[*options.protect, *options.reference],
         sidecars=options.sidecars,
         decisions=act.Decisions(),
+        merge_metadata=options.merge_metadata,
+        processes=options.processes,
     )
     formats: dict[str, Callable[[act.Plan], str | bytes]] = {"json": act.to_json, "csv": act.to_csv, "sh": act.to_shell}
     write(options.output, formats[options.format](made))
     last = f"; {made.not_undoable:,} CANNOT be undone" if made.not_undoable else ""
     steps = f"{number(len(made.steps), 'picture')} to {options.action} ({size(made.size)})"
     tell(f"{steps}, {len(made.held):,} held back{last}")
+    if merged := len({step.merge.path for step in made.steps if step.merge}):
+        tell(f"what they say will be written beside {number(merged, 'kept picture')}")
     if options.format == "json" and options.output and made.steps:
         tell(f"nothing was changed: look at it, then difpy apply {options.output}")
     return DONE
@@ -53,6 +59,8 @@ def apply(options: argparse.Namespace) -> int:
         raise
     would = "would be " if outcome.dry_run else ""
     print(f"{number(len(outcome.done), 'step')} {would}done, {size(outcome.bytes_freed)} {would}freed.")
+    for path in dict.fromkeys(done.step.merge.path for done in outcome.done if done.step.merge):
+        print(printable(f"What was said of others {would}written to: {path}"))
     for title, left in (("Skipped", outcome.skipped), ("Failed", outcome.failed)):
         for one in left:
             print(printable(f"{title}: {one.step.file.path}: {one.why}"))
