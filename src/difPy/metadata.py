@@ -197,7 +197,6 @@ def _opened(source: str | bytes) -> Any:
     import exiv2
 
     exiv2.LogMsg.setLevel(exiv2.LogMsg.Level.mute)
-    exiv2.enableBMFF(True)
     try:
         image = exiv2.ImageFactory.open(source)
         image.readMetadata()

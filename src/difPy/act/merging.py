@@ -97,7 +97,7 @@ def _decided(
                 continue
             why += f'; its {left.in_words()} will be written to "{where.path}"'
         if other:
-            why += f"; its {other.in_words()} will not: the kept picture says otherwise"
+            why += f"; its {other.in_words()} will not, for another is known"
         decided[step] = replace(step, why=why, merge=replace(where, notes=left) if left else None)
         known = joined(known, left)
     return decided

@@ -114,6 +114,8 @@ class Preparer:
                 raise Refusal(f'"{merge.path}" is too large to be an XMP file')
             old = b"".join(disk.chunks(path))
             was = _was(path, merge.beside, xmp.digest(old))
+            if (was.size, was.mtime_ns) != (merge.beside.size, merge.beside.mtime_ns):
+                raise Refusal(f'"{merge.path}" is being changed')
         new = self._write(old, merge.notes)
         if isinstance(new, str):
             raise Refusal(f'what it says cannot be written to "{merge.path}": {new}')

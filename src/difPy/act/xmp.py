@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from difPy.act import disk
 from difPy.act.acts import Act, Now, Refusal, Was, facts_of, resembles
-from difPy.act.aside import Leaving, discard, is_put_in, put_back, require_kept, roll_back, taken, withdraw
+from difPy.act.aside import Leaving, discard, is_put_in, put_back, require_kept, roll_back, taken
 from difPy.act.copying import put, remove
 from difPy.act.links import require_replaceable
 from difPy.act.places import Places
@@ -40,6 +40,7 @@ def do(act: Act) -> Now:
             require_replaceable(place)
             with Leaving(act, place) as leaving:
                 leaving.require(act.was)
+                _require(leaving, act.old)
                 put([act.new], ours, _dressed(act.was, act.new))
                 leaving.give_way(ours)
                 leaving.remove(lambda: None)
@@ -76,12 +77,16 @@ def undo(act: Act, now: Now) -> None:
 def _take_away(act: Act, place: Place) -> None:
     remove(place.beside(act.temporary))
     put_back(place, place.beside(act.aside))
-    facts = facts_of(place)
-    if facts is None:
+    if facts_of(place) is None:
         return
-    if not _is_new(act, place):
-        raise Refusal(f'"{act.path}" has been changed since it was written')
-    withdraw(act, place, facts)
+    with Leaving(act, place) as leaving:
+        _require(leaving, act.new)
+        try:
+            leaving.take()
+        except (OSError, Refusal):
+            put_back(place, leaving.aside)
+            raise
+        leaving.remove(lambda: None)
     disk.sync_folder(place)
 
 
@@ -94,13 +99,18 @@ def _put_old(act: Act, place: Place, old: bytes) -> None:
     if _is_new(act, aside) and not _is_new(act, place):
         discard(aside)
     roll_back(act, place, is_old)
-    if not _is_new(act, place):
-        if is_old(place):
-            return
-        raise Refusal(f'"{act.path}" has been changed since it was written')
+    if is_old(place):
+        return
     with Leaving(act, place) as leaving:
+        _require(leaving, act.new)
         put([old], ours, was)
         leaving.make_way(ours, is_old)
+
+
+def _require(leaving: Leaving, data: bytes | None) -> None:
+    """Refuse to put away what has not these bytes: looked at in the open file, whose place no other one can take."""
+    if data is None or disk.digest_of(leaving.descriptor) != digest(data):
+        raise Refusal(f'"{leaving.place.path}" has been changed since')
 
 
 def _is_new(act: Act, place: Place) -> bool:
