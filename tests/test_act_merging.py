@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -15,9 +16,11 @@ from PIL import Image
 import difPy
 from acting import HOUR, NOON, litter, picture, write
 from difPy import act, metadata
-from difPy.errors import WrongValue
-from difPy.model import Failure
+from difPy.act.record import from_record
+from difPy.errors import UsageError, WrongValue
+from difPy.model import Failure, Group, Member
 from difPy.notes import Notes
+from difPy.scan import scan
 
 FULL = Notes(5, ("sea", "a, b"), "Dawn", "At the <sea>\nin winter", ("Ann", "Ben"), "Ann", "2024-07-01T18:30:00+02:00")
 FULL = dataclasses.replace(FULL, place=(47.5043056, -8.0166667, -3.5))
@@ -356,3 +359,69 @@ def test_a_reference_folder_is_not_written_to(folder):
     done = subprocess.run([*command, "--merge-metadata", "-o", "p.json"], capture_output=True, text=True, check=True)
     held = json.loads(Path("p.json").read_text())["held"]
     assert ["protected by" in one["why"] for one in held] == [True], done.stderr
+
+
+def test_metadata_that_was_tampered_with_is_a_value_and_never_an_error(folder):
+    Image.new("RGB", (8, 8)).save("a.jpg")
+    embed("a.jpg", "EXIF")
+    chance = random.Random(5)
+    for number in range(400):
+        data = bytearray(Path("a.jpg").read_bytes() if number % 2 else DARKTABLE)
+        for _ in range(chance.choice((1, 1, 5, 30))):
+            data[chance.randrange(min(len(data), 900))] = chance.randrange(256)
+        Path("b.jpg" if number % 2 else "b.xmp").write_bytes(data)
+        found = metadata.read("b.jpg", ()) if number % 2 else metadata.read("a.jpg", ["b.xmp"])
+        assert isinstance(found, (Notes, Failure))
+        assert isinstance(found, Failure) or not found or metadata.written(None, found)
+
+
+def test_values_that_nobody_gives_say_nothing(folder):
+    strange = DARKTABLE.replace(b'xmp:Rating="2"', b'xmp:Rating="77"')
+    strange = strange.replace(b">Dusk<", b">" + b"x" * 100_000 + b"<")
+    assert xmp(strange) == Notes(keywords=("night",))
+    many = b"".join(b"<rdf:li>%d</rdf:li>" % number for number in range(5000))
+    assert len(xmp(DARKTABLE.replace(b"<rdf:li>night</rdf:li>", many)).keywords) == 1024
+    nowhere = b' xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="%s" exif:GPSLongitude="%s"'
+    for latitude, longitude in ((b"0,0N", b"0,0E"), (b"95,0N", b"8,0E"), (b"here", b"8,0E"), (b"47,0N", b"")):
+        placed = DARKTABLE.replace(b' rdf:about=""', b' rdf:about=""' + nowhere % (latitude, longitude))
+        assert xmp(placed).place == ()
+
+
+def test_without_exiv2_it_is_said_what_to_install(folder, monkeypatch):
+    note("in/sub/m.xmp", Notes(rating=5))
+    plan = planned()
+    monkeypatch.setattr(metadata, "find_spec", lambda name: None)
+    for work in (planned, lambda: apply(plan)):
+        with pytest.raises(UsageError, match=r"pip install 'difPy\[metadata\]'"):
+            work()
+    assert not os.path.exists("in/kept.tif.xmp")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"path": "/tmp/kept.jpg"}, {"new": None}, {"new": "%"}, {"old": 7}, {"action": "trash"}, {"path": "kept.xmp"}],
+)
+def test_a_journal_writes_nothing_but_xmp_files(folder, changes):
+    note("in/sub/m.xmp", Notes(rating=5))
+    journal = apply(planned()).journal
+    record = next(
+        record for record in map(json.loads, Path(journal).read_text().splitlines()) if record.get("action") == "note"
+    )
+    record = {name: value for name, value in record.items() if name != "seal"}
+    token = record["temporary"].split("-")[1]
+    assert from_record(record, token).new is not None
+    changed = {name: value for name, value in (record | changes).items() if value is not None}
+    with pytest.raises(ValueError):
+        from_record(changed, token)
+
+
+def test_a_raw_gets_the_name_that_lightroom_reads_unless_another_picture_has_it(folder):
+    os.rename("in/kept.tif", "in/kept.dng")
+    note("in/sub/m.xmp", Notes(rating=5))
+    merges = [act.Merge("in/kept.xmp", Notes(rating=5)), act.Merge("in/kept.dng.xmp", Notes(rating=5))]
+    for merge in merges:
+        files = {os.path.basename(file.path): file for file in scan(["in"]).files}
+        group = Group(files["kept.dng"], (Member(files["m.png"], 1.0, 0),))
+        plan = act.merging(act.plan([group], "trash"), lambda asked: [metadata.read(*one) for one in asked])
+        assert [step.merge for step in plan.steps] == [merge]
+        Image.new("RGB", (8, 8)).save("in/kept.jpg")

@@ -166,7 +166,9 @@ def words_of(data: bytes) -> Counter[str]:
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = pieces.append, refuse
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except Unreadable:
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:  # of an encoding that nobody knows, too
         raise Unreadable(f"it is not well-formed XML: {error}") from None
     return found
 
