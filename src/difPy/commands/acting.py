@@ -60,7 +60,7 @@ def apply(options: argparse.Namespace) -> int:
     would = "would be " if outcome.dry_run else ""
     print(f"{number(len(outcome.done), 'step')} {would}done, {size(outcome.bytes_freed)} {would}freed.")
     for path in dict.fromkeys(done.step.merge.path for done in outcome.done if done.step.merge):
-        print(printable(f"What was said of others {would}written to: {path}"))
+        print(printable(f"What others said {would or 'was '}written to: {path}"))
     for title, left in (("Skipped", outcome.skipped), ("Failed", outcome.failed)):
         for one in left:
             print(printable(f"{title}: {one.step.file.path}: {one.why}"))
