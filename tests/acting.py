@@ -10,6 +10,7 @@ from blake3 import blake3
 
 from difPy import act
 from difPy.act import disk
+from difPy.act.belonging import FILMS, NOTES
 from difPy.model import Group, Member
 from difPy.policy import Facts, order
 from difPy.scan import scan
@@ -56,7 +57,8 @@ def find(*roots):
 
 
 def is_sidecar(path):
-    return os.path.splitext(path)[1].lower() in {".xmp", ".aae", ".json", ".mov", ".cr2"}
+    name = os.path.basename(path)
+    return name.startswith("._") or os.path.splitext(name)[1].lower() in NOTES | FILMS | {".cr2"}
 
 
 def picture(*roots):

@@ -5,11 +5,13 @@ nothing outside the folders it was given has changed.
 """
 
 import contextlib
+import dataclasses
 import itertools
 import os
 import shutil
 import tempfile
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ import pytest
 from acting import Tap, contents, find, litter, picture, trash, write
 from difPy import act
 from difPy.act import Action, disk
+from difPy.notes import Notes
 
 ROUNDS = 1000
 WAYS = ["trash", "move", "move across", "delete", "hardlink", "symlink"]
@@ -174,6 +177,41 @@ def test_whoever_strikes_before_whichever_call_nothing_is_lost(fast_folder, else
             found = scene.everywhere()
             assert attacker.saved in found, (number, found)
             assert picture(scene.outside) == scene.untouched, number
+            assert not litter(scene.folder, scene.elsewhere), number
+        scene.clear()
+        if not attacker.struck:
+            break
+    assert number > 10
+
+
+class Noted(Scene):
+    """The same, and what the copy says is written beside the kept picture: that XMP file is what is struck."""
+
+    def __init__(self, name, folder, elsewhere):
+        super().__init__("trash", folder, elsewhere)
+        self.copy, beside = os.path.join(self.root, name), None
+        if name == "kept.xmp":
+            facts = os.lstat(write(self.copy, b"note"))
+            beside = act.Seen(self.copy, facts.st_size, facts.st_mtime_ns, facts.st_dev, facts.st_ino)
+        step = dataclasses.replace(self.plan.steps[0], merge=act.Merge(self.copy, Notes(rating=5), beside))
+        self.plan = act.Plan((step,))
+
+
+@pytest.mark.parametrize("strike", [save_by_replacing, save_in_place, replace_what_is_kept])
+@pytest.mark.parametrize("name", ["kept.xmp", "kept.jpg.xmp"])
+@pytest.mark.parametrize("undo", [False, True], ids=["apply", "undo"])
+def test_an_xmp_file_saved_anew_before_whichever_call_is_not_lost(fast_folder, elsewhere, name, strike, undo):
+    for number in itertools.count():
+        scene = Noted(name, os.path.join(fast_folder, str(number)), elsewhere)
+        attacker = Attacker(number, strike, scene)
+        apply = partial(act.apply, scene.plan, scene.journal, merge=lambda old, notes: (old or b"") + b"more")
+        if undo:
+            apply()
+            attacker.during(partial(act.undo, scene.journal))
+        else:
+            attacker.during(apply)
+        if attacker.saved is not None:
+            assert attacker.saved in scene.everywhere(), number
             assert not litter(scene.folder, scene.elsewhere), number
         scene.clear()
         if not attacker.struck:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from acting import contents, find, picture, write
+from acting import Tap, contents, find, picture, write
 from difPy import act
 from difPy.act import Action, sidecars
 
@@ -56,8 +56,16 @@ def beside(root, *names):
         "IMG_1.jpg.supplemental-metadata.json",
         "IMG_1.jpg.supplemental-me.json",
         "IMG_1.jpg.s.json",
+        "IMG_1.jpg..json",
         "IMG_1.CR2",
         "IMG_1.dng",
+        "IMG_1.jpg.pp3",
+        "IMG_1.jpg.dop",
+        "IMG_1.txt",
+        "IMG_1.caption",
+        "IMG_1.wav",
+        "IMG_1.THM",
+        "._IMG_1.jpg",
     ],
 )
 def test_a_sidecar_is_known_by_its_name_and_goes_and_comes_back_with_its_picture(root, name):
@@ -72,7 +80,7 @@ def test_a_sidecar_is_known_by_its_name_and_goes_and_comes_back_with_its_picture
 
 @pytest.mark.parametrize(
     "name",
-    ["IMG_10.xmp", "IMG_1.txt", "img_2.xmp", "IMG_1.jpg.other.json", "IMG_1_edit.xmp", "IMG_1.png.xmp", "IMG_1.mov"],
+    ["IMG_10.xmp", "IMG_10.txt", "img_2.xmp", "IMG_1.jpg.other.json", "IMG_1_edit.xmp", "IMG_1.png.xmp", "IMG_1.mov"],
 )
 def test_other_files_are_no_sidecars(root, name):
     write(root / "sub" / name, b"a film that merely bears the name")
@@ -116,6 +124,21 @@ def test_a_film_that_is_broken_or_hostile_is_no_sidecar(root, film):
     assert beside(root) == []
 
 
+def header(seconds, *, wide=False):
+    """The box `mvhd`: how many units a second has, and of how many the film consists."""
+    lengths = struct.pack(">QQIQ", 0, 0, 600, seconds * 600) if wide else struct.pack(">IIII", 0, 0, 600, seconds * 600)
+    return box(b"mvhd", bytes([wide, 0, 0, 0]) + lengths)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize(("seconds", "goes"), [(3, True), (10, True), (11, False), (5400, False)])
+def test_a_short_film_of_the_name_goes_along_and_a_long_one_does_not(root, seconds, goes, wide):
+    """A poster does not take its film along."""
+    film = box(b"ftyp", b"mp42") + box(b"mdat", b"\1" * 99) + box(b"moov", box(b"free") + header(seconds, wide=wide))
+    write(root / "sub" / "IMG_1.mp4", film)
+    assert beside(root) == ["IMG_1.mp4"] * goes
+
+
 @pytest.mark.parametrize("kind", [b"mdat", b"moov"])
 def test_a_film_of_a_terabyte_is_stepped_over(root, kind):
     film = write(root / "sub" / "IMG_1.mov", box(b"ftyp", b"qt  ") + box(kind, size=TERA - 12 - len(LIVE), wide=True))
@@ -152,6 +175,118 @@ def test_what_is_no_file_is_not_opened_whatever_its_name(root, name, kind):
     plan = planned(root)
     assert bool(plan.steps) == (name == "IMG_1.mov")  # no film; or what is no regular file holds the picture back
     assert all("is not a regular file" in held.why for held in plan.held)
+
+
+@pytest.mark.parametrize(
+    ("picture_name", "name"),
+    [
+        ("A walk along the river in the late autumn (3).jpg", "A walk along the river in the late autumn (3).j.json"),
+        ("A walk along the river in the late autumn of 20.jpg", "A walk along the river in the late autumn of 2.json"),
+        (
+            "A walk along the river in the late autumn of 20(3).jpg",
+            "A walk along the river in the late autumn of 2(3).json",
+        ),
+        ("A walk along the river in the late autumn.jpg", "A walk along the river in the late autumn.jpg.json"),
+        ("A walk along the river in the late autu.jpg", "A walk along the river in the late autu.jpg.su.json"),
+        ("IMG_9(1).jpg", "IMG_9.jpg.supplemental-metadata(1).json"),
+        ("IMG_9-edited.jpg", "IMG_9.jpg.supplemental-me.json"),
+        ("IMG_9-modifie\N{COMBINING ACUTE ACCENT}.jpg", "IMG_9.HEIC.json"),
+        ("IMG_9-bearbeitet(2).jpg", "IMG_9.jpg(2).json"),
+        ("A walk along the river in the late autumn-bearb.jpg", "A walk along the river in the late autumn.jpg.s.json"),
+        ("IMG_1234.JPG", "IMG_O1234.AAE"),
+        ("IMG_E1234.JPG", "IMG_O1234.AAE"),
+        ("IMG_E1234.JPG", "IMG_1234.AAE"),
+        ("PXL_1.MP.jpg", "PXL_1.MP"),
+        ("MVIMG_1.jpg", "MVIMG_1.MP4"),
+        ("IMG_1.JPG", "IMG_1.jpg.json"),
+        ("IMG_1.jpg", "._IMG_1.xmp"),
+    ],
+)
+def test_a_name_that_was_cut_or_changed_belongs_all_the_same(root, tmp_path, picture_name, name):
+    os.rename(root / "sub" / "IMG_1.jpg", root / "sub" / picture_name)
+    write(root / "sub" / name, b"note")
+    if name == "._IMG_1.xmp":
+        write(root / "sub" / "IMG_1.xmp", b"of which that is one")
+    before = picture(root)
+    outcome = act.apply(planned(root, "move", destination=tmp_path / "out"))
+    assert os.listdir(root / "sub") == [], outcome
+    assert {picture_name, name} <= set(os.listdir(tmp_path / "out"))
+    assert not act.undo(outcome.journal).failed
+    assert picture(root) == before
+    assert "would be lost" in planned(root, "delete").held[0].why
+
+
+@pytest.mark.parametrize(
+    ("picture_name", "name"),
+    [
+        ("A walk along the river.jpg", "A walk along the ri.json"),  # too short to have been cut
+        ("IMG_9-edition.jpg", "IMG_9.jpg.json"),
+        ("IMG_9-edit.jpg", "IMG_9.jpg.json"),
+        ("IMG_9(1).jpg", "IMG_9.jpg(2).json"),
+        ("DSC_1234.JPG", "DSC_O1234.AAE"),
+        ("IMG_1234.JPG", "IMG_O12345.AAE"),
+        ("IMG_1.jpg", "._IMG_2.jpg"),
+    ],
+)
+def test_a_name_that_is_merely_like_it_does_not(root, picture_name, name):
+    os.rename(root / "sub" / "IMG_1.jpg", root / "sub" / picture_name)
+    write(root / "sub" / name, b"note")
+    assert beside(root) == []
+
+
+@pytest.mark.parametrize(
+    ("stays", "name"),
+    [
+        ("IMG_1-edited.jpg", "IMG_1.jpg.json"),
+        ("IMG_1-bewerkt.jpg", "IMG_1.jpg.supplemental-metadata.json"),
+        ("IMG_1.png", "IMG_1.wav"),
+        ("IMG_1.heic", "IMG_1.mp4"),
+        ("IMG_1.png", "._IMG_1.xmp"),
+    ],
+)
+def test_what_belongs_to_a_picture_that_stays_too_stays(root, stays, name):
+    write(root / "sub" / stays, b"Z" * 9)
+    write(root / "sub" / name, b"note")
+    if name == "._IMG_1.xmp":
+        write(root / "sub" / "IMG_1.xmp", b"of which that is one")
+    act.apply(planned(root))
+    left = {stays, name} | ({"IMG_1.xmp"} if name == "._IMG_1.xmp" else set())
+    assert set(os.listdir(root / "sub")) == left
+
+
+def test_two_long_names_that_were_cut_alike_share_what_belongs_to_either(root):
+    stem = "A walk along the river in the late autumn of 2"
+    os.rename(root / "sub" / "IMG_1.jpg", root / "sub" / f"{stem}0.jpg")
+    write(root / "sub" / f"{stem}1.jpg", b"Z" * 9)
+    write(root / "sub" / f"{stem}.json", b"note")
+    assert beside(root) == []
+
+
+def test_the_note_of_a_raw_goes_where_its_raw_goes(root, tmp_path):
+    for name in ("IMG_1.CR2", "IMG_1.CR2.xmp", "IMG_1.xmp"):
+        write(root / "sub" / name, name.encode())
+    assert beside(root) == ["IMG_1.CR2", "IMG_1.CR2.xmp", "IMG_1.xmp"]
+    act.apply(planned(root, "move", destination=tmp_path / "out"))
+    assert os.listdir(root / "sub") == []
+
+
+def test_the_notes_of_a_raw_that_is_kept_stay_with_it(root):
+    raw = write(root / "sub" / "IMG_1.CR2", b"A" * 30)
+    for name in ("IMG_1.CR2.xmp", "IMG_1.xmp"):
+        write(root / "sub" / name, name.encode())
+    group = find(root)[0][0]
+    plan = act.plan([type(group)(_file_of(raw), group.members)], "trash")
+    assert [step.companions for step in plan.steps] == [()]
+
+
+def test_a_folder_is_listed_once_however_many_pictures_are_in_it(root, monkeypatch):
+    for number in range(2, 9):
+        write(root / "sub" / f"IMG_{number}.jpg", b"A" * 9, hours=number)
+        write(root / "sub" / f"IMG_{number}.jpg.json", b"note")
+    groups, _ = find(root)
+    tap = Tap(monkeypatch.setattr)
+    assert len(sidecars.find(groups)) == 7
+    assert tap.seen.count("names") == 2  # and that of the kept picture
 
 
 def test_takeouts_numbered_notes_belong_to_the_numbered_picture(root):

@@ -7,12 +7,12 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from difPy import decode, policy, store, workers
+from difPy import decode, metadata, policy, store, workers
 from difPy.fill import Filling
 from difPy.join.vectors import WIDTH
 from difPy.lookup import look_up
 from difPy.model import silent
-from difPy.options import BuildOptions, SearchOptions
+from difPy.options import BuildOptions, SearchOptions, require_bool
 from difPy.protection import empty, idle
 from difPy.scan import given, scan
 from difPy.settle import settle
@@ -261,6 +261,9 @@ def plan(
     sidecars: act.Sidecars | str = "with",
     decisions: act.Decisions | None = None,
     warn: Callable[[str], None] = lambda message: None,
+    merge_metadata: bool = False,
+    references: Sequence[str] = (),
+    processes: int | None = None,
 ) -> act.Plan:
     """Decide what becomes of every picture that is not kept; nothing is changed. See `difPy.act.plan`.
 
@@ -270,11 +273,20 @@ def plan(
         As for `difPy.act.plan`.
     warn : callable, optional
         Told, in a sentence, which pattern of `protect` protects nothing.
+    merge_metadata : bool, optional
+        What the pictures that go say, and the kept one lacks (rating, keywords, place, date taken, ...), is written to
+        an XMP file beside the kept one. Nothing is written where `protect` or `references` say so.
+    references : sequence of str, optional
+        The reference directories of the search: nothing is written there.
+    processes : int, optional
+        Worker processes that read it; all cores by default.
 
     Raises
     ------
     WrongValue
         A parameter is wrong; `protect` names a file or folder that does not exist.
+    UsageError
+        Metadata are to be merged, and exiv2 is not installed, which reads and writes them.
 
     Examples
     --------
@@ -286,6 +298,7 @@ def plan(
 
     files = [file for group in groups for file in group.files]
     digests = {file.path: file.digest for file in files if file.digest is not None}
+    require_bool("merge_metadata", merge_metadata)
     made = act.plan(
         groups,
         action,
@@ -299,7 +312,9 @@ def plan(
     others = [pattern for pattern in protect if not any(f'"{pattern}"' in held.why for held in made.held)]
     for pattern in idle([name for file in files for name in (file.path, *file.hard_links)], others):
         warn(f'protect "{pattern}" names no picture of a group: nothing is held back for it')
-    return made
+    if not merge_metadata:
+        return made
+    return act.merging(made, partial(metadata.read_all, workers.executor(processes)), [*protect, *references])
 
 
 def apply(
@@ -330,8 +345,11 @@ def apply(
     from difPy import act
     from difPy.verify import verify
 
-    compare = partial(verify, workers.executor(processes))
-    return act.apply(plan, journal, dry_run=dry_run, reread=reread, verify=compare, progress=progress)
+    if any(step.merge for step in plan.steps):
+        metadata.require()
+    executor = workers.executor(processes)
+    compare, merge = partial(verify, executor), partial(metadata.written_by, executor)
+    return act.apply(plan, journal, dry_run=dry_run, reread=reread, verify=compare, merge=merge, progress=progress)
 
 
 def _by_path(*failures: Sequence[Failure]) -> list[Failure]:

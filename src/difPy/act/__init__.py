@@ -7,12 +7,13 @@ moves or removes a user's file, and within it `disk` is the only place that call
 from difPy.act.apply import apply
 from difPy.act.decisions import Decisions
 from difPy.act.document import to_csv, to_json
+from difPy.act.merging import merging
 from difPy.act.outcome import Done, Outcome, Skipped
 from difPy.act.outputs import write_new
 from difPy.act.plan import plan
 from difPy.act.reading import from_json, read_plan
 from difPy.act.script import to_shell
-from difPy.act.steps import Action, Companion, Held, Plan, Seen, Sidecars, Step
+from difPy.act.steps import Action, Companion, Held, Merge, Plan, Seen, Sidecars, Step
 from difPy.act.story import Entry, journals
 from difPy.act.undo import Recovered, Undone, recover, undo
 
@@ -23,6 +24,7 @@ __all__ = [
     "Done",
     "Entry",
     "Held",
+    "Merge",
     "Outcome",
     "Plan",
     "Recovered",
@@ -34,6 +36,7 @@ __all__ = [
     "apply",
     "from_json",
     "journals",
+    "merging",
     "plan",
     "read_plan",
     "recover",

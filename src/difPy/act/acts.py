@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from difPy.act import disk
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from difPy.act.disk import Where
     from difPy.act.places import Place
     from difPy.act.steps import Action, Seen
+
+
+class Writing(StrEnum):
+    """What is done with a file that is no picture, and goes nowhere."""
+
+    NOTE = "note"
+    """An XMP file is made, or replaced by one that says more."""
 
 
 class Refusal(Exception):
@@ -69,7 +77,7 @@ class Act:
     number: int
     unit: int
     """Acts of one unit are done together, or not at all."""
-    action: Action
+    action: Action | Writing
     path: str
     """Absolute and without symbolic links, like all paths here: an undo may be run from anywhere, and follows none."""
     was: Was
@@ -82,6 +90,10 @@ class Act:
     """Other names (hard links) of the file in this unit: where one of them is as it was, this can be made from it."""
     others_to: tuple[str, ...] = ()
     """Moving: where these names go."""
+    new: bytes | None = None
+    """Writing: what the file will be."""
+    old: bytes | None = None
+    """Writing: what it was; None if there was none, and then `was` tells what it will be."""
     token: str = ""
     """Tells the names of one apply from those of others."""
     kept: Seen | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from difPy.act import disk
 from difPy.act.acts import Now, Refusal, absolute, nearest, words
+from difPy.act.bequests import Bequests
 from difPy.act.check import Checker
 from difPy.act.journal import Journal
 from difPy.act.outcome import Done, Outcome, Skipped
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from difPy.act.acts import Act
+    from difPy.act.prepare import Write
     from difPy.act.steps import Plan, Step
     from difPy.act.turns import Turns
     from difPy.model import Progress
+    from difPy.notes import Notes
 
     Verify = Callable[[Sequence[Step]], Sequence[str | None]]
 
@@ -43,6 +46,11 @@ def unproven(steps: Sequence[Step]) -> Sequence[str | None]:
     return ["it cannot be undone, and nobody has compared the pictures again"] * len(steps)
 
 
+def unwritten(old: bytes | None, notes: Notes) -> str:
+    """Why pictures do not go whose notes are to be written: nobody can write them."""
+    return "nobody was given who writes XMP"
+
+
 def apply(
     plan: Plan,
     journal: str | os.PathLike[str] | None = None,
@@ -50,6 +58,7 @@ def apply(
     dry_run: bool = False,
     reread: bool | None = None,
     verify: Verify = unproven,
+    merge: Write = unwritten,
     progress: Progress = silent,
 ) -> Outcome:
     """Carry out a plan.
@@ -71,6 +80,9 @@ def apply(
     verify : callable, optional
         Given steps that cannot be undone, says of each why it must not be done, or None: compares the pictures anew,
         whatever the plan and the index say. By default no such step is done.
+    merge : callable, optional
+        Given the bytes of an XMP file, or None, and notes: those of one that says both; or why not, and then no picture
+        goes whose notes these are.
     progress : Progress, optional
         Told how many steps have been dealt with.
 
@@ -94,7 +106,7 @@ def apply(
     """
     for folder in sorted({os.path.dirname(wish) for step in plan.steps for wish in step.wishes if wish}):
         _require_folder(absolute(folder))
-    worker = _Worker(plan, reread, verify, progress)
+    worker = _Worker(plan, reread, verify, merge, progress)
     if dry_run:
         return worker.rehearse()
     if not plan.steps:
@@ -113,12 +125,15 @@ def apply(
 class _Worker:
     """Carries out one plan."""
 
-    def __init__(self, plan: Plan, reread: bool | None, verify: Verify, progress: Progress) -> None:
+    def __init__(self, plan: Plan, reread: bool | None, verify: Verify, write: Write, progress: Progress) -> None:
         self.steps = plan.steps
         self.refusals = plan.refusals()
         self.straight = Straight()
         self.checker = Checker(self.straight, reread)
         self.verify = verify
+        self.write = write
+        may_go = [step for number, step in enumerate(plan.steps) if number not in self.refusals]
+        self.bequests = Bequests(may_go)
         self.progress = progress
         self.done: list[Done] = []
         self.skipped: list[Skipped] = []
@@ -141,16 +156,19 @@ class _Worker:
 
     def work(self, journal: Journal, turns: Turns) -> None:
         """Block by block: say what will be done, sync, do it."""
-        preparer = Preparer(journal.token, self.straight)
+        preparer = Preparer(journal.token, self.straight, self.write)
         for block in _blocks(self.steps):
             ready: list[tuple[Step, list[Act]]] = []
             for step in self.allowed(block):
                 try:
-                    ready.append((step, preparer.acts(step)))
+                    ready.append((step, self.bequests.acts(step, preparer)))
                 except (OSError, Refusal) as error:
                     if self.may(step, self.checker.changed) is not None:  # nothing about the files explains it
                         self.failed.append(Skipped(step, words(error)))
             if refuted := self.refuted([step for step, _ in ready]):  # what changes from now on is not acted on
+                for step, acts in ready:
+                    if step in refuted:
+                        self.bequests.not_done(step, acts)
                 ready = [(step, acts) for step, acts in ready if step not in refuted]
             journal.intend(act for _, acts in ready for act in acts)
             for step, acts in ready:
@@ -191,28 +209,39 @@ class _Worker:
         if freed is None:
             for act in acts:
                 journal.note("dropped", act)
+            self.bequests.not_done(step, acts)
             return
         try:
-            picture = _insist(step, acts, journal, preparer)
+            if self.bequests.lacks(step, acts):  # for whoever was to write it did not go
+                for act in acts:
+                    journal.note("dropped", act)
+                acts = self.bequests.acts(step, preparer)
+                journal.intend(acts)
+            picture = self.insist(step, acts, journal, preparer)
         except (OSError, Refusal) as error:
             self.failed.append(Skipped(step, words(error)))
         else:
             self.done.append(Done(step, picture.to if step.action is Action.MOVE else None, freed))
 
-
-def _insist(step: Step, acts: list[Act], journal: Journal, preparer: Preparer) -> Act:
-    """Do a step, under other names if somebody is faster in taking the chosen ones; returns the picture's act."""
-    for _ in range(TRIES):
+    def insist(self, step: Step, acts: list[Act], journal: Journal, preparer: Preparer) -> Act:
+        """Do a step, under other names if somebody is faster in taking the chosen ones; returns the picture's act."""
         try:
-            _do(step, acts, journal)
-            break
-        except FileExistsError:
-            preparer.look_again(acts)
-            acts = preparer.acts(step)
-            journal.intend(acts)
-    else:
-        _do(step, acts, journal)
-    return acts[0 if step.action in (Action.MOVE, Action.TRASH) else -1]
+            for _ in range(TRIES):
+                try:
+                    _do(step, acts, journal)
+                    break
+                except FileExistsError:
+                    preparer.look_again(acts)
+                    self.bequests.not_done(step, acts)
+                    acts = self.bequests.acts(step, preparer)
+                    journal.intend(acts)
+            else:
+                _do(step, acts, journal)
+        except (OSError, Refusal):
+            self.bequests.not_done(step, acts)
+            raise
+        own = [act for act in acts if act.new is None]
+        return own[0 if step.action in (Action.MOVE, Action.TRASH) else -1]
 
 
 def _do(step: Step, acts: list[Act], journal: Journal) -> None:
@@ -223,7 +252,7 @@ def _do(step: Step, acts: list[Act], journal: Journal) -> None:
             if any(disk.exists(path) for path in act.shared_with):
                 journal.note("left", act)
                 continue
-            if step.action is Action.MOVE:
+            if act.action is Action.MOVE:
                 with Places() as at:
                     at.make(os.path.dirname(act.to or ""), journal.folder)
             now = WAYS[act.action].do(act)

@@ -10,7 +10,7 @@ from difPy.act import disk
 from difPy.act.acts import Refusal, facts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Container, Iterable
 
     from difPy.act.acts import Was
     from difPy.act.places import Place
@@ -28,8 +28,13 @@ def copy(source: int, target: Place, was: Was, *, loosely: bool = False) -> None
     loosely : bool, optional
         Leave out attributes and modes that the file system cannot hold; the journal has them.
     """
+    put(disk.read(source), target, was, loosely=loosely)
+
+
+def put(chunks: Iterable[bytes], target: Place, was: Was, *, loosely: bool = False) -> None:
+    """The same of bytes at hand."""
     try:
-        digest = _written(source, target, was, loosely=loosely)
+        digest = _written(chunks, target, was, loosely=loosely)
         if _read_back(target) != digest:
             raise Refusal(f'the copy at "{target.path}" does not read back as it was written: the disk may be failing')
     except (OSError, Refusal):
@@ -55,13 +60,13 @@ def remove(place: Place) -> None:
         disk.unlink(place)
 
 
-def _written(source: int, target: Place, was: Was, *, loosely: bool) -> bytes:
+def _written(chunks: Iterable[bytes], target: Place, was: Was, *, loosely: bool) -> bytes:
     import blake3
 
     state, size = blake3.blake3(), 0
     descriptor = disk.create(target)
     try:
-        for chunk in disk.read(source):
+        for chunk in chunks:
             state.update(chunk)
             size += len(chunk)
             disk.write(descriptor, chunk)

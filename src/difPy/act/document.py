@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from difPy.act.acts import absolute
@@ -13,7 +14,7 @@ from difPy.act.reading import NUMBERS, VERSION
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from difPy.act.steps import Companion, Held, Plan, Seen, Step
+    from difPy.act.steps import Companion, Held, Merge, Plan, Seen, Step
 
 COLUMNS = ("group", "action", "path", "kept", "distance", "bytes", "to", "undo", "why")
 
@@ -58,6 +59,8 @@ def _step_text(step: Step) -> str:
     words = {"why": step.why, "undo": step.undo_in_words}
     lines = [_text(about | words)[:-1], f'"file": {_text(_seen_record(step.file))}']
     lines.append(f'"keeper": {_text(_seen_record(step.keeper))}')
+    if step.merge:
+        lines.append(f'"merge": {_text(_merge_record(step.merge))}')
     if step.companions:
         lines.append(
             '"companions": [' + ",\n   ".join(_text(_companion_record(part)) for part in step.companions) + "]"
@@ -87,6 +90,15 @@ def _companion_record(part: Companion) -> dict[str, object]:
         "to": _absolute(part.to),
         "twin": _seen_record(part.twin) if part.twin else None,
         "shared_with": [absolute(path) for path in part.shared_with],
+    }
+
+
+def _merge_record(merge: Merge) -> dict[str, object]:
+    said = {one.name: getattr(merge.notes, one.name) for one in fields(merge.notes)}
+    return {
+        "path": _absolute(merge.path),
+        "beside": _seen_record(merge.beside) if merge.beside else None,
+        "notes": {name: value for name, value in said.items() if value not in (None, "", ())},
     }
 
 

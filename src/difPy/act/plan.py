@@ -50,7 +50,7 @@ def plan(
     protect : sequence of str, optional
         Folders, files, or patterns with ``*``, ``?`` and ``[...]`` for paths or names that are never touched.
     sidecars : Sidecars or str, optional
-        Whether the files that belong to a picture (.xmp, .aae, Live Photo, raw, ...) go 'with' it, 'hold' it back or
+        Whether the files that belong to a picture (.xmp, .json, film, raw, ...) go 'with' it, 'hold' it back or
         'leave' it. A link keeps the picture's name, so then sidecars stay.
     found : mapping, optional
         Sidecars by path of their picture; looked for on the disk where not given.
@@ -195,7 +195,7 @@ class _Rules:
                 return f'its sidecar "{sidecar.path}" is not a regular file'
             if self.action is Action.DELETE and sidecar.twin is None:
                 return f'its sidecar "{sidecar.path}" has no copy beside the kept picture and would be lost'
-            beside = os.path.splitext(to)[0] + sidecar.tail if to else None
+            beside = os.path.join(os.path.dirname(to), os.path.basename(sidecar.path)) if to else None
             names.append(Companion(sidecar.seen, beside, True, sidecar.twin, sidecar.shared_with))
         return tuple(names)
 

@@ -8,15 +8,22 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from difPy.act import disk, freedesktop
-from difPy.act.acts import Act, Was
+from difPy.act import disk, freedesktop, xmp
+from difPy.act.acts import Act, Refusal, Was, Writing, differs, facts_of
 from difPy.act.names import Names, listed
 from difPy.act.record import require_readable
 from difPy.act.steps import Action, Companion
 
 if TYPE_CHECKING:
-    from difPy.act.steps import Seen, Step
+    from collections.abc import Callable
+
+    from difPy.act.steps import Merge, Seen, Step
     from difPy.act.straight import Straight
+    from difPy.notes import Notes
+
+    Write = Callable[[bytes | None, Notes], bytes | str]
+
+_MOST_NOTED = 4 << 20  # bytes of an XMP file: the journal has them, too
 
 
 class Preparer:
@@ -28,9 +35,12 @@ class Preparer:
         What tells the temporary names of this apply from others'.
     straight : Straight
         Tells the paths that no symbolic link can lead elsewhere.
+    write : callable
+        Given the bytes of an XMP file, or None, and notes: the bytes of one that says both, or why there are none.
     """
 
-    def __init__(self, token: str, straight: Straight) -> None:
+    def __init__(self, token: str, straight: Straight, write: Write) -> None:
+        self._write = write
         self._token = token
         self._straight = straight
         self._names = {
@@ -87,11 +97,51 @@ class Preparer:
             require_readable(one)
         return [picture, *rest] if step.action in (Action.MOVE, Action.TRASH) else [*rest, picture]
 
+    def note(self, step: Step, merge: Merge, unit: int) -> Act:
+        """The act that writes what pictures say beside the one that is kept for them.
+
+        Raises
+        ------
+        OSError, Refusal
+            It cannot be written, or not be told so that it could be undone.
+        """
+        path, old, was = self._straight.wish(merge.path), None, None
+        facts = facts_of(path)
+        if (facts is None) != (merge.beside is None) or (facts and merge.beside and differs(merge.beside, facts)):
+            raise Refusal(f'"{merge.path}" is not as it was when the plan was made')
+        if merge.beside is not None:
+            if merge.beside.size > _MOST_NOTED:
+                raise Refusal(f'"{merge.path}" is too large to be an XMP file')
+            old = b"".join(disk.chunks(path))
+            was = _was(path, merge.beside, xmp.digest(old))
+            if (was.size, was.mtime_ns) != (merge.beside.size, merge.beside.mtime_ns):
+                raise Refusal(f'"{merge.path}" is being changed')
+        new = self._write(old, merge.notes)
+        if isinstance(new, str):
+            raise Refusal(f'what it says cannot be written to "{merge.path}": {new}')
+        if len(new) > _MOST_NOTED:
+            raise Refusal(f'"{merge.path}" would be too large')
+        keeper = self._straight.itself(step.keeper.path)
+        act = Act(
+            next(self._numbers),
+            unit,
+            Writing.NOTE,
+            path,
+            was or xmp.fresh(Was.of(keeper), new),
+            keeper,
+            token=self._token,
+            kept=step.keeper,
+            new=new,
+            old=old,
+        )
+        require_readable(act)
+        return act
+
     def look_again(self, acts: list[Act]) -> None:
         """Learn which names others have taken meanwhile in the folders that these acts move to."""
         for act in acts:
-            if act.to is not None and act.action in self._names:
-                self._names[act.action].look_again(os.path.dirname(act.to))
+            if act.to is not None and act.action in (Action.MOVE, Action.TRASH):
+                self._names[Action(act.action)].look_again(os.path.dirname(act.to))
 
     def _places(self, step: Step, others: list[Companion], sidecars: list[Companion]) -> dict[str, str]:
         """Path -> where it moves to, or what the symbolic link in its place says."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import dataclasses
 import os
 import reprlib
 from collections.abc import Iterator
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from difPy.act import disk, fields
 from difPy.act.members import members
-from difPy.act.steps import Companion, Held, Plan, Seen, Step
+from difPy.act.steps import Companion, Held, Merge, Plan, Seen, Step
 from difPy.errors import UsageError, WrongValue
+from difPy.notes import Notes, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -148,6 +150,15 @@ class _Reader:
             to=fields.path_or_none(record, "to"),
             companions=tuple(self.companion(part) for part in fields.sequence(record, "companions")),
             px_size=fields.px_size(record),
+            merge=None if record.get("merge") is None else self.merge(record["merge"]),
+        )
+
+    def merge(self, value: object) -> Merge:
+        """What is written beside a kept picture."""
+        record = fields.record(value, '"merge"')
+        beside = None if record.get("beside") is None else self.seen(record, "beside")
+        return Merge(
+            fields.path(record, "path"), _notes(fields.record(fields.value(record, "notes"), '"notes"')), beside
         )
 
     def companion(self, value: object) -> Companion:
@@ -190,3 +201,25 @@ class _Reader:
         return Seen(
             fields.path(about, "path"), *numbers, self._device, fields.whole(about, "inode"), digest, self._root
         )
+
+
+def _notes(record: Mapping[str, Any]) -> Notes:
+    """What a picture says."""
+    if unknown := record.keys() - {one.name for one in dataclasses.fields(Notes)}:
+        raise fields.Wrong(f'"notes" has no {reprlib.repr(min(unknown))}')
+    place = fields.sequence(record, "place")
+    if len(place) not in (0, 2, 3) or not all(type(value) in (int, float) and abs(value) < 1e6 for value in place):
+        raise fields.Wrong('"place" has degrees north and east, and perhaps metres above the sea')
+    lists = {name: fields.sequence(record, name) for name in ("keywords", "creators")}
+    if not all(isinstance(value, str) for values in lists.values() for value in values):
+        raise fields.Wrong('"keywords" and "creators" are texts')
+    return Notes(
+        rating=fields.whole(record, "rating", least=-1, below=6) if record.get("rating") is not None else None,
+        keywords=texts(lists["keywords"]),
+        title=text(fields.text(record, "title", "")),
+        description=text(fields.text(record, "description", "")),
+        creators=texts(lists["creators"]),
+        copyright=text(fields.text(record, "copyright", "")),
+        taken=text(fields.text(record, "taken", "")),
+        place=tuple(place),
+    )

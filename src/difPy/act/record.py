@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from difPy.act import fields
-from difPy.act.acts import Act, Now, Refusal, Was
+from difPy.act.acts import Act, Now, Refusal, Was, Writing
 from difPy.act.steps import Action
 
 if TYPE_CHECKING:
@@ -34,7 +34,22 @@ _NUMBERS = {
 _NONE: Mapping[str, bytes] = {}
 _NOWHERE = Now()
 _ATTRIBUTE = re.compile(r"[^\0.]+\.[^\0]+", re.DOTALL)
-_KEYS = {"is", "n", "unit", "action", "path", "to", "others", "others_to", "keeper", "same", "temporary", "was"}
+_KEYS = {
+    "is",
+    "n",
+    "unit",
+    "action",
+    "path",
+    "to",
+    "others",
+    "others_to",
+    "keeper",
+    "same",
+    "temporary",
+    "was",
+    "new",
+    "old",
+}
 
 
 def to_record(act: Act) -> dict[str, Any]:
@@ -49,7 +64,10 @@ def to_record(act: Act) -> dict[str, Any]:
         facts["digest"] = was.digest.hex()
     if was.attributes:
         facts["attributes"] = {name: base64.b64encode(value).decode() for name, value in was.attributes.items()}
-    return record | {"was": facts}
+    written = {
+        name: base64.b64encode(data).decode() for name in ("new", "old") if (data := getattr(act, name)) is not None
+    }
+    return record | {"was": facts} | written
 
 
 def require_readable(act: Act) -> None:
@@ -70,7 +88,8 @@ def from_record(record: Mapping[str, Any], token: str) -> Act:
     """
     if unknown := record.keys() - _KEYS:
         raise fields.Wrong(f"unknown: {unknown}")
-    number, action = fields.whole(record, "n", below=_LONG), fields.action(record)
+    number = fields.whole(record, "n", below=_LONG)
+    action = Writing.NOTE if record.get("action") == Writing.NOTE else fields.action(record)
     target = _said if action is Action.SYMLINK else _straight
     path, same = straight_path(record, "path"), fields.value(record, "same")
     to = None if record.get("to") is None else target(record["to"])
@@ -82,6 +101,11 @@ def from_record(record: Mapping[str, Any], token: str) -> Act:
         raise fields.Wrong("that is no name of ours")
     if not isinstance(same, bool):
         raise fields.Wrong("same is yes or no")
+    new, old = (_contents(record, name) for name in ("new", "old"))
+    if (new is not None) != (action is Writing.NOTE) or (old is not None and action is not Writing.NOTE):
+        raise fields.Wrong("only what is written has contents")
+    if action is Writing.NOTE and not path.lower().endswith(".xmp"):
+        raise fields.Wrong("only XMP files are written")
     return Act(
         number=number,
         unit=fields.whole(record, "unit", below=_LONG),
@@ -93,6 +117,8 @@ def from_record(record: Mapping[str, Any], token: str) -> Act:
         to=to,
         others=tuple(map(_straight, fields.sequence(record, "others"))),
         others_to=tuple(map(target, fields.sequence(record, "others_to"))),
+        new=new,
+        old=old,
         token=token,
     )
 
@@ -114,6 +140,11 @@ def straight_path(record: Mapping[str, Any], name: str) -> str:
     True
     """
     return _straight(fields.value(record, name))
+
+
+def _contents(record: Mapping[str, Any], name: str) -> bytes | None:
+    """What a written file is, or was."""
+    return base64.b64decode(fields.text(record, name), validate=True) if name in record else None
 
 
 def _straight(given: object) -> str:

@@ -105,6 +105,8 @@ def to_shell(plan: Plan) -> bytes:
     for number, step in enumerate(plan.steps):
         if number in refusals:
             parts.append(f"# left out: {printable(step.file.path)}: {printable(refusals[number])}\n")
+        elif step.merge:
+            parts.append(f"# left out: {printable(step.file.path)}: what it says is to be merged, which apply does\n")
         else:
             doing = " &&\n    ".join([*_doing(step), f"count || fail {_quoted(step.file.path)}"])
             parts.append(f"# {printable(step.why)}\n" + " &&\n    ".join([*_checks(step), f"{{ {doing}; }}"]) + "\n")

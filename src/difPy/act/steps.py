@@ -12,6 +12,8 @@ from difPy.act import grounds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from difPy.notes import Notes
+
 
 class Action(StrEnum):
     """What may be done with a picture that is not kept."""
@@ -75,6 +77,16 @@ class Companion:
 
 
 @dataclass(frozen=True, slots=True)
+class Merge:
+    """What a picture says of itself and the kept one lacks, and the XMP file beside the kept one that will say it."""
+
+    path: str
+    notes: Notes
+    beside: Seen | None = None
+    """The XMP file, where there is one already."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One picture that goes, the one that is kept for it, and how."""
 
@@ -91,6 +103,8 @@ class Step:
     companions: tuple[Companion, ...] = ()
     px_size: int = 50
     """Width and height of the tensors of which `distance` is the error."""
+    merge: Merge | None = None
+    """What is written beside the kept picture before this one goes."""
 
     @property
     def wishes(self) -> list[str | None]:
@@ -166,10 +180,15 @@ def _refusals(steps: tuple[Step, ...]) -> Iterator[tuple[int, str]]:
         for companion in step.companions:
             for key in _keys(companion.seen):
                 doomed.setdefault(key, len(steps))
+    rewritten = {key for step in steps if step.merge and step.merge.beside for key in _keys(step.merge.beside)}
     for number, step in enumerate(steps):
-        kept = [step.keeper, *(companion.twin for companion in step.companions if companion.twin)]
+        twins = [companion.twin for companion in step.companions if companion.twin]
+        merged = [step.merge.beside] if step.merge and step.merge.beside else []
+        kept = [step.keeper, *twins, *merged]
         if gone := next((seen.path for seen in kept if any(key in doomed for key in _keys(seen))), None):
             yield number, f'what is kept for it, "{gone}", is itself to go in this plan'
+        elif step.action is Action.DELETE and any(key in rewritten for seen in twins for key in _keys(seen)):
+            yield number, "what is kept for its sidecar is itself to be rewritten in this plan"
         elif any(doomed[key] < number for key in _keys(step.file)):
             yield number, "another step of this plan acts on it already"
         elif reason := _misplaced(step) or _misfit(step):
@@ -194,6 +213,8 @@ def _misfit(step: Step) -> str | None:
     """What makes no sense in a step, as after its action was changed."""
     if step.action is Action.MOVE and not all(step.wishes):
         return "a move must say where to"
+    if step.merge and (reason := _unmergeable(step, step.merge)):
+        return reason
     for companion in step.companions:
         path = companion.seen.path
         if not companion.sidecar and companion.seen.identity != step.file.identity:
@@ -202,6 +223,20 @@ def _misfit(step: Step) -> str | None:
             return f'its sidecar "{path}" cannot become a link: plan anew'
         if companion.sidecar and step.action is Action.DELETE and companion.twin is None:
             return f'its sidecar "{path}" has no copy beside the kept picture and would be lost'
+    return None
+
+
+def _unmergeable(step: Step, merge: Merge) -> str | None:
+    """Why what a picture says cannot be written where a step says."""
+    folder, name = os.path.split(step.keeper.path)
+    beside, noted = os.path.split(merge.path)
+    names = {one.casefold() for one in (name + ".xmp", os.path.splitext(name)[0] + ".xmp")}
+    if os.path.abspath(beside) != os.path.abspath(folder) or noted.casefold() not in names:
+        return f'"{merge.path}" is not the XMP file of the kept picture'
+    if merge.beside and os.path.abspath(merge.beside.path) != os.path.abspath(merge.path):
+        return f'"{merge.beside.path}" is another file than "{merge.path}"'
+    if step.action.links:
+        return "a link leaves what the picture says to no other: plan anew"
     return None
 
 

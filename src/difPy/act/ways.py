@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from difPy.act import deletes, links, moves, reflinks, trash
+from difPy.act import deletes, links, moves, reflinks, trash, xmp
+from difPy.act.acts import Writing
 from difPy.act.steps import Action
 
 if TYPE_CHECKING:
@@ -26,11 +27,12 @@ class Way(Protocol):
         """Take it back; harmless if it has been taken back already. OSError or Refusal: it could not be."""
 
 
-WAYS: Mapping[Action, Way] = {
+WAYS: Mapping[Action | Writing, Way] = {
     Action.TRASH: trash,
     Action.MOVE: moves,
     Action.DELETE: deletes,
     Action.HARDLINK: links,
     Action.SYMLINK: links,
     Action.REFLINK: reflinks,
+    Writing.NOTE: xmp,
 }

@@ -45,6 +45,8 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--protect", metavar="PATTERN", action="append", default=[], help="never touch this")
     sidecars = ("with", "hold", "leave")
     verb.add_argument("--sidecars", choices=sidecars, default="with", help="what becomes of .xmp files and such")
+    merge = "write what the others say (rating, keywords, place, ...) to an XMP file beside the kept picture"
+    verb.add_argument("--merge-metadata", action="store_true", help=merge)
     verb.add_argument("--format", choices=("json", "sh", "csv"), default="json", help="json is what apply reads")
 
     verb = _verb(to, "apply", acting.apply, "carry out a plan")

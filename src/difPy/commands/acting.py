@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 def plan(options: argparse.Namespace) -> int:
     """`difpy plan`."""
-    from difPy import act, api, report
+    from difPy import act, api, metadata, report
 
+    if options.merge_metadata:
+        metadata.require()  # before hours of searching
     groups = searched(options).groups
     made = api.plan(
         groups,
@@ -29,6 +31,9 @@ def plan(options: argparse.Namespace) -> int:
         sidecars=options.sidecars,
         decisions=act.Decisions(),
         warn=tell,
+        merge_metadata=options.merge_metadata,
+        references=options.reference,
+        processes=options.processes,
     )
     formats: dict[str, Callable[[act.Plan], str | bytes]] = {"json": act.to_json, "csv": act.to_csv, "sh": act.to_shell}
     write(options.output, formats[options.format](made))
@@ -38,6 +43,8 @@ def plan(options: argparse.Namespace) -> int:
     gone = {step.file.path for step in made.steps}
     if warning := report.more_to_go(group.only(gone) for group in groups):
         tell(warning)
+    if merged := len({step.merge.path for step in made.steps if step.merge}):
+        tell(f"what they say will be written beside {number(merged, 'kept picture')}")
     if options.format == "json" and options.output and made.steps:
         tell(f"nothing was changed: look at it, then difpy apply {options.output}")
     return DONE
@@ -58,6 +65,8 @@ def apply(options: argparse.Namespace) -> int:
         raise
     would = "would be " if outcome.dry_run else ""
     print(f"{number(len(outcome.done), 'step')} {would}done, {size(outcome.bytes_freed)} {would}freed.")
+    for path in dict.fromkeys(done.step.merge.path for done in outcome.done if done.step.merge):
+        print(printable(f"What others said {would or 'was '}written to: {path}"))
     for title, left in (("Skipped", outcome.skipped), ("Failed", outcome.failed)):
         for one in left:
             print(printable(f"{title}: {one.step.file.path}: {one.why}"))
