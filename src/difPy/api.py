@@ -42,7 +42,7 @@ class Library:
         Directories whose pictures are compared with the others, never among themselves, and never touched.
     failures : list of Failure
         What could not be read, by path.
-    left_out : dict of str to str
+    left_out : dict
         Folders and files that were passed over, by path -> what they are: a trash, old versions, snapshots.
     decoded : int
         Pictures that had to be decoded; the others were known.

@@ -235,7 +235,7 @@ def _summarise(found: dif.search, seconds: float) -> None:
     freed = size(sum(member.file.size for group in groups for member in group.members))
     counts = search["matches_found"].items()
     found_words = " and ".join(number(count, _NOUNS[name]) for name, count in counts if count)
-    print(f"Found {found_words} of {number(len(groups), 'picture')} to keep: {freed} to be won.\n")
+    print(f"Found {found_words} of {number(len(groups), 'picture')} to keep: {freed} can be freed.\n")
     for group in groups[:_SHOWN_GROUPS]:
         print(f"  keep {short(group.keeper.path)}  ({size(group.keeper.size)})")
         for member in group.members[:_SHOWN_GROUPS]:

@@ -162,7 +162,7 @@ def text(groups: Sequence[Group]) -> str:
     count = sum(len(group.members) for group in groups)
     freed = sum(member.file.size for group in groups for member in group.members)
     kept = number(len(groups), "kept picture")
-    lines.append(f"{number(count, 'match', 'matches')} of {kept}: {size(freed)} to be won.")
+    lines.append(f"{number(count, 'match', 'matches')} of {kept}: {size(freed)} can be freed.")
     if warning := more_to_go(groups):
         lines.append(f"{warning} To keep such: --keep metadata")
     return "\n".join(lines) + "\n"
