@@ -1,19 +1,17 @@
 """The inner loops of the join, compiled: a tree of points, the points near a question, and squares of tensors.
 
-Importing this module imports numba, and compiles or loads what an earlier run has compiled. No loop uses numba's own
-threads, which die in forked or nested workers: the loops run without the interpreter's lock, and whoever calls them
-brings the threads. Float sums may be reordered; the margins of `vectors.reach` allow for any order.
+Importing this module imports numba, and compiles or loads what an earlier run has compiled. Float sums may be reordered;
+the margins of `vectors.reach` allow for any order.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
-import numba
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from difPy.compiled import compiled
 
 LEAF = 64
 """Points in a leaf; they are stored number by number, so that one instruction serves several points."""
@@ -25,17 +23,7 @@ _SAMPLE = 128  # points looked at to see along which axis to split
 _DEPTH = 128  # of a stack of nodes
 
 
-def _compiled(signature: str) -> Callable[[Any], Any]:
-    """Compile for those types, or load what was compiled; where there is no place to store it, compile every time."""
-
-    def compiled(function: Any) -> Any:
-        options: Any = {"nogil": True, "fastmath": True, "error_model": "numpy"}
-        try:
-            return numba.njit(signature, cache=True, **options)(function)
-        except (OSError, RuntimeError):
-            return numba.njit(signature, **options)(function)
-
-    return compiled
+_compiled = partial(compiled, fastmath=True)
 
 
 @_compiled("void(float32[::1], int64[::1], int64, int64, int64)")
