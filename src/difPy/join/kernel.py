@@ -1,7 +1,7 @@
 """The inner loops of the join, compiled: a tree of points, the points near a question, and squares of tensors.
 
-Importing this module imports numba, and compiles or loads what an earlier run has compiled. Float sums may be reordered;
-the margins of `vectors.reach` allow for any order.
+Importing this module imports numba, and compiles or loads what an earlier run has compiled. Float sums may be
+reordered; the margins of `vectors.reach` allow for any order.
 """
 
 from __future__ import annotations
