@@ -25,28 +25,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from difPy.decode import clipping
-from difPy.decode.clipping import Blocks
-from difPy.decode.entropy import ENERGY, GREATEST, LEAST, REACH
-from difPy.decode.weights import WAVES, axis
+from difPy.decode.blocks import Blocks
+from difPy.decode.weights import axis
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from difPy.decode.scans import Component
+    from difPy.decode.blocks import Component
 
     Levels = npt.NDArray[Any]
 
-_GREATEST_NORM = 2047.0
-"""Of a block: beyond it libjpeg's 16-bit arithmetic may wrap around ..."""
-_FARTHEST = 511.0
-"""... and where a sample is farther from grey, its table of clipped levels may: such a block may show anything."""
 _GREY = np.float32(128)
 _COLOURS = ((0.0, 1.402), (-0.344136, -0.714136), (1.772, 0.0))
 """What Cb and Cr add to red, green and blue (ITU-R BT.601, as JFIF)."""
-_PEAKS = np.array([WAVES[1, 0] * WAVES[0, 0], WAVES[1, 0] * WAVES[0, 0], WAVES[1, 0] ** 2], np.float32)
-"""What the kept waves add to a sample, at most; none adds more than a quarter."""
-_TRANSFORM = 0.5 + 0.125
-_CONSTANTS = 1e-4
 _HALF = 0.5
 _PRECISION = 2.0**-23
 _FLOATS = 1.001, 0.02
@@ -119,42 +110,28 @@ def estimate(components: list[Component], size: tuple[int, int], px_size: int) -
     )
 
 
-def _samples(
-    component: Component, most: tuple[int, ...], size: tuple[int, int], px_size: int, is_colour: bool
-) -> _Samples:
-    kept, rest = component.kept, component.rest
-    rows, columns = kept.shape[:2]
-    pixels = most[1] // component.factors[1], most[0] // component.factors[0]
+def _samples(part: Component, most: tuple[int, ...], size: tuple[int, int], px_size: int, is_colour: bool) -> _Samples:
+    rows, columns = part.left_out.shape
+    pixels = most[1] // part.factors[1], most[0] // part.factors[0]
     down, across = axis(size[1], px_size, rows, pixels[0]), axis(size[0], px_size, columns, pixels[1])
-    lowest = kept.reshape(rows, columns, 2, 2).transpose(0, 2, 1, 3).reshape(2 * rows, 2 * columns)
-    root = np.sqrt(rest[..., ENERGY])
-    left_out = down.left_out @ (root @ across.norm.T) + down.kept @ (root @ across.left_out.T)
-    waves = np.abs(kept[..., 1:]).sum(2)
-    energy = rest[..., ENERGY] + np.square(kept[..., 1:]).sum(2)
-    mean = kept[..., 0] / 8
-    peaks = np.abs(kept[..., 1:]) @ _PEAKS + rest[..., REACH] / 4
-    farthest = np.minimum(np.sqrt(energy), peaks) + np.float32(_FLOATS[1])
-    least = np.maximum(mean - farthest, rest[..., LEAST] - np.float32(_FLOATS[1]))
-    greatest = np.minimum(mean + farthest, rest[..., GREATEST] + np.float32(_FLOATS[1]))
-    blocks = Blocks(mean + _GREY, energy / 64, least + _GREY, greatest + _GREY)
-    off = clipping.beyond(blocks) if is_colour else np.zeros_like(mean)
-    off[(energy + np.square(kept[..., 0]) > _GREATEST_NORM**2) | (np.maximum(-least, greatest) > _FARTHEST)] = 255
-    coefficients = 64 * np.square(_TRANSFORM + _CONSTANTS * (rest[..., REACH] + waves)).sum(dtype=np.float64)
+    left_out = down.left_out @ (part.left_out @ across.norm.T) + down.kept @ (part.left_out @ across.left_out.T)
+    off = clipping.beyond(part.blocks) if is_colour else np.zeros_like(part.left_out)
+    off[part.wild] = 255
     samples = -(-size[0] // pixels[1]) * -(-size[1] // pixels[0])
     return _Samples(
-        down.waves @ (lowest @ across.waves.T),
+        down.waves @ (part.lowest @ across.waves.T),
         left_out,
-        blocks,
-        down.greatest @ (off @ across.greatest.T),
-        float(np.sqrt(coefficients / samples)),
+        part.blocks,
+        down.greatest @ (off @ across.greatest.T) if off.any() else np.zeros_like(left_out),
+        float(np.sqrt(part.rounding / samples)),
         pixels,
     )
 
 
 def _widened(colour: _Samples, shape: tuple[int, int]) -> tuple[Levels, Levels]:
     """Least and greatest of a colour at each block of brightness: at its edge it is blended with the next block's."""
-    least = np.clip(colour.blocks.least, 0, 255) - _GREY
-    greatest = np.clip(colour.blocks.greatest, 0, 255) - _GREY
+    least: Levels = np.clip(colour.blocks.least, 0, 255) - _GREY
+    greatest: Levels = np.clip(colour.blocks.greatest, 0, 255) - _GREY
     for side, pixels in enumerate(colour.pixels):
         if pixels == 2:
             least = -_blended(-least, side)

@@ -23,30 +23,12 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from difPy.decode.blocks import Blocks
     from difPy.decode.weights import Axis
 
     Levels = npt.NDArray[Any]
 
 TOP = np.float32(255)
-
-
-class Blocks(NamedTuple):
-    """What is known of samples, block by block; arrays of shape (rows, columns)."""
-
-    mean: Levels
-    variance: Levels
-    """Of the samples of a block."""
-    least: Levels
-    greatest: Levels
-    """No sample is beyond these."""
-
-    def some(self, at: tuple[Any, ...]) -> Blocks:
-        """Those at these places."""
-        return Blocks(*(part[at] for part in self))
-
-    def mirrored(self) -> Blocks:
-        """With 0 and 255 exchanged."""
-        return Blocks(TOP - self.mean, self.variance, TOP - self.greatest, TOP - self.least)
 
 
 class Shift(NamedTuple):
@@ -128,9 +110,9 @@ def _rows(mean: Levels, greatest: Levels, least: Levels, across: Axis) -> Levels
     Given is what pixels lie below the end of the range: their mean at most, the greatest and the least.
     """
     added = mean @ across.lowest.T
-    most = np.maximum(greatest @ across.below.T, np.float32(1e-6))
-    found: Levels = added * np.maximum(0, 1 - (least @ across.above.T) / most)
-    return np.minimum(found, np.maximum(0, most - least @ across.above.T))
+    most, taken = np.maximum(greatest @ across.below.T, np.float32(1e-6)), least @ across.above.T
+    found: Levels = np.minimum(added / most, 1) * np.maximum(0, most - taken)
+    return found
 
 
 def beyond(blocks: Blocks) -> Levels:

@@ -79,8 +79,8 @@ def _transform(block: Any, rows: Any, half: Any, samples: Any) -> None:
 )
 def sequential(
     words: Any, starts: Any, short: Any, long: Any, parts: Any, steps: Any, low: Any, rest: Any,
-    last: int, shift: int, across: int, down: int
-) -> int:  # fmt: skip
+    last: Any, shift: Any, across: Any, down: Any
+) -> Any:  # fmt: skip
     """Blocks of components, unit by unit: their means only (last = 0), or all of them (63)."""
     means = np.zeros(len(parts), np.int64)
     coefficients, half, samples = np.zeros(64, np.float32), np.zeros(8, np.float32), np.zeros((8, 8), np.float32)

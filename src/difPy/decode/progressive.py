@@ -30,8 +30,8 @@ def _ones(mask: Any) -> Any:
 )
 def first(
     words: Any, starts: Any, short: Any, long: Any, parts: Any, steps: Any, low: Any, rest: Any,
-    known: Any, begin: int, last: int, shift: int, across: int, down: int
-) -> int:  # fmt: skip
+    known: Any, begin: Any, last: Any, shift: Any, across: Any, down: Any
+) -> Any:  # fmt: skip
     """Coefficients of a component, but for their last bits, as they are said first; `known` gets a bit for each."""
     at, held, buffer = 0, 0, U(0)
     left = interval = starts[0]
@@ -100,8 +100,8 @@ def first(
 )
 def again(
     words: Any, starts: Any, short: Any, long: Any, parts: Any, steps: Any, low: Any, rest: Any,
-    known: Any, begin: int, last: int, shift: int, across: int, down: int
-) -> int:  # fmt: skip
+    known: Any, begin: Any, last: Any, shift: Any, across: Any, down: Any
+) -> Any:  # fmt: skip
     """One more bit of the coefficients of a component, and those that were zero until now."""
     at, held, buffer = 0, 0, U(0)
     left = interval = starts[0]

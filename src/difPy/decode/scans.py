@@ -8,43 +8,28 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from difPy.decode import entropy, progressive
+from difPy.decode.blocks import component
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from difPy.decode.blocks import Component
 
 _SOI, _EOI, _SOS, _DQT, _DHT, _DRI = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xDD
 _SOF0, _SOF1, _SOF2 = 0xC0, 0xC1, 0xC2
 _IGNORED = {*range(0xE0, 0xF0), 0xFE}  # applications' own, and comments
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]")  # in coded data 0xFF is followed by these, or marks its end
 _RESTART = re.compile(rb"\xff([\xd0-\xd7])")
-_KEPT = (0, 1, 2, 4)
-"""Places in the code of the kept numbers: the mean, a wave across, a wave down, and one of both."""
 _UNKNOWN = -1
 
 
 class Unusual(ValueError):
     """No whole JPEG of a usual kind."""
-
-
-class Component(NamedTuple):
-    """Brightness or a colour."""
-
-    factors: tuple[int, int]
-    """Samples across and down, relative to the other components."""
-    kept: npt.NDArray[np.float32]
-    """Shape (rows, columns, 4): coefficients of the lowest frequencies of each block: 0, across, down, both."""
-    rest: npt.NDArray[np.float32]
-    """Shape (rows, columns, 4): see `entropy.REST`; samples that were not looked for are anything."""
-
-    def turned(self) -> Component:
-        """With rows for columns."""
-        across, down = self.factors
-        return Component((down, across), self.kept.swapaxes(0, 1)[..., [0, 2, 1, 3]], self.rest.swapaxes(0, 1))
 
 
 class _Part:
@@ -185,9 +170,8 @@ class _Reader:
         for part in self.parts:
             _require(part.steps is not None and set(part.bits) == {0})
             assert part.steps is not None
-            some, shape = slice(part.start, part.start + part.rows * part.stride), (part.rows, part.stride, 4)
-            kept = self.low[some] * part.steps[list(_KEPT)]
-            found.append(Component((part.h, part.v), kept.reshape(shape), self.rest[some].reshape(shape)))
+            some, shape = slice(part.start, part.start + part.rows * part.stride), (part.rows, part.stride)
+            found.append(component((part.h, part.v), self.low[some], self.rest[some], part.steps, shape))
         return found
 
 

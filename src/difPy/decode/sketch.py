@@ -31,8 +31,10 @@ WORST_ERROR = 10.0
 """A sketch that may be worse says too little: the picture is decoded in full."""
 LEAST_PIXELS = 2_000_000
 """A smaller picture is decoded in full in about the time that a sketch takes."""
-LEAST_SCALE = 4
+LEAST_SCALE = 6
 """Pixels across a pixel of the tensor, at least: of finer ones, blocks of eight say too little."""
+TALLEST = 1.8
+"""Height of a picture, in widths, as it is shown: of taller ones Pillow 13 interpolates columns before rows."""
 
 _WORTH_LOADING = 50_000_000
 """Pixels of JPEGs that a process decodes in full before it loads the compiled reader, which takes as long ..."""
@@ -45,18 +47,18 @@ _READER = "difPy.decode.bounds"
 def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
     """Sketch of a picture; or the picture, for a full decode: where that is as quick or a sketch could be far off."""
     width, height = picture.image.size
-    if not _may_gain(picture.image, px_size) or not _reader.is_worth(width * height):
-        return picture
     about = metadata(picture.image)
     upright = about.orientation or picture.orientation
+    shown = size_of((width, height), upright)
+    if not _may_gain(picture.image, px_size) or shown[1] > TALLEST * shown[0] or not _reader.is_worth(width * height):
+        return picture
     found = _estimate(picture.data, (width, height), px_size, size_of((1, 2), upright) == (2, 1))
     if found is None:
         return replace(picture, image=again(picture, 0))
     tensor, error = found
-    width, height = size_of((width, height), upright)
     return Picture(
-        width=width,
-        height=height,
+        width=shown[0],
+        height=shown[1],
         frames=1,
         tensor=np.ascontiguousarray(orientation.apply(upright, tensor)),
         views=None,
