@@ -40,7 +40,8 @@ def coefficients(data: bytes) -> list[np.ndarray]:
             first, last, bits = segment[1 + 2 * segment[0] :]
             if len(names) == 1:
                 h, v, _ = parts[names[0]]
-                size = -(-(-(-width * h // most[0])) // 8), -(-(-(-height * v // most[1])) // 8)
+                samples = -(-width * h // most[0]), -(-height * v // most[1])
+                size = -(-samples[0] // 8), -(-samples[1] // 8)
                 order = [[(names[0], tables[0], y, x)] for y in range(size[1]) for x in range(size[0])]
             else:
                 order = [

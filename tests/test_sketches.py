@@ -1,5 +1,6 @@
 """Sketches: large JPEGs in, tensors and proven bounds on their errors out."""
 
+import contextlib
 import io
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pictures
 import slow_jpeg
 from difPy import decode
 from difPy.decode import bounds, scans, sketch, weights
-from difPy.decode.entropy import _ORDER
+from difPy.decode.entropy import ORDER
 from difPy.model import Failure, Picture
 
 SAMPLINGS = ["grey", "4:4:4", "4:2:2", "4:2:0", "4:4:0"]
@@ -116,7 +117,7 @@ def test_what_is_kept_of_a_jpeg_is_what_a_slow_reader_finds(sampling, progressiv
             if not progressive:
                 assert np.allclose(np.square(part.left_out), energy, rtol=1e-3)
             natural = np.zeros((rows, columns, 64))
-            natural[..., _ORDER] = true
+            natural[..., ORDER] = true
             waves = weights.WAVES
             samples = np.einsum("rcvu,vy,ux->rcyx", natural.reshape(rows, columns, 8, 8), waves, waves) + 128
             assert (part.blocks.least <= samples.min((2, 3))).all()
@@ -129,7 +130,7 @@ def test_a_slow_reader_and_libjpeg_see_the_same_picture():
     data = jpeg(pictures.scene(3, (77, 45)), "grey", progressive=True, quality=90)
     (true,) = slow_jpeg.coefficients(data)
     natural = np.zeros(true.shape)
-    natural[..., _ORDER] = true
+    natural[..., ORDER] = true
     samples = np.einsum("rcvu,vy,ux->rycx", natural.reshape(6, 10, 8, 8), weights.WAVES, weights.WAVES) + 128
     pixels = np.asarray(Image.open(io.BytesIO(data)))
     assert np.abs(samples.reshape(48, 80)[:45, :77].clip(0, 255) - pixels).max() < 0.7
@@ -138,7 +139,7 @@ def test_a_slow_reader_and_libjpeg_see_the_same_picture():
 # The bounds
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     kind=st.sampled_from(KINDS),
@@ -166,15 +167,14 @@ def test_no_picture_is_farther_from_its_sketch_than_is_claimed(
             assert_holds(data, px_size, (seed, kind, size))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS[::2])
 def test_no_large_picture_is_farther_from_its_sketch_than_is_claimed(kind):
     random = np.random.default_rng(3)
-    samples = np.broadcast_to(unlike_photos(kind, random, (1801, 1203)), (1203, 1801, 3))
+    samples = np.broadcast_to(unlike_photos(kind, random, (1401, 1203)), (1203, 1401, 3))
     image = Image.fromarray(np.rint(samples.clip(0, 255)).astype(np.uint8))
-    for sampling, quality, progressive in (("4:2:0", 85, False), ("4:4:4", 95, True)):
+    for sampling, quality, progressive, px_size in (("4:2:0", 85, False, 200), ("4:4:4", 95, True, 20)):
         data = jpeg(image, sampling, quality=quality, progressive=progressive)
-        for px_size in (20, 200):
-            assert_holds(data, px_size, (kind, sampling))
+        assert_holds(data, px_size, (kind, sampling))
 
 
 @pytest.mark.parametrize("px_size", [10, 50, 200])
@@ -204,8 +204,9 @@ def looked(data: bytes, px_size: int = 50, name: str = "a.jpg") -> tuple[Picture
 def test_a_large_photo_is_sketched_as_it_is_shown(exif):
     tag = Image.Exif()
     tag[pictures.EXIF_ORIENTATION] = exif
-    for options in ({"subsampling": 1}, {"subsampling": 2, "progressive": True}):
-        data = pictures.encode(pictures.scene(exif, (1840, 1100)), "JPEG", quality=85, exif=tag, **options)
+    for options in ({"subsampling": 1, "quality": 90}, {"subsampling": 2, "quality": 85, "progressive": True}):
+        scene = pictures.scene(exif, (460, 275)).resize((1840, 1100))
+        data = pictures.encode(scene, "JPEG", exif=tag, **options)
         quick, exact = looked(data)
         off = np.sqrt(np.mean((quick.tensor.astype(float) - exact.tensor) ** 2))
         assert off <= quick.error
@@ -268,7 +269,7 @@ def test_damage_of_a_jpeg_is_judged_the_same_with_and_without_sketches(progressi
     data = pictures.encode(pictures.scene(size=(1700, 1300)), "JPEG", progressive=progressive, quality=20)
     random = np.random.default_rng(1)
     for most in (700, len(data)):
-        for _ in range(15):
+        for _ in range(8):
             broken = bytearray(data)
             for place in random.integers(2, most, 3):
                 broken[place] = random.integers(256)
@@ -286,10 +287,8 @@ def test_no_damage_confuses_the_reader():
             broken = bytearray(data)
             for place in random.integers(2, len(data), int(random.integers(1, 4))):
                 broken[place] = random.integers(256)
-            try:
+            with contextlib.suppress(scans.Unusual):
                 scans.components(bytes(broken[: random.integers(100, len(data) * 3)]))
-            except scans.Unusual:
-                pass
 
 
 def test_who_has_few_large_pictures_does_not_wait_for_the_compiled_reader():

@@ -3,7 +3,8 @@
 That says nothing of the file: `MemoryError` is for the executor, which tries again where there is more.
 
 files -> opening (raw, jpeg_xl) -> frames (depth, exif) -> identity, views -> full     every pixel
-                              `--> sketch (jpeg, clipping)                             a short cut, with a bound
+                              `--> sketch (scans, bounds)                              a short cut, with a bound
+sketch: scans (entropy, progressive) -> blocks -> bounds (weights, clipping)
 distance: two pictures at full resolution
 """
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "is_slow", "look"]
 
-_RECIPE = 4
+_RECIPE = 5
 """To be raised whenever the same bytes and decoders would give another picture than before."""
 _NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin")

@@ -16,7 +16,7 @@ from difPy.decode.weights import WAVES
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Levels = npt.NDArray[np.float32]
+    Levels = npt.NDArray[Any]
 
 _ROOT, _MEAN, _VARIANCE, _LEAST, _GREATEST, _WILD = range(6)
 _GREATEST_NORM = np.float32(2047)
@@ -104,7 +104,9 @@ def _sum_up(low: Any, rest: Any, steps: Any, lowest: Any, known: Any) -> float:
             reach = rest[block, REACH] + abs(both)
             farthest = min(np.sqrt(energy), reach * np.float32(0.25) + single * _FLAT)
             mean = flat * np.float32(0.125)
-            least, greatest = max(mean - farthest, rest[block, LEAST]), min(mean + farthest, rest[block, GREATEST])
+            least, greatest = mean - farthest, mean + farthest
+            if rest[block, LEAST] < rest[block, GREATEST]:
+                least, greatest = max(least, rest[block, LEAST]), min(greatest, rest[block, GREATEST])
             known[_ROOT, row, column] = np.sqrt(rest[block, ENERGY])
             known[_MEAN, row, column] = mean + np.float32(128)
             known[_VARIANCE, row, column] = energy * np.float32(1 / 64)

@@ -157,7 +157,8 @@ def _fitted(values: Levels, pixels: tuple[int, int], shape: tuple[int, int]) -> 
 
 def _sum(light: Blocks, used: list[tuple[float, _Samples, tuple[Levels, Levels]]]) -> Blocks:
     """Brightness and colours together: means add, and standard deviations at most."""
-    mean, deviation, least, greatest = light.mean, np.sqrt(light.variance), light.least, light.greatest
+    mean, least, greatest = light.mean, light.least, light.greatest
+    deviation: Levels = np.sqrt(light.variance)
     for factor, colour, (low, high) in used:
         times = np.float32(factor)
         mean = mean + times * (colour.blocks.mean - _GREY)

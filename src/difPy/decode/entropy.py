@@ -25,18 +25,18 @@ from difPy.decode.weights import WAVES
 
 PART = ("table of means", "table of the others", "steps", "first block", "blocks a row", "wide", "tall")
 REST = ENERGY, REACH, LEAST, GREATEST = range(4)
-"""Of all numbers but the kept ones; and of all samples of a block, which are looked for where they may matter."""
+"""Of all numbers but the kept ones; and of all samples of a block, looked for where they may matter, and else 0."""
 
 U = np.uint64
-_ORDER = np.array(
+ORDER = np.array(
     [0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14,
      21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53,
      60, 61, 54, 47, 55, 62, 63]
 )  # fmt: skip
 """Place in the code -> 8 times the vertical frequency, plus the horizontal one."""
 _WAVES = WAVES.astype(np.float32)
-_NEAR = np.array([96.0, 0.0, 0.0], np.float32)
-_LITTLE = 4.0
+_NEAR = np.array([112.0, 8.0, 8.0], np.float32)
+_LITTLE = np.float32(12)
 """Samples are looked for where they could be farther from grey than near, and from their mean than a little."""
 
 
@@ -57,20 +57,26 @@ def number_of(buffer: Any, held: Any, bits: Any) -> Any:
 
 
 @inlined
-def _transform(block: Any, rows: Any, half: Any, samples: Any) -> None:
-    """The samples of a block, of whose rows of coefficients only those are not zero whose bit is set."""
+def _extremes(coefficients: Any, rows: Any, half: Any, samples: Any) -> Any:
+    """Least and greatest sample of a block, of whose rows of coefficients only those are not zero whose bit is set."""
     samples[:] = 0
     for v in range(8):
         if (rows >> v) & 1:
             half[:] = 0
             for u in range(8):
-                coefficient = block[8 * v + u]
+                coefficient = coefficients[8 * v + u]
                 if coefficient != 0:
                     for x in range(8):
                         half[x] += coefficient * _WAVES[u, x]
             for y in range(8):
+                wave = _WAVES[v, y]
                 for x in range(8):
-                    samples[y, x] += _WAVES[v, y] * half[x]
+                    samples[8 * y + x] += wave * half[x]
+    least = greatest = samples[0]
+    for at in range(64):
+        least = min(least, samples[at])
+        greatest = max(greatest, samples[at])
+    return least, greatest
 
 
 @compiled(
@@ -83,7 +89,7 @@ def sequential(
 ) -> Any:  # fmt: skip
     """Blocks of components, unit by unit: their means only (last = 0), or all of them (63)."""
     means = np.zeros(len(parts), np.int64)
-    coefficients, half, samples = np.zeros(64, np.float32), np.zeros(8, np.float32), np.zeros((8, 8), np.float32)
+    coefficients, half, samples = np.zeros(64, np.float32), np.zeros(8, np.float32), np.zeros(64, np.float32)
     at, held, buffer = 0, 0, U(0)
     left = interval = starts[0]
     intervals = 1
@@ -123,7 +129,7 @@ def sequential(
                         low[block, 0] = means[part] << shift
                         k = 1
                         energy = reach = kept = np.float32(0)
-                        rows = 1
+                        rows: Any = 1
                         while k <= last:
                             if held < 32:
                                 buffer = buffer << U(32) | U(words[U(at)])
@@ -144,7 +150,7 @@ def sequential(
                                 return -1
                             value: Any = number_of(buffer, held, bits)
                             coefficient = np.float32(value) * steps[quant, U(k)]
-                            place = U(_ORDER[U(k)])
+                            place: Any = U(ORDER[U(k)])
                             coefficients[place] = coefficient
                             rows |= 1 << np.int64(place >> U(3))
                             if k <= 4 and k != 3:
@@ -154,15 +160,14 @@ def sequential(
                                 energy += coefficient * coefficient
                                 reach += abs(coefficient)
                             k += 1
-                        if k > 1 and kept + reach > 0:
+                        if kept + reach > 0:
                             rest[block, ENERGY] = energy
                             rest[block, REACH] = reach
-                            mean = np.float32(means[part]) * steps[quant, 0]
+                            coefficients[0] = np.float32(means[part]) * steps[quant, 0]
                             farthest = np.float32(0.25) * (kept + reach)
-                            if farthest > _LITTLE and abs(mean) / 8 + farthest > _NEAR[part]:
-                                coefficients[0] = mean
-                                _transform(coefficients, rows, half, samples)
-                                rest[block, LEAST] = samples.min()
-                                rest[block, GREATEST] = samples.max()
+                            if farthest > _LITTLE and abs(coefficients[0]) / 8 + farthest > _NEAR[part]:
+                                least, greatest = _extremes(coefficients, rows, half, samples)
+                                rest[block, LEAST] = least
+                                rest[block, GREATEST] = greatest
                             coefficients[:] = 0
     return 4 * at - (held >> 3)

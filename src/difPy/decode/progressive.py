@@ -1,8 +1,8 @@
 """The code of one scan of a progressive JPEG in; some bits more of what its blocks say, out.
 
 Scans say numbers bit by bit (ITU-T T.81, annex G). What refines those that are not kept is skipped: that they are as
-large as they can become is assumed instead. Means as they are said first are read by `entropy.sequential`, their
-further bits are bare (`scans`).
+large as they can become is assumed instead, or this would take as long as a full decode. Means as they are said first
+are read by `entropy.sequential`; their further bits are bare (`scans`).
 """
 
 from __future__ import annotations

@@ -61,8 +61,8 @@ class _Reader:
             size = 2 if segment[0] >> 4 else 1
             values = np.frombuffer(segment[1 : 1 + 64 * size], ">u2" if size == 2 else "u1")
             self.tables[segment[0] & 15] = values.astype(np.float32)
+            _require(segment[0] & 15 < 4 and len(values) == 64)
             segment = segment[1 + 64 * size :]
-            _require(len(values) == 64)
 
     def define_codes(self, segment: bytes) -> None:
         while segment:
@@ -70,6 +70,7 @@ class _Reader:
             lengths = segment[1:17]
             symbols = segment[17 : 17 + sum(lengths)]
             _require(table < 8 and segment[0] & 15 < 4 and len(symbols) == sum(lengths))
+            _require(table > 3 or max(symbols, default=0) < 16)
             lookup = np.repeat(
                 np.repeat(np.arange(1, 17), list(lengths)) << 8 | np.frombuffer(symbols, np.uint8),
                 [1 << (16 - length) for length in range(1, 17) for _ in range(lengths[length - 1])],
@@ -84,6 +85,7 @@ class _Reader:
     def begin(self, segment: bytes, is_progressive: bool) -> None:
         precision, height, width, count = struct.unpack(">BHHB", segment[:6])
         sides = [segment[6 + 3 * i : 9 + 3 * i] for i in range(count)]
+        _require(len(segment) == 6 + 3 * count)
         _require(not self.parts and precision == 8 and count in (1, 3) and height > 0 and width > 0)
         h, v = (max(part[1] >> shift & 15 for part in sides) for shift in (4, 0))
         _require(all(part[1] & 15 and part[1] >> 4 for part in sides))
@@ -96,8 +98,7 @@ class _Reader:
             start += self.parts[-1].stride * self.parts[-1].rows
         self.low = np.zeros((start, 4), np.int16)
         self.rest = np.zeros((start, 4), np.float32)
-        self.rest[:, entropy.LEAST], self.rest[:, entropy.GREATEST] = -np.inf, np.inf
-        self.known = np.zeros(start if is_progressive else 1, np.uint64)
+        self.known = np.zeros(start if is_progressive else 0, np.uint64)
 
     def scan(self, segment: bytes, code: bytes) -> None:
         """Read one scan."""
@@ -113,19 +114,20 @@ class _Reader:
         for number, (part, tables) in enumerate(chosen):
             steps[number] = part.steps
             sides = (1, 1) if alone else (part.h, part.v)
-            rows.append([tables >> 4 & 3, 4 + (tables & 3), number, part.start, part.stride, *sides])
+            _require(tables >> 4 < 4 and tables & 15 < 4)
+            rows.append([tables >> 4, 4 + (tables & 15), number, part.start, part.stride, *sides])
         across, down = (chosen[0][0].wide, chosen[0][0].tall) if alone else self.units
         words, starts, length = _words(code, self.interval, across * down)
         parts = np.array(rows, np.int64)
         given: Any = (words, starts, self.short, self.long, parts, steps, self.low, self.rest)
+        size = (shift, across, down)
         if begin == 0 and before == 0:
-            read = entropy.sequential(*given, last, shift, across, down)
+            read = entropy.sequential(*given, last, *size)
         elif begin == 0:
-            read = self._further_bit(code, parts, shift, across, down)
+            read = self._further_bit(code, parts, *size)
         else:
-            read = (progressive.again if before else progressive.first)(
-                *given, self.known, begin, last, shift, across, down
-            )
+            read_on = progressive.again if before else progressive.first
+            read = read_on(*given, self.known, begin, last, *size)
         _require(0 <= read <= length)
 
     def _follow(self, chosen: list[tuple[_Part, int]], begin: int, last: int, before: int, shift: int) -> None:
@@ -170,7 +172,8 @@ class _Reader:
         for part in self.parts:
             _require(part.steps is not None and set(part.bits) == {0})
             assert part.steps is not None
-            some, shape = slice(part.start, part.start + part.rows * part.stride), (part.rows, part.stride)
+            start, end = part.start, part.start + part.rows * part.stride
+            some, shape = slice(start, end), (part.rows, part.stride)
             found.append(component((part.h, part.v), self.low[some], self.rest[some], part.steps, shape))
         return found
 
@@ -223,7 +226,8 @@ def _components(data: bytes) -> list[Component]:
 
 def _words(code: bytes, interval: int, units: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64], int]:
     """Code of a scan as words of 32 bits, where its intervals begin, and its length; each begins with a word."""
-    pieces, marks = _RESTART.split(code)[::2], _RESTART.split(code)[1::2]
+    split = _RESTART.split(code)
+    pieces, marks = split[::2], split[1::2]
     _require(len(pieces) == (-(-units // interval) if interval else 1))
     _require(all(mark[0] == 0xD0 + number % 8 for number, mark in enumerate(marks)))
     plain = [piece.replace(b"\xff\x00", b"\xff") for piece in pieces]
