@@ -1,6 +1,8 @@
 """A loop over numbers and the types of its arguments in, the same loop as machine code out: the home of numba.
 
-Importing this module imports numba, which takes a third of a second: whoever needs no compiled loop leaves it alone.
+Importing this module imports numba, which takes a third of a second: whoever needs no compiled loop leaves it alone. No
+loop uses numba's own threads, which die in forked or nested workers: the loops run without the interpreter's lock, and
+whoever calls them brings the threads.
 """
 
 from __future__ import annotations
@@ -11,6 +13,9 @@ import numba
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
 def compiled(signature: str, **options: Any) -> Callable[[Any], Any]:
@@ -34,8 +39,13 @@ def compiled(signature: str, **options: Any) -> Callable[[Any], Any]:
 
     def compile_(function: Any) -> Any:
         try:
-            return numba.njit(signature, cache=True, nogil=True, **options)(function)
+            return numba.njit(signature, cache=True, **_OPTIONS, **options)(function)
         except (OSError, RuntimeError):
-            return numba.njit(signature, nogil=True, **options)(function)
+            return numba.njit(signature, **_OPTIONS, **options)(function)
 
     return compile_
+
+
+def inlined(function: Any) -> Any:
+    """A part of compiled functions: compiled with each of those that call it."""
+    return numba.njit(**_OPTIONS)(function)

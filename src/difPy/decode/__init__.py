@@ -3,10 +3,11 @@
 That says nothing of the file: `MemoryError` is for the executor, which tries again where there is more.
 
 files -> opening (raw, jpeg_xl, rarer, quick) -> frames (depth, exif) -> identity, views -> full     all pixels
-                                           |--> sketch (jpeg, clipping)                       a short cut, with a bound
+                                           |--> sketch                                        a short cut, with a bound
                                            |--> colour (icc)                                  how the numbers look
                                            |--> beside, payload (boxes, items, dng)           what else the file holds
                                            `--> metadata (xmp), fidelity                      what is not in the pixels
+sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, clipping)
 unended: a JPEG without its end mark
 distance: two pictures at full resolution
 named, refused: why not
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "is_slow", "look"]
 
-_RECIPE = 6
+_RECIPE = 7
 """To be raised whenever the same bytes and decoders would give another picture than before."""
 _NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin", "imagecodecs")

@@ -1,102 +1,123 @@
-"""What clipping pixels to 0..255 shifts a sketch by, which clips their means: bounds from what can be known of them.
+"""What is known of a picture's blocks in; between what bounds clipping to 0..255 shifts a tensor, out.
 
-Where a mean is g levels from the end of the range and its pixels have the standard deviation s, clipping shifts their
-mean by (sqrt(s^2 + g^2) - g) / 2 or less (Scarf, 1958). No sketch says what s is. But variety takes bits, which can be
-counted (`anywhere`), and colours that differ from pixel to pixel differ in the sketch, too (`where_colours_vary`).
+A decoder clips pixels, and interpolating across clips rows of the narrow picture again, for bicubic weights overshoot.
+Each end of the range moves values one way only, so a tensor is corrected by the middle of what clipping may do, and
+half of that is what it may be off.
+
+*Pixels.* A block's pixels have mean m and standard deviation s, and lie between known ends. Where the greatest is
+beyond 255, clipping lowers their mean by m - 255 or more (Jensen), and by (sqrt(s^2 + g^2) - g) / 2 or less, with
+g = 255 - m (Scarf, 1958); nor by more than the greatest pixel is beyond. With colour c added, which lies in [c1, c2],
+brightness is clipped at 255 - c: above as if c were c2, and below as if it were c1.
+
+*Rows.* A row's value is 255 + A - B, where A is what 255 - pixel, at negative weights, adds, and B what it takes at
+positive ones. Along eight rows A is known on average and at most, B at least: as the excess max(0, A - B) grows faster
+with A than in proportion, it is no more on average than mean(A) * (1 - least(B) / greatest(A)).
 """
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from PIL import Image
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from difPy.decode.blocks import Blocks
+    from difPy.decode.weights import Axis
+
     Levels = npt.NDArray[Any]
 
-_GREATEST_DEVIATION = 64.0
-_GAP = np.minimum(np.arange(256.0), 255 - np.arange(256.0))
-"""From each level to the nearer end of the range."""
-
-_BLOCK = 16
-"""Pixels of a sketch, across and down, that are taken together, at least ..."""
-_BLOCKS = 160
-"""... unless there are more blocks than these ..."""
-_LINES = 4
-"""... and how many of their rows and columns are looked at."""
-_ROUNDING = 1.0
-"""Variance of what differs only because levels are rounded."""
-_PART = 0.5
-"""Part of a block in which colours vary, at least, where they do."""
-_GREATEST_VARIANCE = 150.0**2
-_RGB_OF_COLOURS = np.array([[0, 1.402], [0.344, 0.714], [1.772, 0]], np.float32)
-"""What Cb and Cr add to red, green and blue (ITU-R BT.601, as JFIF)."""
+TOP = np.float32(255)
 
 
-def anywhere(tensor: npt.NDArray[np.uint8], deviation: float) -> float:
-    """Root mean square of the shifts in a tensor whose pixels have this standard deviation, wherever they are."""
-    deviation = min(_GREATEST_DEVIATION, deviation)
-    return math.sqrt(np.bincount(tensor.ravel(), minlength=256) @ _shift(deviation**2, _GAP) ** 2 / tensor.size)
+class Shift(NamedTuple):
+    """What clipping does to a tensor."""
+
+    middle: npt.NDArray[np.float64]
+    error: npt.NDArray[np.float64]
+    """No value of the tensor is shifted by more than this more, or less, than by the middle."""
 
 
-def where_colours_vary(scaled: Image.Image, sides: tuple[int, int]) -> float:
-    """Root mean square of the shifts in a picture whose colours differ from pixel to pixel in some places.
+class _Excess(NamedTuple):
+    """What is above 255: mean of each block, or of eight rows, at least and at most."""
 
-    What differs without rule has the standard deviation s / n in means of n x n pixels, and its differences are as
-    large between neighbours as between the next but one. Edges and gradients differ more, the farther apart: of the
-    mean squares of both differences, d1 and d2, they leave nothing in d1 - d2 / 2, which of what has no rule is
-    (s / n)^2. Lines are an edge in one of two directions, so the lesser of these counts.
+    least: Levels
+    most: Levels
+
+
+def shift(light: Blocks, colour: tuple[Levels, Levels], both: Blocks | None, down: Axis, across: Axis) -> Shift:
+    """Shift of one of red, green and blue.
 
     Parameters
     ----------
-    scaled : Image
-        The sketch as YCbCr, for RGB is clipped; of some pixels across and down.
-    sides : (int, int)
-        Pixels of the picture, across and down, that are one of the sketch. Along the longer side, decoders blend the
-        colours of neighbours: the next but one counts as a neighbour there.
+    light : Blocks
+        Brightness.
+    colour : (array, array)
+        What colour adds in each block, at least and at most.
+    both : Blocks or None
+        The sum of them, where more is known of it than follows from either.
+    down, across : Axis
+        Weights.
     """
-    near_across, near_down = (side // min(sides) for side in sides)
-    width, height = scaled.size[0] - 2 * near_across, scaled.size[1] - 2 * near_down  # of what has neighbours
-    block = max(_BLOCK, math.isqrt(width * height // _BLOCKS))
-    columns, rows = max(1, width // block), max(1, height // block)
-    few_rows = scaled.resize((scaled.width, _LINES * rows), Image.Resampling.NEAREST)
-    few_columns = scaled.resize((_LINES * columns, scaled.height), Image.Resampling.NEAREST)
-    turned = few_columns.transpose(Image.Transpose.TRANSPOSE)
-    across = _irregular(_planes(few_rows)[1:], near_across, rows, columns)
-    down = _irregular(_planes(turned)[1:], near_down, columns, rows).swapaxes(1, 2)
-    variance = np.maximum(np.minimum(across, down) - _ROUNDING, 0) * (math.prod(sides) / _PART)
-    squares = np.minimum(np.tensordot(_RGB_OF_COLOURS**2, variance, 1), _GREATEST_VARIANCE)
-    levels = _planes(few_rows.convert("RGB"))
-    gaps = _means(np.minimum(levels, 255 - levels), rows, columns)
-    return math.sqrt(np.mean(_shift(squares, gaps) ** 2))
+    low, high = colour
+    lowers = _pixels(light, low, high, both)
+    raises = _pixels(light.mirrored(), -high, -low, both and both.mirrored())
+    span = down.total @ ((raises.most + raises.least - lowers.most - lowers.least) / 2 @ across.total.T)
+    least, greatest = np.maximum(0, light.least + low), np.minimum(TOP, light.greatest + high)
+    white = np.minimum(TOP - least, TOP - light.mean - low + lowers.most)
+    black = np.minimum(greatest, light.mean + high + raises.most)
+    lowered = _rows(white, TOP - least, TOP - greatest, across)
+    raised = _rows(black, greatest, least, across)
+    middle = span + down.total @ ((raised - lowered) / 2)
+    most, doubt = lowers.most + raises.most, (lowers.most - lowers.least + raises.most - raises.least) / 2
+    total = np.abs(down.total)
+    error = total @ (doubt @ np.abs(across.total.T) + most @ across.spread.T + (raised + lowered) / 2) + down.spread @ (
+        most @ across.greatest.T + raised + lowered
+    )
+    return Shift(middle.astype(np.float64), error.astype(np.float64))
 
 
-def _shift(variance: float | Levels, gap: Levels) -> Levels:
-    """Bound on what clipping shifts means by that are so far from the end of the range: see the module's text."""
-    shift: Levels = (np.sqrt(variance + gap**2) - gap) / 2
-    return shift
+def _pixels(light: Blocks, low: Levels, high: Levels, both: Blocks | None) -> _Excess:
+    """Excess of the pixels of each block, where brightness is clipped before colour is added, and the sum again."""
+    most = np.zeros_like(light.mean)
+    least = most
+    at = np.nonzero(np.maximum(light.greatest + high, light.greatest) > TOP)
+    if len(at[0]):
+        some, above = light.some(at), high[at]
+        excess = _at_most(some, TOP - above)
+        sure = np.maximum(0, some.mean + low[at] - TOP)
+        if both:
+            excess = np.minimum(excess, _at_most(both.some(at), TOP))
+            sure = np.maximum(sure, both.some(at).mean - TOP)
+        most[at] = excess + np.minimum(_at_most(some, TOP), np.maximum(0, -low[at]))
+        least = np.zeros_like(most)
+        least[at] = np.minimum(sure, most[at])
+    return _Excess(least, most)
 
 
-def _irregular(planes: Levels, lag: int, rows: int, columns: int) -> Levels:
-    """Variance of what differs without rule along the rows of a picture, block by block."""
-    one = planes[..., : -2 * lag]
-    near, far = planes[..., lag:-lag] - one, planes[..., 2 * lag :] - one
-    return _means(near * near - far * far / 2, rows, columns)
+def _at_most(light: Blocks, end: Any) -> Levels:
+    """Greatest mean of what is above an end of the range."""
+    gap = end - light.mean
+    bound = (np.sqrt(light.variance + gap * gap) - gap) / 2
+    found: Levels = np.minimum(bound, np.maximum(0, light.greatest - end))
+    return found
 
 
-def _means(planes: Levels, rows: int, columns: int) -> Levels:
-    """Means of blocks of pixels, channel by channel; there are so many rows and columns of blocks."""
-    channels, height, width = planes.shape
-    down, across = height // rows, width // columns
-    sums = planes[..., : columns * across].reshape(channels, rows, down, -1).sum(2)
-    means: Levels = sums.reshape(channels, rows, columns, across).sum(3) / (down * across)
-    return means
+def _rows(mean: Levels, greatest: Levels, least: Levels, across: Axis) -> Levels:
+    """Mean of what eight rows of each pixel of the narrow picture exceed the range by, at most.
+
+    Given is what pixels lie below the end of the range: their mean at most, the greatest and the least.
+    """
+    added = mean @ across.lowest.T
+    most, taken = np.maximum(greatest @ across.below.T, np.float32(1e-6)), least @ across.above.T
+    found: Levels = np.minimum(added / most, 1) * np.maximum(0, most - taken)
+    return found
 
 
-def _planes(image: Image.Image) -> Levels:
-    """Channels of a picture, each a plane of its own."""
-    return np.asarray(image).transpose(2, 0, 1).astype(np.float32, order="C")
+def beyond(blocks: Blocks) -> Levels:
+    """Bound on what clipping to 0..255 adds and takes, on average, in each block of a component."""
+    if blocks.least.min() >= 0 and blocks.greatest.max() <= TOP:
+        return np.zeros_like(blocks.mean)
+    found: Levels = _at_most(blocks, TOP) + _at_most(blocks.mirrored(), TOP)
+    return found

@@ -1,8 +1,7 @@
 """The inner loops of the join, compiled: a tree of points, the points near a question, and squares of tensors.
 
-Importing this module imports numba, and compiles or loads what an earlier run has compiled. No loop uses numba's own
-threads, which die in forked or nested workers: the loops run without the interpreter's lock, and whoever calls them
-brings the threads. Float sums may be reordered; the margins of `vectors.reach` allow for any order.
+Importing this module imports numba, and compiles or loads what an earlier run has compiled. Float sums may be
+reordered; the margins of `vectors.reach` allow for any order.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _SAMPLE = 128  # points looked at to see along which axis to split
 _DEPTH = 128  # of a stack of nodes
 
 
-_fast = partial(compiled, fastmath=True, error_model="numpy")
+_fast = partial(compiled, fastmath=True)
 
 
 @_fast("void(float32[::1], int64[::1], int64, int64, int64)")

@@ -1,0 +1,173 @@
+"""The components of a JPEG in; the tensor that its full decode would give, and a bound on how far off it is, out.
+
+No constant here is fitted. What a full decode does is known: sums of cosines, rounded and clipped to 0..255; colours
+blended to the size of brightness, rounded; red, green and blue, rounded and clipped; rows interpolated, rounded and
+clipped; then columns. All but rounding and clipping is linear, so the sketch is what is linear, from four coefficients
+of 64, plus the middle of what clipping may do. It is off by no more than the sum of these:
+
+1. *Coefficients left out.* A pixel of the tensor is the sum over blocks of <w, z>, weights times samples. With P the
+   projection on the four cosines that are kept, what is left out is <w - Pw, z - Pz>, by Cauchy and Schwarz no more
+   than |w - Pw| |z - Pz|. JPEG's transform is orthonormal, so |z - Pz| is the root of the energy left out; and w is
+   a product of weights down and across, v and h, so that |w - Pw| <= |v - Pv| |h| + |Pv| |h - Ph|.
+2. *Clipping*: see `clipping`.
+3. *Rounding.* An array of errors, each below r, has a root mean square below r; interpolating increases that by no
+   more than the norm of its weights. Half a level is rounded off at each of the steps above, and libjpeg's integer
+   transform is off by 1/8 more, and by 1e-4 of the sum of a block's coefficients: it rounds to 1/4 of 1/sqrt(8) of a
+   level between its two passes, and its constants to 13 bits. Pillow's weights are rounded to 22 bits.
+
+The sums of 1 and 2 are bounds on each pixel of the tensor; the claim is their root mean square, plus that of 3.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from difPy.decode import clipping
+from difPy.decode.blocks import Blocks
+from difPy.decode.weights import axis
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from difPy.decode.blocks import Component
+
+    Levels = npt.NDArray[Any]
+
+_GREY = np.float32(128)
+_COLOURS = ((0.0, 1.402), (-0.344136, -0.714136), (1.772, 0.0))
+"""What Cb and Cr add to red, green and blue (ITU-R BT.601, as JFIF)."""
+_HALF = 0.5
+_PRECISION = 2.0**-23
+_FLOATS = 1.001, 0.02
+"""What sums of 32-bit numbers may lack: a part, and levels."""
+
+
+class Estimate(NamedTuple):
+    """A tensor, and how far off it may be."""
+
+    tensor: npt.NDArray[np.uint8]
+    """Shape (px, px, 3)."""
+    error: float
+    """Bound on the root mean square of its errors."""
+    errors: npt.NDArray[np.float64]
+    """Shape (px, px, 3): bounds on each of them, but for rounding."""
+
+
+class _Samples(NamedTuple):
+    """A component, from its own point of view."""
+
+    tensor: npt.NDArray[np.float64]
+    left_out: Levels
+    """Shape (px, px): bound on what coefficients left out add to the tensor."""
+    blocks: Blocks
+    off: Levels
+    """Shape (px, px): bound on what else is not linear, but for rounding."""
+    rounding: float
+    pixels: tuple[int, int]
+    """That share a sample, down and across."""
+
+
+def estimate(components: list[Component], size: tuple[int, int], px_size: int) -> Estimate:
+    """Tensor of a picture of that width and height."""
+    width, height = size
+    factors = tuple(max(component.factors[i] for component in components) for i in (0, 1))
+    light, *colours = (
+        _samples(component, factors, size, px_size, is_colour=number > 0) for number, component in enumerate(components)
+    )
+    rows, columns = light.blocks.mean.shape
+    across, down = axis(width, px_size, columns, 1), axis(height, px_size, rows, 1)
+    ranges = [_widened(colour, (rows, columns)) for colour in colours]
+    is_direct = all(colour.pixels == (1, 1) and not colour.off.any() for colour in colours)
+    values, errors, roundings = [], [], []
+    for factors_ in _COLOURS if colours else ((),):
+        used = [(f, c, r) for f, c, r in zip(factors_, colours, ranges, strict=True) if f]
+        none = np.zeros_like(light.blocks.mean)
+        low = sum((np.float32(f) * r[f < 0] for f, _, r in used), none)
+        high = sum((np.float32(f) * r[f > 0] for f, _, r in used), none)
+        both = _sum(light.blocks, used) if used and is_direct else None
+        shift = clipping.shift(light.blocks, (low, high), both, down, across)
+        values.append(sum((f * c.tensor for f, c, _ in used), light.tensor + 128) + shift.middle)
+        errors.append(
+            sum((abs(f) * (c.left_out + c.off) for f, c, _ in used), light.left_out + light.off) + shift.error
+        )
+        blended = sum(abs(f) * (c.rounding + (0 if c.pixels == (1, 1) else _HALF)) for f, c, _ in used)
+        roundings.append(light.rounding + blended + (_HALF if used else 0))
+    exact = np.clip(np.stack(values, 2), 0, 255)
+    tensor = np.rint(exact)
+    bounds = np.stack(errors, 2) * _FLOATS[0] + _FLOATS[1]
+    rounding = (
+        down.gain * (across.gain * _mean_square(roundings) + _HALF) + _HALF
+        + _mean_square(tensor - exact)
+        + 255 * _PRECISION * (down.taps + across.taps)
+    )  # fmt: skip
+    three = (px_size, px_size, 3)
+    return Estimate(
+        np.ascontiguousarray(np.broadcast_to(tensor.astype(np.uint8), three)),
+        _mean_square(bounds) + rounding,
+        np.broadcast_to(bounds, three),
+    )
+
+
+def _samples(part: Component, most: tuple[int, ...], size: tuple[int, int], px_size: int, is_colour: bool) -> _Samples:
+    rows, columns = part.left_out.shape
+    pixels = most[1] // part.factors[1], most[0] // part.factors[0]
+    down, across = axis(size[1], px_size, rows, pixels[0]), axis(size[0], px_size, columns, pixels[1])
+    left_out = down.left_out @ (part.left_out @ across.norm.T) + down.kept @ (part.left_out @ across.left_out.T)
+    off = clipping.beyond(part.blocks) if is_colour else np.zeros_like(part.left_out)
+    off[part.wild] = 255
+    samples = -(-size[0] // pixels[1]) * -(-size[1] // pixels[0])
+    return _Samples(
+        down.waves @ (part.lowest @ across.waves.T),
+        left_out,
+        part.blocks,
+        down.greatest @ (off @ across.greatest.T) if off.any() else np.zeros_like(left_out),
+        float(np.sqrt(part.rounding / samples)),
+        pixels,
+    )
+
+
+def _widened(colour: _Samples, shape: tuple[int, int]) -> tuple[Levels, Levels]:
+    """Least and greatest of a colour at each block of brightness: at its edge it is blended with the next block's."""
+    least: Levels = np.clip(colour.blocks.least, 0, 255) - _GREY
+    greatest: Levels = np.clip(colour.blocks.greatest, 0, 255) - _GREY
+    for side, pixels in enumerate(colour.pixels):
+        if pixels == 2:
+            least = -_blended(-least, side)
+            greatest = _blended(greatest, side)
+    return _fitted(least, colour.pixels, shape), _fitted(greatest, colour.pixels, shape)
+
+
+def _blended(greatest: Levels, side: int) -> Levels:
+    """3/4 of each, and 1/4 of the greatest of it and its neighbours along that side."""
+    most = greatest.copy()
+    turned, own = most.swapaxes(0, side), greatest.swapaxes(0, side)
+    np.maximum(turned[1:], own[:-1], out=turned[1:])
+    np.maximum(turned[:-1], own[1:], out=turned[:-1])
+    return greatest * np.float32(0.75) + most * np.float32(0.25)
+
+
+def _fitted(values: Levels, pixels: tuple[int, int], shape: tuple[int, int]) -> Levels:
+    for side, times in enumerate(pixels):
+        if times == 2:
+            values = values.repeat(2, side)
+    return values[: shape[0], : shape[1]]
+
+
+def _sum(light: Blocks, used: list[tuple[float, _Samples, tuple[Levels, Levels]]]) -> Blocks:
+    """Brightness and colours together: means add, and standard deviations at most."""
+    mean, least, greatest = light.mean, light.least, light.greatest
+    deviation: Levels = np.sqrt(light.variance)
+    for factor, colour, (low, high) in used:
+        times = np.float32(factor)
+        mean = mean + times * (colour.blocks.mean - _GREY)
+        deviation = deviation + abs(times) * np.sqrt(colour.blocks.variance)
+        least = least + times * (low if factor > 0 else high)
+        greatest = greatest + times * (high if factor > 0 else low)
+    return Blocks(mean, np.square(deviation), least, greatest)
+
+
+def _mean_square(values: npt.ArrayLike) -> float:
+    """Root of the mean of the squares."""
+    return float(np.sqrt(np.mean(np.square(values))))

@@ -1,0 +1,238 @@
+"""The bytes of a JPEG in; of each component what its blocks say of large things, and bounds on all else, out.
+
+The syntax is that of ITU-T T.81, annexes B, F and G. Read is only what is whole and usual: everything else is left to
+libjpeg, whose word on it is final.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import struct
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from difPy.decode import entropy, jpeg, progressive
+from difPy.decode.blocks import component
+from difPy.decode.refused import Damaged
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from difPy.decode.blocks import Component
+
+_SOS, _DQT, _DHT, _DRI = 0xDA, 0xDB, 0xC4, 0xDD
+_SOF0, _SOF1, _SOF2 = 0xC0, 0xC1, 0xC2
+_IGNORED = {*range(0xE0, 0xF0), 0xFE}  # applications' own, and comments
+_RESTART = re.compile(rb"\xff([\xd0-\xd7])")
+_UNKNOWN = -1
+
+
+class Unusual(ValueError):
+    """No whole JPEG of a usual kind."""
+
+
+class _Part:
+    """A component while it is read."""
+
+    def __init__(self, sides: bytes, start: int, frame: tuple[int, int, int, int]) -> None:
+        self.name, self.h, self.v, self.table = sides[0], sides[1] >> 4, sides[1] & 15, sides[2]
+        across, down, width, height = frame
+        self.stride, self.rows, self.start = across * self.h, down * self.v, start
+        self.wide, self.tall = -(-width // 8), -(-height // 8)
+        self.steps: npt.NDArray[np.float32] | None = None
+        self.bits = [_UNKNOWN] * 64
+        """Of each coefficient: how many of its last bits are not known yet."""
+
+
+class _Reader:
+    """The state of a decoder between two segments."""
+
+    def __init__(self) -> None:
+        self.tables: dict[int, npt.NDArray[np.float32]] = {}
+        self.short = np.zeros((8, 1024), np.uint16)
+        self.long = np.zeros((8, 65536), np.uint16)
+        self.interval = 0
+        self.parts: list[_Part] = []
+        self.is_progressive = False
+
+    def take(self, marker: int, segment: bytes, code: bytes) -> None:
+        """Read one segment, and the code behind it if it begins a scan."""
+        if marker == _SOS:
+            self.scan(segment, code)
+        elif marker == _DQT:
+            self.define_steps(segment)
+        elif marker == _DHT:
+            self.define_codes(segment)
+        elif marker == _DRI:
+            self.interval = struct.unpack(">H", segment)[0]
+        elif marker in (_SOF0, _SOF1, _SOF2):
+            self.begin(segment, marker == _SOF2)
+        else:
+            _require(marker in _IGNORED)
+
+    def define_steps(self, segment: bytes) -> None:
+        while segment:
+            size = 2 if segment[0] >> 4 else 1
+            values = np.frombuffer(segment[1 : 1 + 64 * size], ">u2" if size == 2 else "u1")
+            self.tables[segment[0] & 15] = values.astype(np.float32)
+            _require(segment[0] & 15 < 4 and len(values) == 64)
+            segment = segment[1 + 64 * size :]
+
+    def define_codes(self, segment: bytes) -> None:
+        while segment:
+            table = (segment[0] >> 4) * 4 + (segment[0] & 15)
+            lengths = segment[1:17]
+            symbols = segment[17 : 17 + sum(lengths)]
+            _require(table < 8 and segment[0] & 15 < 4 and len(symbols) == sum(lengths))
+            _require(table > 3 or max(symbols, default=0) < 16)
+            lookup = np.repeat(
+                np.repeat(np.arange(1, 17), list(lengths)) << 8 | np.frombuffer(symbols, np.uint8),
+                [1 << (16 - length) for length in range(1, 17) for _ in range(lengths[length - 1])],
+            )
+            _require(len(lookup) <= 65536)
+            self.long[table] = 0
+            self.long[table, : len(lookup)] = lookup
+            self.short[table] = self.long[table, ::64]
+            self.short[table][self.short[table] >> 8 > 10] = 0
+            segment = segment[17 + len(symbols) :]
+
+    def begin(self, segment: bytes, is_progressive: bool) -> None:
+        precision, height, width, count = struct.unpack(">BHHB", segment[:6])
+        sides = [segment[6 + 3 * i : 9 + 3 * i] for i in range(count)]
+        _require(len(segment) == 6 + 3 * count)
+        _require(not self.parts and precision == 8 and count in (1, 3) and height > 0 and width > 0)
+        h, v = (max(part[1] >> shift & 15 for part in sides) for shift in (4, 0))
+        _require(all(part[1] & 15 and part[1] >> 4 for part in sides))
+        self.is_progressive = is_progressive
+        self.units = -(-width // (8 * h)), -(-height // (8 * v))
+        start = 0
+        for part in sides:
+            size = -(-width * (part[1] >> 4) // h), -(-height * (part[1] & 15) // v)
+            self.parts.append(_Part(part, start, (*self.units, *size)))
+            start += self.parts[-1].stride * self.parts[-1].rows
+        self.low = np.zeros((start, 4), np.int16)
+        self.rest = np.zeros((start, 4), np.float32)
+        self.known = np.zeros(start if is_progressive else 0, np.uint64)
+
+    def scan(self, segment: bytes, code: bytes) -> None:
+        """Read one scan."""
+        count = segment[0]
+        _require(len(segment) == 4 + 2 * count and b"\xff\xff" not in code)  # fill, which libjpeg passes over
+        named = {part.name: part for part in self.parts}
+        chosen = [(named[segment[1 + 2 * i]], segment[2 + 2 * i]) for i in range(count)]
+        begin, last, bits = segment[1 + 2 * count :]
+        before, shift = bits >> 4, bits & 15
+        self._follow(chosen, begin, last, before, shift)
+        alone = len(chosen) == 1
+        rows, steps = [], np.ones((4, 64), np.float32)
+        for number, (part, tables) in enumerate(chosen):
+            steps[number] = part.steps
+            sides = (1, 1) if alone else (part.h, part.v)
+            _require(tables >> 4 < 4 and tables & 15 < 4)
+            rows.append([tables >> 4, 4 + (tables & 15), number, part.start, part.stride, *sides])
+        across, down = (chosen[0][0].wide, chosen[0][0].tall) if alone else self.units
+        words, starts, length = _words(code, self.interval, across * down)
+        parts = np.array(rows, np.int64)
+        given: Any = (words, starts, self.short, self.long, parts, steps, self.low, self.rest)
+        size = (shift, across, down)
+        if begin == 0 and before == 0:
+            read = entropy.sequential(*given, last, *size)
+        elif begin == 0:
+            read = self._further_bit(code, parts, *size)
+        else:
+            read_on = progressive.again if before else progressive.first
+            read = read_on(*given, self.known, begin, last, *size)
+        _require(0 <= read <= length)
+
+    def _follow(self, chosen: list[tuple[_Part, int]], begin: int, last: int, before: int, shift: int) -> None:
+        """Note what a scan says, if it may say that now."""
+        _require(0 < len(chosen) == len({part.name for part, _ in chosen}))
+        if self.is_progressive:
+            _require(begin <= last < 64 and (last == 0 or (begin > 0 and len(chosen) == 1)) and shift < 14)
+        else:
+            _require((begin, last, before, shift) == (0, 63, 0, 0))
+        for part, _ in chosen:
+            if part.steps is None:
+                part.steps = self.tables[part.table]
+            _require(begin == 0 or part.bits[0] != _UNKNOWN)
+            _require(set(part.bits[begin : last + 1]) == {before or _UNKNOWN})
+            _require(before in (0, shift + 1))
+            part.bits[begin : last + 1] = [shift] * (last + 1 - begin)
+
+    def _further_bit(self, code: bytes, parts: npt.NDArray[np.int64], shift: int, across: int, down: int) -> int:
+        """One more bit of each mean."""
+        intervals = [piece.replace(b"\xff\x00", b"\xff") for piece in _RESTART.split(code)[::2]]
+        units = np.arange(across * down).reshape(down, across)
+        blocks = np.concatenate(
+            [
+                (start + (units // across * tall + y) * stride + units % across * wide + x)[..., None]
+                for _, _, _, start, stride, wide, tall in parts.tolist()
+                for y in range(tall)
+                for x in range(wide)
+            ],
+            axis=2,
+        ).reshape(across * down, -1)
+        step = self.interval or len(blocks)
+        for number, interval in enumerate(intervals):
+            some = blocks[number * step : (number + 1) * step].ravel()
+            bits = np.unpackbits(np.frombuffer(interval, np.uint8), count=len(some))
+            _require(8 * len(interval) >= len(some))
+            self.low[some, 0] |= bits.astype(np.int16) << shift
+        return 0
+
+    def components(self) -> list[Component]:
+        """What was read, if that was everything."""
+        found = []
+        for part in self.parts:
+            _require(part.steps is not None and set(part.bits) == {0})
+            assert part.steps is not None
+            start, end = part.start, part.start + part.rows * part.stride
+            some, shape = slice(start, end), (part.rows, part.stride)
+            found.append(component((part.h, part.v), self.low[some], self.rest[some], part.steps, shape))
+        return found
+
+
+def components(data: bytes) -> list[Component]:
+    """Brightness, or brightness and two colours, of a JPEG.
+
+    Raises
+    ------
+    Unusual
+        If it is damaged, or of a kind that is not read.
+    """
+    try:
+        return _components(data)
+    except (IndexError, KeyError, struct.error, ValueError) as error:
+        raise Unusual from error
+
+
+def _components(data: bytes) -> list[Component]:
+    reader, place = _Reader(), 2
+    with contextlib.suppress(Damaged):  # what is no segment: the end mark
+        for marker, start, end in jpeg.segments(data):
+            reader.take(
+                marker, data[start + 4 : end], data[end : jpeg.end_of_code(data, end)] if marker == _SOS else b""
+            )
+            place = jpeg.end_of_code(data, end) if marker == _SOS else end
+    _require(data.startswith(jpeg.EOI, place))
+    return reader.components()
+
+
+def _words(code: bytes, interval: int, units: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64], int]:
+    """Code of a scan as words of 32 bits, where its intervals begin, and its length; each begins with a word."""
+    split = _RESTART.split(code)
+    pieces, marks = split[::2], split[1::2]
+    _require(len(pieces) == (-(-units // interval) if interval else 1))
+    _require(all(mark[0] == 0xD0 + number % 8 for number, mark in enumerate(marks)))
+    plain = [piece.replace(b"\xff\x00", b"\xff") for piece in pieces]
+    padded = [piece + bytes(-len(piece) % 4) for piece in plain]
+    starts = np.cumsum([0, *map(len, padded)])
+    words = np.frombuffer(b"".join([*padded, bytes(16)]), ">u4").astype(np.uint32)
+    return words, np.array([interval or -1, *starts], np.int64), int(starts[-1])
+
+
+def _require(holds: bool) -> None:
+    if not holds:
+        raise Unusual

@@ -1,0 +1,131 @@
+"""The size of a picture and of its tensor in; what each block weighs in each pixel of the tensor, out."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_EIGHT = np.arange(8)
+WAVES = np.cos((2 * _EIGHT + 1) * _EIGHT[:, None] * np.pi / 16) * np.where(_EIGHT, 0.5, np.sqrt(1 / 8))[:, None]
+"""Frequency, pixel -> the orthonormal cosine transform of eight pixels, as in a JPEG."""
+_CURVE = -0.5
+"""Of the bicubic kernel, as Pillow has it."""
+_REACH = 2.0
+"""Pixels of the tensor, to either side, that it takes in."""
+
+
+class Axis(NamedTuple):
+    """Weights along one axis; arrays are of shape (px, blocks).
+
+    With w the weights of the eight pixels of a block: its transform tells what the block's kept coefficients weigh, and
+    the norm of what is left of w bounds what all others can.
+    """
+
+    waves: npt.NDArray[np.float64]
+    """Shape (px, 2 * blocks): of the mean, and of the lowest wave, of each block in turn."""
+    norm: npt.NDArray[np.float32]
+    """Of w."""
+    kept: npt.NDArray[np.float32]
+    """Norm of the part of w that is a mean or a lowest wave."""
+    left_out: npt.NDArray[np.float32]
+    """Norm of the rest."""
+    total: npt.NDArray[np.float32]
+    """Sum of w."""
+    greatest: npt.NDArray[np.float32]
+    """8 times the greatest absolute weight."""
+    spread: npt.NDArray[np.float32]
+    """8 times the greatest difference of a weight from their mean."""
+    above: npt.NDArray[np.float32]
+    """Sum of the positive weights."""
+    below: npt.NDArray[np.float32]
+    """Sum of the negative weights, without their sign."""
+    lowest: npt.NDArray[np.float32]
+    """8 times the weight farthest below zero, without its sign; 0 if none is."""
+    gain: float
+    """By how much interpolating may increase a root mean square, at most: the norm of all weights, as a matrix."""
+    taps: float
+    """Pixels that have a weight, at most."""
+
+
+@lru_cache(maxsize=64)
+def axis(size: int, px_size: int, blocks: int, pixels: int) -> Axis:
+    """Weights of samples along one axis.
+
+    Parameters
+    ----------
+    size : int
+        Pixels of the picture along that axis; more than `px_size`.
+    px_size : int
+        Pixels of the tensor.
+    blocks : int
+        Blocks of samples; those beyond the picture weigh nothing.
+    pixels : {1, 2}
+        Pixels that a sample is for. Of two, each is 3/4 of its own sample and 1/4 of the next one on its side.
+    """
+    weights = bicubic(size, px_size)
+    gain = float(np.linalg.norm(weights, 2) * np.sqrt(size / px_size))
+    samples = np.zeros((px_size, 8 * blocks))
+    if pixels == 2:
+        weights = _of_samples(weights)
+    samples[:, : weights.shape[1]] = weights
+    each = samples.reshape(px_size, blocks, 8)
+    waves = each @ WAVES[:2].T
+    squares, kept = (each * each).sum(2), (waves * waves).sum(2)
+    mean = each.mean(2)
+    below = np.maximum(0, -each)
+    return Axis(
+        waves=waves.reshape(px_size, -1),
+        norm=_single(np.sqrt(squares)),
+        kept=_single(np.sqrt(kept)),
+        left_out=_single(np.sqrt(np.maximum(0, squares - kept))),
+        total=_single(8 * mean),
+        greatest=_single(8 * np.abs(each).max(2)),
+        spread=_single(8 * np.abs(each - mean[..., None]).max(2)),
+        above=_single(np.maximum(0, each).sum(2)),
+        below=_single(below.sum(2)),
+        lowest=_single(8 * below.max(2)),
+        gain=gain,
+        taps=2 * _REACH * size / px_size + 1,
+    )
+
+
+def _single(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    return values.astype(np.float32)
+
+
+def bicubic(size: int, px_size: int) -> npt.NDArray[np.float64]:
+    """Weights of pixels in a tensor, of shape (px, size), as Pillow's `resize` has them.
+
+    Examples
+    --------
+    >>> bicubic(4, 2).round(3).tolist()
+    [[0.459, 0.459, 0.12, -0.037], [-0.037, 0.12, 0.459, 0.459]]
+    """
+    scale = size / px_size
+    centres = (np.arange(px_size)[:, None] + 0.5) * scale
+    pixels = np.arange(size)
+    first = np.maximum(0, (centres - _REACH * scale + 0.5).astype(int))
+    end = (centres + _REACH * scale + 0.5).astype(int)
+    far = np.abs(pixels + 0.5 - centres) / scale
+    near = ((_CURVE + 2) * far - (_CURVE + 3)) * far * far + 1
+    tail = _CURVE * (((far - 5) * far + 8) * far - 4)
+    weights = np.where(far < 1, near, np.where(far < _REACH, tail, 0.0)) * ((pixels >= first) & (pixels < end))
+    found: npt.NDArray[np.float64] = weights / weights.sum(1, keepdims=True)
+    return found
+
+
+def _of_samples(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Weights of samples, each of which is for two pixels; the first and the last stand for their neighbours."""
+    even = np.pad(weights, ((0, 0), (0, weights.shape[1] % 2)))
+    left, right = even[:, 0::2], even[:, 1::2]
+    found = (left + right) * 0.75
+    found[:, :-1] += left[:, 1:] / 4
+    found[:, 1:] += right[:, :-1] / 4
+    found[:, 0] += left[:, 0] / 4
+    found[:, -1] += right[:, -1] / 4
+    return found
