@@ -49,7 +49,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def planned(action="trash", **options):
-    found = difPy.find(difPy.index("in", cache=False, processes=1))
+    found = difPy.find(difPy.index("in", cache=False, processes=1), keep="documented")
     return difPy.plan(found.groups, action, merge_metadata=True, processes=1, **options)
 
 
@@ -343,7 +343,9 @@ def test_the_command_says_what_is_written(folder):
     def difpy(*arguments):
         return subprocess.run([sys.executable, "-m", "difPy", *arguments], capture_output=True, text=True, check=True)
 
-    told = difpy("plan", "in", "--no-cache", "-a", "trash", "--merge-metadata", "-o", "p.json").stderr
+    told = difpy(
+        "plan", "in", "--no-cache", "-a", "trash", "--keep", "documented", "--merge-metadata", "-o", "p.json"
+    ).stderr
     assert "what they say will be written beside 1 kept picture" in told
     assert f"written to: {os.path.abspath('in/kept.tif.xmp')}" in difpy("apply", "p.json").stdout
     assert said("in/kept.tif.xmp").rating == 5
