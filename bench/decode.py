@@ -22,6 +22,7 @@ import time
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,8 @@ def main() -> int:
     folders = options.folders or [f for f in (photos.BESIDE, photos.LARGE) if f.is_dir()] or [None]
     print(f"{decode.decoders()}; {options.processes} processes; px_size {options.px}; medians of {options.runs}")
     kept = True
-    with ProcessPoolExecutor(options.processes) as pool:
+    # The compiled reader is loaded at once, as it is in the course of a long run.
+    with ProcessPoolExecutor(options.processes, initializer=import_module, initargs=("difPy.decode.bounds",)) as pool:
         for folder in folders:
             files = [file(path) for path in photos.corpus(folder)]
             print(f"\n{folder or 'drawn photos'}: {len(files)} files, {sum(f.size for f in files) / 1e6:.0f} MB")

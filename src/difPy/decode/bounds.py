@@ -79,15 +79,17 @@ def estimate(components: list[Component], size: tuple[int, int], px_size: int) -
     rows, columns = light.blocks.mean.shape
     across, down = axis(width, px_size, columns, 1), axis(height, px_size, rows, 1)
     ranges = [_widened(colour, (rows, columns)) for colour in colours]
-    is_direct = all(colour.pixels == (1, 1) and not colour.off.any() for colour in colours)
+    is_mean = all(colour.pixels == (1, 1) and not colour.off.any() for colour in colours)
+    moments = [_about(colour, (rows, columns)) for colour in colours]
     values, errors, roundings = [], [], []
     for factors_ in _COLOURS if colours else ((),):
         used = [(f, c, r) for f, c, r in zip(factors_, colours, ranges, strict=True) if f]
         none = np.zeros_like(light.blocks.mean)
         low = sum((np.float32(f) * r[f < 0] for f, _, r in used), none)
         high = sum((np.float32(f) * r[f > 0] for f, _, r in used), none)
-        both = _sum(light.blocks, used) if used and is_direct else None
-        shift = clipping.shift(light.blocks, (low, high), both, down, across)
+        some = [(f, m, r) for f, m, r in zip(factors_, moments, ranges, strict=True) if f]
+        both = _sum(light.blocks, some) if used else None
+        shift = clipping.shift(light.blocks, (low, high), both, is_mean, down, across)
         values.append(sum((f * c.tensor for f, c, _ in used), light.tensor + 128) + shift.middle)
         errors.append(
             sum((abs(f) * (c.left_out + c.off) for f, c, _ in used), light.left_out + light.off) + shift.error
@@ -155,14 +157,39 @@ def _fitted(values: Levels, pixels: tuple[int, int], shape: tuple[int, int]) -> 
     return values[: shape[0], : shape[1]]
 
 
-def _sum(light: Blocks, used: list[tuple[float, _Samples, tuple[Levels, Levels]]]) -> Blocks:
+def _about(colour: _Samples, shape: tuple[int, int]) -> tuple[Levels, Levels]:
+    """Mean of the samples of a colour, at each block of brightness, and the root mean square of what differs from it.
+
+    Of the pixels that a block of samples is for, and along a side on which each is for two, an eighth or less is from
+    each of the next blocks. A block of brightness may have all that differs.
+    """
+    mean: Levels = np.clip(colour.blocks.mean, 0, 255) - _GREY  # clipped samples are as near to it as those not clipped
+    variance = colour.blocks.variance
+    square = np.square(mean)
+    about = variance.copy()  # and of neighbours: variance + (their mean - mean)^2
+    for down, across in ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)):
+        if (down == 0 or colour.pixels[0] == 2) and (across == 0 or colour.pixels[1] == 2):
+            part = np.float32(1 / 64 if down and across else 1 / 8)
+            near = _next(mean, down, across)
+            about += part * (_next(variance, down, across) + square + near * (near - 2 * mean))
+    deviation = np.sqrt(np.maximum(0, about) * np.float32(colour.pixels[0] * colour.pixels[1]))
+    return _fitted(mean, colour.pixels, shape), _fitted(deviation, colour.pixels, shape)
+
+
+def _next(values: Levels, down: int, across: int) -> Levels:
+    """Values of the blocks that are so many farther down and across; at the edge, the last ones."""
+    rows, columns = values.shape
+    return np.pad(values, 1, mode="edge")[1 + down : 1 + down + rows, 1 + across : 1 + across + columns]
+
+
+def _sum(light: Blocks, used: list[tuple[float, tuple[Levels, Levels], tuple[Levels, Levels]]]) -> Blocks:
     """Brightness and colours together: means add, and standard deviations at most."""
     mean, least, greatest = light.mean, light.least, light.greatest
     deviation: Levels = np.sqrt(light.variance)
-    for factor, colour, (low, high) in used:
+    for factor, (middle, differs), (low, high) in used:
         times = np.float32(factor)
-        mean = mean + times * (colour.blocks.mean - _GREY)
-        deviation = deviation + abs(times) * np.sqrt(colour.blocks.variance)
+        mean = mean + times * middle
+        deviation = deviation + abs(times) * differs
         least = least + times * (low if factor > 0 else high)
         greatest = greatest + times * (high if factor > 0 else low)
     return Blocks(mean, np.square(deviation), least, greatest)

@@ -7,7 +7,9 @@ half of that is what it may be off.
 *Pixels.* A block's pixels have mean m and standard deviation s, and lie between known ends. Where the greatest is
 beyond 255, clipping lowers their mean by m - 255 or more (Jensen), and by (sqrt(s^2 + g^2) - g) / 2 or less, with
 g = 255 - m (Scarf, 1958); nor by more than the greatest pixel is beyond. With colour c added, which lies in [c1, c2],
-brightness is clipped at 255 - c: above as if c were c2, and below as if it were c1.
+brightness is clipped at 255 - c: above as if c were c2, and below as if it were c1. Where the sum is known to have the
+mean square distance s^2 from some level m that need not be its mean, the bound is s^2 / 4g, or s - g if s > 2g: for
+max(0, x - g) <= x^2 / 4g. The least of these bounds counts.
 
 *Rows.* A row's value is 255 + A - B, where A is what 255 - pixel, at negative weights, adds, and B what it takes at
 positive ones. Along eight rows A is known on average and at most, B at least: as the excess max(0, A - B) grows faster
@@ -46,7 +48,9 @@ class _Excess(NamedTuple):
     most: Levels
 
 
-def shift(light: Blocks, colour: tuple[Levels, Levels], both: Blocks | None, down: Axis, across: Axis) -> Shift:
+def shift(
+    light: Blocks, colour: tuple[Levels, Levels], both: Blocks | None, is_mean: bool, down: Axis, across: Axis
+) -> Shift:
     """Shift of one of red, green and blue.
 
     Parameters
@@ -56,13 +60,14 @@ def shift(light: Blocks, colour: tuple[Levels, Levels], both: Blocks | None, dow
     colour : (array, array)
         What colour adds in each block, at least and at most.
     both : Blocks or None
-        The sum of them, where more is known of it than follows from either.
+        The sum of them, where more is known of it than follows from either. Its variance is about a level that need
+        not be the mean, unless `is_mean`.
     down, across : Axis
         Weights.
     """
     low, high = colour
-    lowers = _pixels(light, low, high, both)
-    raises = _pixels(light.mirrored(), -high, -low, both and both.mirrored())
+    lowers = _pixels(light, low, high, both, is_mean)
+    raises = _pixels(light.mirrored(), -high, -low, both and both.mirrored(), is_mean)
     span = down.total @ ((raises.most + raises.least - lowers.most - lowers.least) / 2 @ across.total.T)
     least, greatest = np.maximum(0, light.least + low), np.minimum(TOP, light.greatest + high)
     white = np.minimum(TOP - least, TOP - light.mean - low + lowers.most)
@@ -78,7 +83,7 @@ def shift(light: Blocks, colour: tuple[Levels, Levels], both: Blocks | None, dow
     return Shift(middle.astype(np.float64), error.astype(np.float64))
 
 
-def _pixels(light: Blocks, low: Levels, high: Levels, both: Blocks | None) -> _Excess:
+def _pixels(light: Blocks, low: Levels, high: Levels, both: Blocks | None, is_mean: bool) -> _Excess:
     """Excess of the pixels of each block, where brightness is clipped before colour is added, and the sum again."""
     most = np.zeros_like(light.mean)
     least = most
@@ -88,8 +93,9 @@ def _pixels(light: Blocks, low: Levels, high: Levels, both: Blocks | None) -> _E
         excess = _at_most(some, TOP - above)
         sure = np.maximum(0, some.mean + low[at] - TOP)
         if both:
-            excess = np.minimum(excess, _at_most(both.some(at), TOP))
-            sure = np.maximum(sure, both.some(at).mean - TOP)
+            known = both.some(at)
+            excess = np.minimum(excess, (_at_most if is_mean else _at_most_about)(known, TOP))
+            sure = np.maximum(sure, known.mean - TOP) if is_mean else sure
         most[at] = excess + np.minimum(_at_most(some, TOP), np.maximum(0, -low[at]))
         least = np.zeros_like(most)
         least[at] = np.minimum(sure, most[at])
@@ -100,6 +106,14 @@ def _at_most(light: Blocks, end: Any) -> Levels:
     """Greatest mean of what is above an end of the range."""
     gap = end - light.mean
     bound = (np.sqrt(light.variance + gap * gap) - gap) / 2
+    found: Levels = np.minimum(bound, np.maximum(0, light.greatest - end))
+    return found
+
+
+def _at_most_about(light: Blocks, end: Any) -> Levels:
+    """The same, where `mean` need not be the mean."""
+    gap, deviation = end - light.mean, np.sqrt(light.variance)
+    bound = np.where(deviation > 2 * gap, deviation - gap, light.variance / np.maximum(4 * gap, np.float32(1e-6)))
     found: Levels = np.minimum(bound, np.maximum(0, light.greatest - end))
     return found
 

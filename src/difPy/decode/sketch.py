@@ -27,7 +27,7 @@ from difPy.model import Picture
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-WORST_ERROR = 10.0
+WORST_ERROR = 15.0
 """A sketch that may be worse says too little: the picture is decoded in full."""
 LEAST_PIXELS = 2_000_000
 """A smaller picture is decoded in full in about the time that a sketch takes."""
