@@ -47,10 +47,12 @@ _READER = "difPy.decode.bounds"
 def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
     """Sketch of a picture; or the picture, for a full decode: where that is as quick or a sketch could be far off."""
     width, height = picture.image.size
+    if not _may_gain(picture.image, px_size):
+        return picture
     about = metadata(picture.image)
     upright = about.orientation or picture.orientation
     shown = size_of((width, height), upright)
-    if not _may_gain(picture.image, px_size) or shown[1] > TALLEST * shown[0] or not _reader.is_worth(width * height):
+    if shown[1] > TALLEST * shown[0] or not _reader.is_worth(width * height):
         return picture
     found = _estimate(picture.data, (width, height), px_size, size_of((1, 2), upright) == (2, 1))
     if found is None:
