@@ -1,7 +1,9 @@
 """The functions of a program: index, find, query, plan, apply, undo, over an index that remembers."""
 
+import io
 import os
 import shutil
+from importlib import import_module
 
 import pytest
 from hypothesis import given, settings
@@ -227,11 +229,22 @@ def test_a_picture_of_the_library_does_not_match_itself(archive):
     assert [os.path.basename(near.file.path) for near in matches] == ["one again.bmp"]
 
 
-@pytest.fixture
-def large(tmp_path, photo):
-    """Photos so large that they are sketched, no two of them alike."""
+@pytest.fixture(scope="session")
+def sketched(photo):
+    """Photos so large that a worker loads what sketches them for the first of them: it is compiled now."""
+    import_module("difPy.decode.bounds")
+    encoded = []
     for seed in range(3):
-        photo(seed, (1_600, 1_200)).save(tmp_path / f"{seed}.jpg", quality=90)
+        photo(seed, (900, 600)).resize((9_000, 6_000)).save(stream := io.BytesIO(), "JPEG", quality=90)
+        encoded.append(stream.getvalue())
+    return encoded
+
+
+@pytest.fixture
+def large(tmp_path, sketched):
+    """Photos that are sketched, no two of them alike."""
+    for seed, data in enumerate(sketched):
+        (tmp_path / f"{seed}.jpg").write_bytes(data)
     return tmp_path
 
 
@@ -280,7 +293,7 @@ def test_build_takes_exact(large):
     st.sampled_from(["duplicates", "similar", 50]),
 )
 def test_query_agrees_with_find(tmp_path_factory, photo, pictures, similarity):
-    """Small pictures and large ones, which are sketched first."""
+    """Small pictures and larger ones."""
     folder = tmp_path_factory.mktemp("pictures")
     for number, (seed, width, turns) in enumerate(pictures):
         image = photo(seed, (width, width * 3 // 4)).rotate(90 * turns, expand=True)
