@@ -29,24 +29,30 @@ def with_xmp(jpeg: bytes, text: bytes) -> bytes:
 
 
 def layered_psd(
-    merged: bytes, size: tuple[int, int], colours: list[tuple[int, int, int]], *, deep: bool = False
+    merged: bytes,
+    size: tuple[int, int],
+    colours: list[tuple[int, int, int]],
+    *,
+    deep: bool = False,
+    large: bool = False,
 ) -> bytes:
-    """A Photoshop file of layers of one colour each; its merged picture has these planes."""
+    """A Photoshop file of layers of one colour each; its merged picture has these planes. A large one is a PSB."""
+    length = struct.Struct(">Q" if large else ">I")
     width, height = size
     records, planes = b"", b""
     for colour in colours:
-        channels = b"".join(struct.pack(">hI", i, 2 + width * height) for i in range(3))
+        channels = b"".join(struct.pack(">h", i) + length.pack(2 + width * height) for i in range(3))
         records += struct.pack(">4iH", 0, 0, height, width, 3) + channels + b"8BIMnorm" + bytes([255, 0, 0, 0])
         records += struct.pack(">III", 12, 0, 0) + b"\3L 1"
         planes += b"".join(struct.pack(">H", 0) + bytes([level]) * (width * height) for level in colour)
     info = struct.pack(">h", len(colours)) + records + planes
     info += b"\0" * (len(info) % 2)
     if deep:  # as with 16 bits: in a block of its own, and none where 8 bits have theirs
-        section = struct.pack(">II", 0, 0) + b"8BIMLr16" + struct.pack(">I", len(info)) + info
+        section = length.pack(0) + bytes(4) + b"8BIMLr16" + length.pack(len(info)) + info
     else:
-        section = struct.pack(">I", len(info)) + info + struct.pack(">I", 0)
-    header = struct.pack(">4sH6xHIIHH", b"8BPS", 1, 3, height, width, 8, 3)
-    return header + struct.pack(">III", 0, 0, len(section)) + section + struct.pack(">H", 0) + merged
+        section = length.pack(len(info)) + info + struct.pack(">I", 0)
+    header = struct.pack(">4sH6xHIIHH", b"8BPS", 2 if large else 1, 3, height, width, 8, 3)
+    return header + struct.pack(">II", 0, 0) + length.pack(len(section)) + section + struct.pack(">H", 0) + merged
 
 
 def ico(versions: list[bytes], sizes: list[int], kind: int = 1) -> bytes:

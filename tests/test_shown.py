@@ -162,14 +162,16 @@ def test_auxiliary_pictures_of_a_heif_count_as_what_they_are(kind, name):
 def test_layers_of_a_photoshop_file_are_what_it_shows():
     blank = b"\xff" * (64 * 64 * 3)
     colours = [(255, 0, 0)], [(0, 0, 255)], [(255, 0, 0), (0, 255, 0)]
-    files = [made.layered_psd(blank, (64, 64), some, deep=deep) for some in colours for deep in (False, True)]
+    ways = [{"deep": deep, "large": large} for deep in (False, True) for large in (False, True)]
+    files = [made.layered_psd(blank, (64, 64), some, **way) for some in colours for way in ways]
     flat = look(made.layered_psd(blank, (64, 64), []))
+    assert flat.identity == look(made.layered_psd(blank, (64, 64), [], large=True)).identity
     assert (
         flat.beside == ""
         and flat.identity == look(pictures.encode(Image.new("RGB", (64, 64), "white"), "BMP")).identity
     )
     assert all(names(data) == ["layers"] for data in files)
-    assert len({flat.identity, *(look(data).identity for data in files)}) == 7
+    assert len({flat.identity, *(look(data).identity for data in files)}) == 13
 
 
 def test_layers_that_photoshop_put_into_a_tiff_are_what_it_shows():

@@ -40,6 +40,8 @@ _EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
 _IN_XMP = ((b"GDepth:Data", DEPTH), (b"GImage:Data", "picture 2"), (b"GAudio:Data", SOUND))
 _INDEX, _MPF_ENTRIES, _MPF_PREVIEW = b"MPF\0", 0xB002, "Large Thumbnail"
 _TIFF_LAYERS = 37724
+_LARGE_DOCUMENT = b"\0\2"
+"""Version of a PSB."""
 _NOT_OF_AN_ICON = (b"TOC ", b"icnV", b"name", b"info")
 
 
@@ -180,8 +182,9 @@ def _psd(picture: Opened) -> Iterator[Part]:
     data, place = picture.data, 26
     for _ in range(2):  # palette, resources
         place += 4 + int.from_bytes(data[place : place + 4], "big")
-    section = data[place + 4 : place + 4 + int.from_bytes(data[place : place + 4], "big")]
-    count = section[4:6] if section[:4].strip(b"\0") else b""
+    width = 8 if data[4:6] == _LARGE_DOCUMENT else 4  # bytes of the lengths from here on
+    section = data[place + width : place + width + int.from_bytes(data[place : place + width], "big")]
+    count = section[width : width + 2] if section[:width].strip(b"\0") else b""
     if count.strip(b"\0") or any(key in section for key in (b"8BIMLr16", b"8BIMLr32")):
         yield LAYERS, section
 
