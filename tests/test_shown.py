@@ -32,6 +32,8 @@ def encoded(kind, seed=1, **options):
         import pillow_heif
 
         pillow_heif.register_heif_opener()
+    if kind == "JXL":
+        import pillow_jxl  # noqa: F401
     return pictures.encode(pictures.scene(seed), kind, **options)
 
 
@@ -51,8 +53,12 @@ JPEG = encoded("JPEG", quality=90)
         (encoded("HEIF", quality=90), made.box(b"mpvd", made.film())),
         (encoded("AVIF"), made.box(b"mpvd", made.film())),
         (encoded("HEIF", quality=90), made.film()),
+        (encoded("GIF"), made.film()),
+        (encoded("GIF", save_all=True, append_images=[pictures.scene(2)]), made.film()),
+        (encoded("BMP"), made.film()),
+        (encoded("JXL", lossless=True, use_container=True), made.film()),
     ],
-    ids=["JPEG", "Samsung", "progressive", "PNG", "WebP", "HEIC", "AVIF", "behind HEIC"],
+    ids=["JPEG", "Samsung", "progressive", "PNG", "WebP", "HEIC", "AVIF", "behind HEIC", "GIF", "frames", "BMP", "JXL"],
 )
 def test_a_film_behind_a_picture_makes_it_another_one(still, behind):
     with_film = look(still + behind)
@@ -76,10 +82,11 @@ def test_padding_and_a_few_bytes_behind_a_picture_are_nothing_to_show(behind):
     assert look(JPEG + behind).identity == look(JPEG).identity
 
 
-def test_much_that_is_unknown_behind_a_picture_counts():
-    behind = b"x" * LEAST_UNKNOWN
-    assert names(JPEG + behind) == ["data behind the picture"]
-    assert look(JPEG + behind).identity != look(JPEG).identity
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "WEBP", "JPEG2000", "HEIF", "AVIF"])
+def test_much_that_is_unknown_behind_a_picture_counts(kind):
+    whole, behind = encoded(kind), b"\xff" * LEAST_UNKNOWN
+    assert names(whole) == names(whole + behind[1:]) == [] and names(whole + behind) == ["data behind the picture"]
+    assert look(whole + behind).identity != look(whole).identity == look(whole + behind[1:]).identity
 
 
 def test_a_thumbnail_in_the_notes_is_nothing_to_show():

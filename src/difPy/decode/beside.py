@@ -40,6 +40,8 @@ _EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
 _IN_XMP = ((b"GDepth:Data", DEPTH), (b"GImage:Data", "picture 2"), (b"GAudio:Data", SOUND))
 _INDEX, _MPF_ENTRIES, _MPF_PREVIEW = b"MPF\0", 0xB002, "Large Thumbnail"
 _TIFF_LAYERS = 37724
+_FIRST = 16
+"""Bytes that may come before the box `ftyp` of a picture: a signature."""
 _LARGE_DOCUMENT = b"\0\2"
 """Version of a PSB."""
 _NOT_OF_AN_ICON = (b"TOC ", b"icnV", b"name", b"info")
@@ -153,15 +155,46 @@ def _riff(picture: Opened) -> Iterator[Part]:
     yield from _behind(picture.data, 8 + size + size % 2)
 
 
-def _heif(picture: Opened) -> Iterator[Part]:
+def _gif(picture: Opened) -> Iterator[Part]:
+    """Blocks one behind the other, up to the one that is the end (GIF89a, appendix A)."""
+    data, place = picture.data, 13 + _colours(picture.data[10])
+    while data[place : place + 1] in (b"!", b","):
+        place += 2 if data[place] == ord("!") else 11 + _colours(data[place + 9])
+        while data[place]:
+            place += 1 + data[place]
+        place += 1
+    if data[place : place + 1] == b";":
+        yield from _behind(data, place + 1)
+
+
+def _colours(flags: int) -> int:
+    """Bytes of a GIF's table of colours."""
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def _bmp(picture: Opened) -> Iterator[Part]:
+    size, start = (int.from_bytes(picture.data[at : at + 4], "little") for at in (2, 10))
+    bits = int.from_bytes(picture.data[28:30], "little")
+    width, height = picture.image.size
+    yield from _behind(picture.data, max(size, start + (width * bits + 31) // 32 * 4 * height))
+
+
+def _boxed(picture: Opened) -> Iterator[Part]:
+    """A film in a box of its own, and what lies behind the last box."""
     data, behind = picture.data, 0
     for kind, start, end in boxes(data):
-        if kind == _FTYP and behind:
+        if kind == _FTYP and behind > _FIRST:
             break  # another file begins
         if kind == b"mpvd":
             yield FILM, data[start:end]
         behind = end
-    yield from _behind(data, behind)
+    if behind:
+        yield from _behind(data, behind)
+
+
+def _heif(picture: Opened) -> Iterator[Part]:
+    yield from _boxed(picture)
+    data = picture.data
     found = items(data)
     for item, kind in found.auxiliaries(found.primary):
         if not is_alpha(kind):
@@ -173,6 +206,7 @@ def _heif(picture: Opened) -> Iterator[Part]:
 
 
 def _jpeg_xl(picture: Opened) -> Iterator[Part]:
+    yield from _boxed(picture)
     for kind, start, end in boxes(picture.data):
         if kind == b"jhgm":
             yield GAIN, picture.data[start:end]
@@ -227,10 +261,13 @@ _FINDERS: dict[str, Callable[[Opened], Iterator[Part]]] = {
     "JPEG": _jpeg,
     "MPO": _jpeg,
     "PNG": _png,
+    "GIF": _gif,
+    "BMP": _bmp,
     "WEBP": _riff,
     "HEIF": _heif,
     "AVIF": _heif,
     "JXL": _jpeg_xl,
+    "JPEG2000": _boxed,
     "PSD": _psd,
     "TIFF": _tiff,
     "ICO": _icon,
