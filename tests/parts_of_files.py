@@ -18,6 +18,13 @@ def box(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(content), kind) + content
 
 
+def movie() -> bytes:
+    """The box `moov` of a film of five seconds: its header, and no track."""
+    matrix = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+    header = bytes(4) + struct.pack(">4IIH10x", 0, 0, 1000, 5000, 0x10000, 0x100) + matrix + bytes(24) + b"\0\0\0\2"
+    return box(b"moov", box(b"mvhd", header))
+
+
 def after_start(jpeg: bytes, marker: int, content: bytes) -> bytes:
     """A JPEG with one more segment behind its first two bytes."""
     return jpeg[:2] + struct.pack(">BBH", 0xFF, marker, 2 + len(content)) + content + jpeg[2:]

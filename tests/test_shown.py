@@ -53,12 +53,15 @@ JPEG = encoded("JPEG", quality=90)
         (encoded("HEIF", quality=90), made.box(b"mpvd", made.film())),
         (encoded("AVIF"), made.box(b"mpvd", made.film())),
         (encoded("HEIF", quality=90), made.film()),
+        (encoded("HEIF", quality=90), made.movie() + made.box(b"mdat", made.film())),
+        (encoded("AVIF"), made.movie() + made.box(b"mdat", made.film())),
         (encoded("GIF"), made.film()),
         (encoded("GIF", save_all=True, append_images=[pictures.scene(2)]), made.film()),
         (encoded("BMP"), made.film()),
         (encoded("JXL", lossless=True, use_container=True), made.film()),
     ],
-    ids=["JPEG", "Samsung", "progressive", "PNG", "WebP", "HEIC", "AVIF", "behind HEIC", "GIF", "frames", "BMP", "JXL"],
+    ids=["JPEG", "Samsung", "progressive", "PNG", "WebP", "HEIC", "AVIF", "behind HEIC", "in HEIC", "in AVIF", "GIF"]
+    + ["frames", "BMP", "JXL"],
 )
 def test_a_film_behind_a_picture_makes_it_another_one(still, behind):
     with_film = look(still + behind)
@@ -179,6 +182,22 @@ def test_layers_of_a_photoshop_file_are_what_it_shows():
     )
     assert all(names(data) == ["layers"] for data in files)
     assert len({flat.identity, *(look(data).identity for data in files)}) == 13
+
+
+@pytest.mark.parametrize("written", [b'GDepth:Data="%s"', b"GDepth:Data='%s'", b"><GDepth:Data>%s</GDepth:Data>"])
+def test_a_small_depth_map_in_the_notes_counts_whatever_else_they_say(written):
+    one, other, noted = (
+        look(made.with_xmp(JPEG, b'<rdf:Description xmp:Rating="%d" ' % rating + written % data + b"/>")).identity
+        for rating, data in ((1, b"AAAA" * 999), (1, b"BBBB" * 999), (5, b"AAAA" * 999))
+    )
+    assert one == noted and len({one, other, look(JPEG).identity}) == 3
+
+
+def test_the_drawing_that_fireworks_keeps_in_a_png_is_what_it_shows():
+    flat = encoded("PNG")
+    red, blue = (flat[:33] + pictures.png_chunk(b"mkBT", colour * 999) + flat[33:] for colour in (b"red", b"blue"))
+    assert names(red) == names(blue) == ["layers"]
+    assert len({look(data).identity for data in (flat, red, blue)}) == 3
 
 
 def test_layers_that_photoshop_put_into_a_tiff_are_what_it_shows():

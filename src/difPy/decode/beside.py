@@ -15,6 +15,7 @@ from blake3 import blake3
 
 from difPy.decode import jpeg
 from difPy.decode.boxes import boxes, inside
+from difPy.decode.frames import is_animated
 from difPy.decode.items import is_alpha, items
 from difPy.decode.refused import Damaged
 
@@ -39,6 +40,8 @@ _DEPTH = re.compile(rb"[dD](epth|isparity)|hevc:2015:auxid:2")
 _EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
 _IN_XMP = ((b"GDepth:Data", DEPTH), (b"GImage:Data", "picture 2"), (b"GAudio:Data", SOUND))
 _INDEX, _MPF_ENTRIES, _MPF_PREVIEW = b"MPF\0", 0xB002, "Large Thumbnail"
+_FIREWORKS = (b"mkBF", b"mkBS", b"mkBT", b"mkTS")
+"""Chunks of a PNG in which Fireworks keeps the drawing that the picture was made from."""
 _TIFF_LAYERS = 37724
 _FIRST = 16
 """Bytes that may come before the box `ftyp` of a picture: a signature."""
@@ -89,10 +92,11 @@ def _jpeg(picture: Opened) -> Iterator[Part]:
         start = jpeg.coded_from(data)
     except (Damaged, StopIteration):
         return
-    if _EXTENDED in data[:start]:
-        for name, kind in _IN_XMP:
-            if name in data[:start]:
-                yield kind, data[data.index(_EXTENDED) : start]
+    for name, kind in _IN_XMP:
+        if name in data[:start]:
+            extended = data.find(_EXTENDED, 0, start)
+            value = re.search(re.escape(name) + rb"[^\"'<>]*[\"'>]([^\"'<]*)", data[:start])
+            yield kind, data[extended:start] if extended >= 0 or value is None else value[1]
     end = data.find(_EOI, start) + 2
     if end > 1 and data[end:].strip(b"\0"):
         yield from _behind(data, end, _previews(picture.image, data.find(_INDEX) + len(_INDEX)))
@@ -145,9 +149,16 @@ def _previews(image: Any, offset: int) -> frozenset[int]:
 
 
 def _png(picture: Opened) -> Iterator[Part]:
-    end = picture.data.find(b"\0\0\0\0IEND\xaeB`\x82")
+    data = picture.data
+    end = data.find(b"\0\0\0\0IEND\xaeB`\x82")
     if end > 0:
-        yield from _behind(picture.data, end + 12)
+        yield from _behind(data, end + 12)
+    place = 8
+    while place + 12 <= len(data):
+        size = int.from_bytes(data[place : place + 4], "big")
+        if data[place + 4 : place + 8] in _FIREWORKS:
+            yield LAYERS, data[place + 8 : place + 8 + size]
+        place += 12 + size
 
 
 def _riff(picture: Opened) -> Iterator[Part]:
@@ -180,13 +191,17 @@ def _bmp(picture: Opened) -> Iterator[Part]:
 
 
 def _boxed(picture: Opened) -> Iterator[Part]:
-    """A film in a box of its own, and what lies behind the last box."""
+    """A film in a box of its own, or whose frames are not shown, and what lies behind the last box."""
     data, behind = picture.data, 0
+    is_shown = picture.format == "AVIF" and is_animated(picture.image)
     for kind, start, end in boxes(data):
         if kind == _FTYP and behind > _FIRST:
             break  # another file begins
         if kind == b"mpvd":
             yield FILM, data[start:end]
+        if kind == b"moov" and not is_shown:
+            yield FILM, b"".join(data[box.start : box.end] for box in boxes(data) if box.kind in (b"moov", b"mdat"))
+            is_shown = True
         behind = end
     if behind:
         yield from _behind(data, behind)
