@@ -12,7 +12,7 @@ import parts_of_files as made
 import pictures
 from difPy import decode, parts, report
 from difPy.decode import beside, payload
-from difPy.decode.beside import LEAST_UNKNOWN
+from difPy.decode.behind import LEAST_UNKNOWN
 from difPy.decode.opening import Opened
 from difPy.model import Failure, Picture
 
@@ -60,8 +60,22 @@ JPEG = encoded("JPEG", quality=90)
         (encoded("BMP"), made.film()),
         (encoded("JXL", lossless=True, use_container=True), made.film()),
     ],
-    ids=["JPEG", "Samsung", "progressive", "PNG", "WebP", "HEIC", "AVIF", "behind HEIC", "in HEIC", "in AVIF", "GIF"]
-    + ["frames", "BMP", "JXL"],
+    ids=[
+        "JPEG",
+        "Samsung",
+        "progressive",
+        "PNG",
+        "WebP",
+        "HEIC",
+        "AVIF",
+        "behind HEIC",
+        "in HEIC",
+        "in AVIF",
+        "GIF",
+        "frames",
+        "BMP",
+        "JXL",
+    ],
 )
 def test_a_film_behind_a_picture_makes_it_another_one(still, behind):
     with_film = look(still + behind)

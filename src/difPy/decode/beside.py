@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from blake3 import blake3
 
 from difPy.decode import jpeg
+from difPy.decode.behind import DEPTH, FILM, GAIN, UNKNOWN, behind, end_of_bmp, end_of_gif, kind_of
 from difPy.decode.boxes import boxes, inside
 from difPy.decode.frames import is_animated
 from difPy.decode.items import is_alpha, items
@@ -26,17 +27,11 @@ if TYPE_CHECKING:
 
     Part = tuple[str, bytes]  # its name, and bytes of it
 
-LEAST_UNKNOWN = 1 << 14
-"""Bytes behind a picture that count whatever they are: notes that phones leave there are shorter."""
-MOST_PICTURES = 64
-"""Further pictures that are told one from the other."""
+SOUND = "sound"
+LAYERS, VERSIONS, TIMES = "layers", "smaller versions", "the times of its frames"
+PROFILES = "the colour profiles of its pages"
 
-FILM, GAIN, DEPTH, SOUND = "a film", "a gain map", "a depth map", "sound"
-LAYERS, VERSIONS, TIMES, UNKNOWN = "layers", "smaller versions", "the times of its frames", "data behind the picture"
-
-_JPEG, _EOI, _FTYP = b"\xff\xd8\xff", b"\xff\xd9", b"ftyp"
-_GAIN = re.compile(rb"hdrgm|urn:iso:std:iso:ts:21496|HDRGainMap|hdrgainmap")
-_DEPTH = re.compile(rb"[dD](epth|isparity)|hevc:2015:auxid:2")
+_EOI, _FTYP = b"\xff\xd9", b"ftyp"
 _EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
 _IN_XMP = ((b"GDepth:Data", DEPTH), (b"GImage:Data", "picture 2"), (b"GAudio:Data", SOUND))
 _INDEX, _MPF_ENTRIES, _MPF_PREVIEW = b"MPF\0", 0xB002, "Large Thumbnail"
@@ -99,40 +94,7 @@ def _jpeg(picture: Opened) -> Iterator[Part]:
             yield kind, data[extended:start] if extended >= 0 or value is None else value[1]
     end = data.find(_EOI, start) + 2
     if end > 1 and data[end:].strip(b"\0"):
-        yield from _behind(data, end, _previews(picture.image, data.find(_INDEX) + len(_INDEX)))
-
-
-def _behind(data: bytes, place: int, previews: frozenset[int] = frozenset()) -> Iterator[Part]:
-    """What lies behind the end of a picture."""
-    number = 1
-    while place < len(data):
-        film = data.find(_FTYP, place) - 4
-        photo = data.find(_JPEG, place, film if film >= place else len(data))
-        stop = photo if photo >= 0 else film if film >= place else len(data)
-        if len(data[place:stop].strip(b"\0")) >= LEAST_UNKNOWN:
-            yield UNKNOWN, data[place:stop]
-        if photo < 0:
-            if stop < len(data):
-                yield FILM, data[stop:]
-            return
-        header = _header(data, photo)
-        place = data.find(_EOI, photo + len(header)) + 2 if number < MOST_PICTURES else len(data)
-        place = place if place > 1 else len(data)
-        if photo not in previews:
-            number += 1
-            yield _kind(header) or f"picture {number}", data[photo:place]
-
-
-def _header(data: bytes, start: int) -> bytes:
-    """A JPEG in a file up to its coded pixels: with them where it has no sound header."""
-    try:
-        return data[start : jpeg.coded_from(data, start)]
-    except (Damaged, StopIteration):
-        return data[start : start + 2]
-
-
-def _kind(about: bytes) -> str | None:
-    return GAIN if _GAIN.search(about) else DEPTH if _DEPTH.search(about) else None
+        yield from behind(data, end, _previews(picture.image, data.find(_INDEX) + len(_INDEX)))
 
 
 def _previews(image: Any, offset: int) -> frozenset[int]:
@@ -152,7 +114,7 @@ def _png(picture: Opened) -> Iterator[Part]:
     data = picture.data
     end = data.find(b"\0\0\0\0IEND\xaeB`\x82")
     if end > 0:
-        yield from _behind(data, end + 12)
+        yield from behind(data, end + 12)
     place = 8
     while place + 12 <= len(data):
         size = int.from_bytes(data[place : place + 4], "big")
@@ -163,48 +125,32 @@ def _png(picture: Opened) -> Iterator[Part]:
 
 def _riff(picture: Opened) -> Iterator[Part]:
     size = int.from_bytes(picture.data[4:8], "little")
-    yield from _behind(picture.data, 8 + size + size % 2)
+    yield from behind(picture.data, 8 + size + size % 2)
 
 
 def _gif(picture: Opened) -> Iterator[Part]:
-    """Blocks one behind the other, up to the one that is the end (GIF89a, appendix A)."""
-    data, place = picture.data, 13 + _colours(picture.data[10])
-    while data[place : place + 1] in (b"!", b","):
-        place += 2 if data[place] == ord("!") else 11 + _colours(data[place + 9])
-        while data[place]:
-            place += 1 + data[place]
-        place += 1
-    if data[place : place + 1] == b";":
-        yield from _behind(data, place + 1)
-
-
-def _colours(flags: int) -> int:
-    """Bytes of a GIF's table of colours."""
-    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+    yield from behind(picture.data, end_of_gif(picture.data))
 
 
 def _bmp(picture: Opened) -> Iterator[Part]:
-    size, start = (int.from_bytes(picture.data[at : at + 4], "little") for at in (2, 10))
-    bits = int.from_bytes(picture.data[28:30], "little")
-    width, height = picture.image.size
-    yield from _behind(picture.data, max(size, start + (width * bits + 31) // 32 * 4 * height))
+    yield from behind(picture.data, end_of_bmp(picture.data, picture.image.size))
 
 
 def _boxed(picture: Opened) -> Iterator[Part]:
     """A film in a box of its own, or whose frames are not shown, and what lies behind the last box."""
-    data, behind = picture.data, 0
+    data, last = picture.data, 0
     is_shown = picture.format == "AVIF" and is_animated(picture.image)
     for kind, start, end in boxes(data):
-        if kind == _FTYP and behind > _FIRST:
+        if kind == _FTYP and last > _FIRST:
             break  # another file begins
         if kind == b"mpvd":
             yield FILM, data[start:end]
         if kind == b"moov" and not is_shown:
             yield FILM, b"".join(data[box.start : box.end] for box in boxes(data) if box.kind in (b"moov", b"mdat"))
             is_shown = True
-        behind = end
-    if behind:
-        yield from _behind(data, behind)
+        last = end
+    if last:
+        yield from behind(data, last)
 
 
 def _heif(picture: Opened) -> Iterator[Part]:
@@ -213,7 +159,7 @@ def _heif(picture: Opened) -> Iterator[Part]:
     found = items(data)
     for item, kind in found.auxiliaries(found.primary):
         if not is_alpha(kind):
-            yield _kind(kind) or "an auxiliary picture", b"".join(found.code(item))
+            yield kind_of(kind) or "an auxiliary picture", b"".join(found.code(item))
     for item, name in found.kinds.items():
         if name == b"tmap":  # how to make an HDR picture (ISO 21496-1) of the first of these and a gain map
             for part in found.references.get((b"dimg", item), [])[1:]:
