@@ -18,6 +18,13 @@ def box(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(content), kind) + content
 
 
+def movie() -> bytes:
+    """The box `moov` of a film of five seconds: its header, and no track."""
+    matrix = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+    header = bytes(4) + struct.pack(">4IIH10x", 0, 0, 1000, 5000, 0x10000, 0x100) + matrix + bytes(24) + b"\0\0\0\2"
+    return box(b"moov", box(b"mvhd", header))
+
+
 def after_start(jpeg: bytes, marker: int, content: bytes) -> bytes:
     """A JPEG with one more segment behind its first two bytes."""
     return jpeg[:2] + struct.pack(">BBH", 0xFF, marker, 2 + len(content)) + content + jpeg[2:]
@@ -29,24 +36,30 @@ def with_xmp(jpeg: bytes, text: bytes) -> bytes:
 
 
 def layered_psd(
-    merged: bytes, size: tuple[int, int], colours: list[tuple[int, int, int]], *, deep: bool = False
+    merged: bytes,
+    size: tuple[int, int],
+    colours: list[tuple[int, int, int]],
+    *,
+    deep: bool = False,
+    large: bool = False,
 ) -> bytes:
-    """A Photoshop file of layers of one colour each; its merged picture has these planes."""
+    """A Photoshop file of layers of one colour each; its merged picture has these planes. A large one is a PSB."""
+    length = struct.Struct(">Q" if large else ">I")
     width, height = size
     records, planes = b"", b""
     for colour in colours:
-        channels = b"".join(struct.pack(">hI", i, 2 + width * height) for i in range(3))
+        channels = b"".join(struct.pack(">h", i) + length.pack(2 + width * height) for i in range(3))
         records += struct.pack(">4iH", 0, 0, height, width, 3) + channels + b"8BIMnorm" + bytes([255, 0, 0, 0])
         records += struct.pack(">III", 12, 0, 0) + b"\3L 1"
         planes += b"".join(struct.pack(">H", 0) + bytes([level]) * (width * height) for level in colour)
     info = struct.pack(">h", len(colours)) + records + planes
     info += b"\0" * (len(info) % 2)
     if deep:  # as with 16 bits: in a block of its own, and none where 8 bits have theirs
-        section = struct.pack(">II", 0, 0) + b"8BIMLr16" + struct.pack(">I", len(info)) + info
+        section = length.pack(0) + bytes(4) + b"8BIMLr16" + length.pack(len(info)) + info
     else:
-        section = struct.pack(">I", len(info)) + info + struct.pack(">I", 0)
-    header = struct.pack(">4sH6xHIIHH", b"8BPS", 1, 3, height, width, 8, 3)
-    return header + struct.pack(">III", 0, 0, len(section)) + section + struct.pack(">H", 0) + merged
+        section = length.pack(len(info)) + info + struct.pack(">I", 0)
+    header = struct.pack(">4sH6xHIIHH", b"8BPS", 2 if large else 1, 3, height, width, 8, 3)
+    return header + struct.pack(">II", 0, 0) + length.pack(len(section)) + section + struct.pack(">H", 0) + merged
 
 
 def ico(versions: list[bytes], sizes: list[int], kind: int = 1) -> bytes:

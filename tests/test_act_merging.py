@@ -18,8 +18,9 @@ from acting import HOUR, NOON, litter, picture, write
 from difPy import act, metadata
 from difPy.act.record import from_record
 from difPy.errors import UsageError, WrongValue
+from difPy.metadata.words import Unreadable
 from difPy.model import Failure, Group, Member
-from difPy.notes import Notes
+from difPy.notes import Notes, contradicted
 from difPy.scan import scan
 
 FULL = Notes(5, ("sea", "a, b"), "Dawn", "At the <sea>\nin winter", ("Ann", "Ben"), "Ann", "2024-07-01T18:30:00+02:00")
@@ -128,6 +129,49 @@ def test_pictures_say_it_in_exif_iptc_or_xmp(folder, name, how, expected):
     Image.new("RGB", (8, 8)).save(name)
     embed(name, how)
     assert said(name) == expected
+
+
+@pytest.mark.parametrize(
+    "nothing", ['xmp:Rating="0"', 'xmp:Rating="0" exif:DateTimeOriginal="0001:01:01 00:00:00.000"']
+)
+def test_what_darktable_writes_where_nothing_is_known_gives_way(folder, nothing):
+    fresh = DARKTABLE.replace(b'xmp:Rating="2"', nothing.encode())
+    fresh = fresh.replace(b"xmlns:my=", b'xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:my=')
+    notes = Notes(rating=5, taken="2019-05-01T10:00:00")
+    written = xmp(metadata.written(fresh, notes))
+    assert (written.rating, written.taken) == (notes.rating, notes.taken)
+    some_day = fresh.replace(b'xmp:Rating="0"', b'exif:DateTimeDigitized="x" photoshop:DateCreated="one summer"')
+    some_day = some_day.replace(b"xmlns:my=", b'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" xmlns:my=')
+    with pytest.raises(Unreadable, match="one summer"):
+        metadata.written(some_day, notes)
+
+
+def test_what_windows_and_cameras_write_into_exif_is_read(folder):
+    Image.new("RGB", (8, 8)).save("a.jpg")
+    image = exiv2.ImageFactory.open("a.jpg")
+    image.readMetadata()
+    for name, said_there in {"Title": "Dämmerung", "Keywords": "sea; night", "Author": "Ann;Ben"}.items():
+        coded = (said_there + "\0").encode("utf-16-le")
+        data = exiv2.DataValue(coded, exiv2.ByteOrder.littleEndian, exiv2.TypeId.unsignedByte)
+        image.exifData()[f"Exif.Image.XP{name}"] = data
+    image.exifData()["Exif.Photo.UserComment"] = exiv2.CommentValue('charset=Unicode At the "Möwe"')
+    image.writeMetadata()
+    assert said("a.jpg") == Notes(None, ("sea", "night"), "Dämmerung", 'At the "Möwe"', ("Ann", "Ben"))
+    image.exifData()["Exif.Photo.UserComment"] = exiv2.CommentValue("charset=Ascii        ")
+    image.writeMetadata()
+    assert said("a.jpg").description == ""
+
+
+@pytest.mark.parametrize("day", ["1965", "1965-07", "1965-07-14"])
+def test_a_date_that_is_known_no_better_is_one(folder, day):
+    slide = DARKTABLE.replace(b'my:own="7"', f'my:own="7" exif:DateTimeOriginal="{day}"'.encode())
+    slide = slide.replace(b"xmlns:my=", b'xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:my=')
+    scanned = Notes(taken="2019-05-01T10:00:00", keywords=("slide",))
+    assert xmp(slide).taken == day
+    assert xmp(metadata.written(slide, scanned)).taken == day
+    assert xmp(metadata.written(None, Notes(taken=day))).taken == day
+    assert not contradicted(Notes(taken=day), Notes(taken="1965-07-14T18:00:00"))
+    assert contradicted(Notes(taken=day), scanned).taken == scanned.taken
 
 
 @pytest.mark.parametrize("action", ["trash", "move", "delete"])
@@ -343,9 +387,8 @@ def test_the_command_says_what_is_written(folder):
     def difpy(*arguments):
         return subprocess.run([sys.executable, "-m", "difPy", *arguments], capture_output=True, text=True, check=True)
 
-    told = difpy(
-        "plan", "in", "--no-cache", "-a", "trash", "--keep", "documented", "--merge-metadata", "-o", "p.json"
-    ).stderr
+    plan = ("plan", "in", "--no-cache", "--keep", "documented", "-a", "trash", "--merge-metadata", "-o", "p.json")
+    told = difpy(*plan).stderr
     assert "what they say will be written beside 1 kept picture" in told
     assert f"written to: {os.path.abspath('in/kept.tif.xmp')}" in difpy("apply", "p.json").stdout
     assert said("in/kept.tif.xmp").rating == 5

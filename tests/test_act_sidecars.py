@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from acting import Tap, contents, find, picture, write
-from difPy import act
-from difPy.act import Action, sidecars
+from difPy import act, decode
+from difPy.act import Action, belonging, sidecars
+from difPy.decode.extensions import RAW
 
 SAID = b"\0" * 5000 + b"com.apple.quicktime.content.identifier" + b"\0" * 100
 TERA = 1 << 40
@@ -242,6 +243,13 @@ def test_a_name_that_is_merely_like_it_does_not(root, picture_name, name):
         ("IMG_1.png", "IMG_1.wav"),
         ("IMG_1.heic", "IMG_1.mp4"),
         ("IMG_1.png", "._IMG_1.xmp"),
+        ("IMG_1.psb", "IMG_1.xmp"),
+        ("IMG_1.tga", "IMG_1.txt"),
+        ("IMG_1.heics", "IMG_1.json"),
+        ("IMG_1.xcf", "IMG_1.xmp"),
+        ("IMG_1.svg", "IMG_1.txt"),
+        ("IMG_1.mov", "IMG_1.xmp"),
+        ("IMG_1.mov", "IMG_1.thm"),
     ],
 )
 def test_what_belongs_to_a_picture_that_stays_too_stays(root, stays, name):
@@ -252,6 +260,11 @@ def test_what_belongs_to_a_picture_that_stays_too_stays(root, stays, name):
     act.apply(planned(root))
     left = {stays, name} | ({"IMG_1.xmp"} if name == "._IMG_1.xmp" else set())
     assert set(os.listdir(root / "sub")) == left
+
+
+def test_whatever_is_read_as_a_picture_or_a_raw_has_notes_of_its_own():
+    assert {f".{extension}" for extension in decode.EXTENSIONS} <= belonging.PICTURES | belonging.RAWS
+    assert {f".{extension}" for extension in RAW} <= belonging.RAWS
 
 
 def test_two_long_names_that_were_cut_alike_share_what_belongs_to_either(root):

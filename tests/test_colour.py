@@ -199,6 +199,18 @@ def test_no_profile_however_broken_costs_a_picture():
     assert np.array_equal(zeros.tensor, whole.tensor)
 
 
+def test_pages_of_other_colours_are_not_identical():
+    def pages(*profiles):
+        images = [PHOTO.copy() for _ in profiles]
+        for image, profile in zip(images, profiles, strict=True):
+            image.info |= {"icc_profile": profile} if profile else {}
+            image.encoderinfo = dict(image.info)
+        return look(pictures.encode(images[0], "TIFF", save_all=True, append_images=images[1:])).identity
+
+    assert pages(None, P3) == pages(None, P3)
+    assert len({pages(None, None), pages(None, P3), pages(None, ADOBE), pages(P3, P3)}) == 4
+
+
 @pytest.mark.parametrize("profile", [P3, ADOBE, WIDE], ids=["P3", "Adobe RGB", "wide"])
 def test_a_sketch_of_another_space_keeps_its_claim_or_is_none(profile):
     for seed in (1, 2, 3):

@@ -15,7 +15,7 @@ from PIL import Image, ImageFile
 
 import pictures
 from difPy import decode
-from difPy.decode import quick
+from difPy.decode import big_tiff, quick
 from difPy.files import File
 from difPy.model import Failure, Picture
 
@@ -94,6 +94,12 @@ def test_a_bigtiff_in_the_other_byte_order_is_read(tmp_path, pages):
     found = decoded(pictures.bigtiff(tmp_path / "a.tif", pictures.scene(), pages).read_bytes())
     assert (found.format, found.frames) == ("TIFF", pages)
     assert pages > 1 or found.identity == identity(pictures.scene())
+
+
+def test_a_bigtiff_whose_values_are_all_the_same_bytes_takes_no_memory():
+    entries = b"".join(struct.pack(">HHQQ", 60_000 + n % 5000, 1, 4_000_000, 16) for n in range(20_000))
+    data = b"MM\0+\0\x08\0\0" + struct.pack(">QQ", 16, 20_000) + entries + bytes(8)
+    assert big_tiff.as_tiff(data.ljust(4_000_016, b"\0")) is None
 
 
 def test_an_endless_bigtiff_ends(tmp_path):

@@ -1,5 +1,6 @@
 """What a file shows beside its picture makes it another one: films, gain maps, layers, small versions, times."""
 
+import os
 import random
 import struct
 
@@ -12,7 +13,7 @@ import parts_of_files as made
 import pictures
 from difPy import decode, parts, report
 from difPy.decode import beside, payload
-from difPy.decode.beside import LEAST_UNKNOWN
+from difPy.decode.behind import LEAST_UNKNOWN
 from difPy.decode.opening import Opened
 from difPy.model import Failure, Picture
 
@@ -32,6 +33,8 @@ def encoded(kind, seed=1, **options):
         import pillow_heif
 
         pillow_heif.register_heif_opener()
+    if kind == "JXL":
+        import pillow_jxl  # noqa: F401
     return pictures.encode(pictures.scene(seed), kind, **options)
 
 
@@ -51,8 +54,29 @@ JPEG = encoded("JPEG", quality=90)
         (encoded("HEIF", quality=90), made.box(b"mpvd", made.film())),
         (encoded("AVIF"), made.box(b"mpvd", made.film())),
         (encoded("HEIF", quality=90), made.film()),
+        (encoded("HEIF", quality=90), made.movie() + made.box(b"mdat", made.film())),
+        (encoded("AVIF"), made.movie() + made.box(b"mdat", made.film())),
+        (encoded("GIF"), made.film()),
+        (encoded("GIF", save_all=True, append_images=[pictures.scene(2)]), made.film()),
+        (encoded("BMP"), made.film()),
+        (encoded("JXL", lossless=True, use_container=True), made.film()),
     ],
-    ids=["JPEG", "Samsung", "progressive", "PNG", "WebP", "HEIC", "AVIF", "behind HEIC"],
+    ids=[
+        "JPEG",
+        "Samsung",
+        "progressive",
+        "PNG",
+        "WebP",
+        "HEIC",
+        "AVIF",
+        "behind HEIC",
+        "in HEIC",
+        "in AVIF",
+        "GIF",
+        "frames",
+        "BMP",
+        "JXL",
+    ],
 )
 def test_a_film_behind_a_picture_makes_it_another_one(still, behind):
     with_film = look(still + behind)
@@ -76,10 +100,11 @@ def test_padding_and_a_few_bytes_behind_a_picture_are_nothing_to_show(behind):
     assert look(JPEG + behind).identity == look(JPEG).identity
 
 
-def test_much_that_is_unknown_behind_a_picture_counts():
-    behind = b"x" * LEAST_UNKNOWN
-    assert names(JPEG + behind) == ["data behind the picture"]
-    assert look(JPEG + behind).identity != look(JPEG).identity
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "WEBP", "JPEG2000", "HEIF", "AVIF"])
+def test_much_that_is_unknown_behind_a_picture_counts(kind):
+    whole, behind = encoded(kind), b"\xff" * LEAST_UNKNOWN
+    assert names(whole) == names(whole + behind[1:]) == [] and names(whole + behind) == ["data behind the picture"]
+    assert look(whole + behind).identity != look(whole).identity == look(whole + behind[1:]).identity
 
 
 def test_a_thumbnail_in_the_notes_is_nothing_to_show():
@@ -162,14 +187,42 @@ def test_auxiliary_pictures_of_a_heif_count_as_what_they_are(kind, name):
 def test_layers_of_a_photoshop_file_are_what_it_shows():
     blank = b"\xff" * (64 * 64 * 3)
     colours = [(255, 0, 0)], [(0, 0, 255)], [(255, 0, 0), (0, 255, 0)]
-    files = [made.layered_psd(blank, (64, 64), some, deep=deep) for some in colours for deep in (False, True)]
+    ways = [{"deep": deep, "large": large} for deep in (False, True) for large in (False, True)]
+    files = [made.layered_psd(blank, (64, 64), some, **way) for some in colours for way in ways]
     flat = look(made.layered_psd(blank, (64, 64), []))
+    assert flat.identity == look(made.layered_psd(blank, (64, 64), [], large=True)).identity
     assert (
         flat.beside == ""
         and flat.identity == look(pictures.encode(Image.new("RGB", (64, 64), "white"), "BMP")).identity
     )
     assert all(names(data) == ["layers"] for data in files)
-    assert len({flat.identity, *(look(data).identity for data in files)}) == 7
+    assert len({flat.identity, *(look(data).identity for data in files)}) == 13
+
+
+def test_layers_that_are_others_are_never_removed_however_alike_the_pictures(tmp_path):
+    blank = b"\xff" * (64 * 64 * 3)
+    for name, colour in (("red.psd", (255, 0, 0)), ("blue.psd", (0, 0, 255))):
+        (tmp_path / name).write_bytes(made.layered_psd(blank, (64, 64), [colour]))
+    Image.new("RGB", (64, 64), "white").save(tmp_path / "blank.bmp")
+    plan = difPy.plan(difPy.find(difPy.index(tmp_path, cache=False), "similar", keep="path=red.psd").groups, "trash")
+    assert [os.path.basename(step.file.path) for step in plan.steps] == ["blank.bmp"]
+    assert [held.why for held in plan.held] == ["it holds layers that the kept picture does not"]
+
+
+@pytest.mark.parametrize("written", [b'GDepth:Data="%s"', b"GDepth:Data='%s'", b"><GDepth:Data>%s</GDepth:Data>"])
+def test_a_small_depth_map_in_the_notes_counts_whatever_else_they_say(written):
+    one, other, noted = (
+        look(made.with_xmp(JPEG, b'<rdf:Description xmp:Rating="%d" ' % rating + written % data + b"/>")).identity
+        for rating, data in ((1, b"AAAA" * 999), (1, b"BBBB" * 999), (5, b"AAAA" * 999))
+    )
+    assert one == noted and len({one, other, look(JPEG).identity}) == 3
+
+
+def test_the_drawing_that_fireworks_keeps_in_a_png_is_what_it_shows():
+    flat = encoded("PNG")
+    red, blue = (flat[:33] + pictures.png_chunk(b"mkBT", colour * 999) + flat[33:] for colour in (b"red", b"blue"))
+    assert names(red) == names(blue) == ["layers"]
+    assert len({look(data).identity for data in (flat, red, blue)}) == 3
 
 
 def test_layers_that_photoshop_put_into_a_tiff_are_what_it_shows():

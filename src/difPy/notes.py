@@ -33,7 +33,7 @@ class Notes:
     creators: tuple[str, ...] = ()
     copyright: str = ""
     taken: str = ""
-    """As XMP has it: ``2024-07-01T18:30:00+02:00``, the zone left out where nobody knows it."""
+    """As XMP has it: ``2024-07-01T18:30:00+02:00``, the zone left out where nobody knows it; or only ``1965-07``."""
     place: tuple[float, ...] = ()
     """Degrees north and east; and metres above the sea, if that is known."""
 
@@ -142,9 +142,10 @@ def _is_said(notes: Notes, name: str) -> bool:
 
 
 def _alike(name: str, one: object, other: object) -> bool:
-    """Whether two values say the same, as far as they say it: 18:30, and 18:30 of some zone."""
+    """Whether two values say the same, as far as they say it: 18:30, and 18:30 of some zone, and that day."""
     if name == "taken":
-        return str(one)[:16] == str(other)[:16]
+        known = min(16, len(str(one)), len(str(other)))
+        return str(one)[:known] == str(other)[:known]
     if isinstance(one, tuple) and isinstance(other, tuple) and name == "place":
         return all(abs(a - b) < 1e-4 for a, b in zip(one[:2], other[:2], strict=False))
     return one == other

@@ -14,6 +14,10 @@ _DIGITS = 16
 """Hexadecimal digits of a digest that are kept: they say what differs; whether something does, identities say."""
 
 
+_WORK = frozenset({"layers"})
+"""Parts of which another one is no substitute, however alike the pictures: somebody made them."""
+
+
 def written(parts: Mapping[str, bytes]) -> str:
     r"""Parts of a file as a text.
 
@@ -37,13 +41,14 @@ def lacking(text: str, kept: str) -> str:
     --------
     >>> lacking("a film: 00", ""), lacking("a film: 00", "a film: 11")
     ('a film', '')
+    >>> lacking("layers: 00", "layers: 11")
+    'layers'
     """
-    held = _parts(kept)
-    return _words([name for name in _parts(text) if name not in held])
+    return _words([name for name, digest in _parts(text).items() if _lacks(name, digest, _parts(kept))])
 
 
 def differing(text: str, kept: str) -> str:
-    """What both files hold, and not the same: in words, empty if there is none.
+    """What both files hold, and not quite the same: in words, empty if there is none.
 
     Examples
     --------
@@ -51,7 +56,13 @@ def differing(text: str, kept: str) -> str:
     ('a film', '')
     """
     held = _parts(kept)
-    return _words([name for name, digest in _parts(text).items() if held.get(name, digest) != digest])
+    return _words(
+        [name for name, digest in _parts(text).items() if not _lacks(name, digest, held) and held[name] != digest]
+    )
+
+
+def _lacks(name: str, digest: str, held: Mapping[str, str]) -> bool:
+    return name not in held or (name in _WORK and held[name] != digest)
 
 
 def _parts(text: str) -> dict[str, str]:

@@ -22,15 +22,22 @@ NOTES = frozenset(
     | {".txt", ".caption"}  # captions, as training data has them
     | {".wav", ".thm"}  # spoken notes and small versions, of cameras
 )
-RAWS = frozenset(
-    {".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw"}
-    | {".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"}
-)
+_RAWS = """
+3fr arw cr2 cr3 crw dcr dng erf fff gpr iiq k25 kdc mef mos mrw nef nrw orf pef raf raw rw2 rwl sr2 srf srw x3f
+"""
+RAWS = frozenset(f".{extension}" for extension in _RAWS.split())
 FILMS = frozenset({".mov", ".mp4", ".mp", ".mv", ".mp~2"})
-PICTURES = frozenset(
-    {".avif", ".bmp", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".jxl", ".mpo"}
-    | {".png", ".psd", ".tif", ".tiff", ".webp"}
-)
+_PICTURES = """
+apng avif avifs bmp bw cdf cur dcx dds dib emf eps fits flc fli fpx ftex gbr gd gd2 gif heic heics heif heifs hif icb
+icns ico iim im imt j2c j2k jfi jfif jif jp2 jpc jpe jpeg jpf jpg jpm jpx jxl mic mpo msp nc pbm pcd pcx pfm pgm pixar
+png pnm ppm psb psd pxr qoi ras rgb rgba sgi spi spider sun tga tif tiff vda vst wal webp xbm xpm
+"""
+_WORKS = """
+af afdesign afphoto ai cap cdr clip cr eip exr hdr insp jxr kra ora pdf pdn procreate psdt psp pspimage pxd svg svgz wdp
+xcf
+"""
+PICTURES = frozenset(f".{extension}" for extension in [*_PICTURES.split(), *_WORKS.split()])
+"""What has notes of its own: pictures, whether they are searched or not, and what editors and scanners save."""
 APPLE_DOUBLE = "._"
 """What macOS puts before the name of a file, on disks that cannot hold what it knows of it."""
 _EDITED = (

@@ -156,17 +156,28 @@ class _Folder:
 
     def sidecars(self, picture: str, root: str) -> Iterator[Sidecar]:
         """Sidecars of one picture in this folder."""
-        for name in self.attached.get(picture, ()):
+        attached = self.attached.get(picture, ())
+        films = [name for name in attached if self._is_film_of_its_own(name)]
+        called = Pictures(films)
+        for name in attached:
+            if name in films:
+                continue
             path = os.path.join(self.path, name)
             try:
                 facts = disk.lstat(path)
-                film = os.path.join(self.path, name.removeprefix(APPLE_DOUBLE))
-                if os.path.splitext(name)[1].lower() in FILMS and not is_of_a_picture(film):
-                    continue
             except OSError:
                 facts = None
             seen = None
             if facts is not None and stat.S_ISREG(facts.st_mode):
                 seen = Seen(path, facts.st_size, facts.st_mtime_ns, facts.st_dev, facts.st_ino, root=root)
-            others = tuple(os.path.join(self.path, other) for other in self.owners[name] if other != picture)
-            yield Sidecar(path, seen, others)
+            others = [other for other in [*self.owners[name], *called.of(name)] if other != picture]
+            yield Sidecar(path, seen, tuple(os.path.join(self.path, other) for other in others))
+
+    def _is_film_of_its_own(self, name: str) -> bool:
+        """Whether it is a film that only has the name of a picture, or what macOS knows of one."""
+        if os.path.splitext(name)[1].lower() not in FILMS:
+            return False
+        try:
+            return not is_of_a_picture(os.path.join(self.path, name.removeprefix(APPLE_DOUBLE)))
+        except OSError:
+            return False

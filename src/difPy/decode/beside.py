@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from blake3 import blake3
 
 from difPy.decode import jpeg
+from difPy.decode.behind import DEPTH, FILM, GAIN, UNKNOWN, behind, end_of_bmp, end_of_gif, kind_of
 from difPy.decode.boxes import boxes, inside
+from difPy.decode.frames import is_animated
 from difPy.decode.items import is_alpha, items
 from difPy.decode.refused import Damaged
 
@@ -25,21 +27,21 @@ if TYPE_CHECKING:
 
     Part = tuple[str, bytes]  # its name, and bytes of it
 
-LEAST_UNKNOWN = 1 << 14
-"""Bytes behind a picture that count whatever they are: notes that phones leave there are shorter."""
-MOST_PICTURES = 64
-"""Further pictures that are told one from the other."""
+SOUND = "sound"
+LAYERS, VERSIONS, TIMES = "layers", "smaller versions", "the times of its frames"
+PROFILES = "the colour profiles of its pages"
 
-FILM, GAIN, DEPTH, SOUND = "a film", "a gain map", "a depth map", "sound"
-LAYERS, VERSIONS, TIMES, UNKNOWN = "layers", "smaller versions", "the times of its frames", "data behind the picture"
-
-_JPEG, _EOI, _FTYP = b"\xff\xd8\xff", b"\xff\xd9", b"ftyp"
-_GAIN = re.compile(rb"hdrgm|urn:iso:std:iso:ts:21496|HDRGainMap|hdrgainmap")
-_DEPTH = re.compile(rb"[dD](epth|isparity)|hevc:2015:auxid:2")
+_EOI, _FTYP = b"\xff\xd9", b"ftyp"
 _EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
 _IN_XMP = ((b"GDepth:Data", DEPTH), (b"GImage:Data", "picture 2"), (b"GAudio:Data", SOUND))
 _INDEX, _MPF_ENTRIES, _MPF_PREVIEW = b"MPF\0", 0xB002, "Large Thumbnail"
+_FIREWORKS = (b"mkBF", b"mkBS", b"mkBT", b"mkTS")
+"""Chunks of a PNG in which Fireworks keeps the drawing that the picture was made from."""
 _TIFF_LAYERS = 37724
+_FIRST = 16
+"""Bytes that may come before the box `ftyp` of a picture: a signature."""
+_LARGE_DOCUMENT = b"\0\2"
+"""Version of a PSB."""
 _NOT_OF_AN_ICON = (b"TOC ", b"icnV", b"name", b"info")
 
 
@@ -85,46 +87,14 @@ def _jpeg(picture: Opened) -> Iterator[Part]:
         start = jpeg.coded_from(data)
     except (Damaged, StopIteration):
         return
-    if _EXTENDED in data[:start]:
-        for name, kind in _IN_XMP:
-            if name in data[:start]:
-                yield kind, data[data.index(_EXTENDED) : start]
+    for name, kind in _IN_XMP:
+        if name in data[:start]:
+            extended = data.find(_EXTENDED, 0, start)
+            value = re.search(re.escape(name) + rb"[^\"'<>]*[\"'>]([^\"'<]*)", data[:start])
+            yield kind, data[extended:start] if extended >= 0 or value is None else value[1]
     end = data.find(_EOI, start) + 2
     if end > 1 and data[end:].strip(b"\0"):
-        yield from _behind(data, end, _previews(picture.image, data.find(_INDEX) + len(_INDEX)))
-
-
-def _behind(data: bytes, place: int, previews: frozenset[int] = frozenset()) -> Iterator[Part]:
-    """What lies behind the end of a picture."""
-    number = 1
-    while place < len(data):
-        film = data.find(_FTYP, place) - 4
-        photo = data.find(_JPEG, place, film if film >= place else len(data))
-        stop = photo if photo >= 0 else film if film >= place else len(data)
-        if len(data[place:stop].strip(b"\0")) >= LEAST_UNKNOWN:
-            yield UNKNOWN, data[place:stop]
-        if photo < 0:
-            if stop < len(data):
-                yield FILM, data[stop:]
-            return
-        header = _header(data, photo)
-        place = data.find(_EOI, photo + len(header)) + 2 if number < MOST_PICTURES else len(data)
-        place = place if place > 1 else len(data)
-        if photo not in previews:
-            number += 1
-            yield _kind(header) or f"picture {number}", data[photo:place]
-
-
-def _header(data: bytes, start: int) -> bytes:
-    """A JPEG in a file up to its coded pixels: with them where it has no sound header."""
-    try:
-        return data[start : jpeg.coded_from(data, start)]
-    except (Damaged, StopIteration):
-        return data[start : start + 2]
-
-
-def _kind(about: bytes) -> str | None:
-    return GAIN if _GAIN.search(about) else DEPTH if _DEPTH.search(about) else None
+        yield from behind(data, end, _previews(picture.image, data.find(_INDEX) + len(_INDEX)))
 
 
 def _previews(image: Any, offset: int) -> frozenset[int]:
@@ -141,29 +111,55 @@ def _previews(image: Any, offset: int) -> frozenset[int]:
 
 
 def _png(picture: Opened) -> Iterator[Part]:
-    end = picture.data.find(b"\0\0\0\0IEND\xaeB`\x82")
+    data = picture.data
+    end = data.find(b"\0\0\0\0IEND\xaeB`\x82")
     if end > 0:
-        yield from _behind(picture.data, end + 12)
+        yield from behind(data, end + 12)
+    place = 8
+    while place + 12 <= len(data):
+        size = int.from_bytes(data[place : place + 4], "big")
+        if data[place + 4 : place + 8] in _FIREWORKS:
+            yield LAYERS, data[place + 8 : place + 8 + size]
+        place += 12 + size
 
 
 def _riff(picture: Opened) -> Iterator[Part]:
     size = int.from_bytes(picture.data[4:8], "little")
-    yield from _behind(picture.data, 8 + size + size % 2)
+    yield from behind(picture.data, 8 + size + size % 2)
 
 
-def _heif(picture: Opened) -> Iterator[Part]:
-    data, behind = picture.data, 0
+def _gif(picture: Opened) -> Iterator[Part]:
+    yield from behind(picture.data, end_of_gif(picture.data))
+
+
+def _bmp(picture: Opened) -> Iterator[Part]:
+    yield from behind(picture.data, end_of_bmp(picture.data, picture.image.size))
+
+
+def _boxed(picture: Opened) -> Iterator[Part]:
+    """A film in a box of its own, or whose frames are not shown, and what lies behind the last box."""
+    data, last = picture.data, 0
+    is_shown = picture.format == "AVIF" and is_animated(picture.image)
     for kind, start, end in boxes(data):
-        if kind == _FTYP and behind:
+        if kind == _FTYP and last > _FIRST:
             break  # another file begins
         if kind == b"mpvd":
             yield FILM, data[start:end]
-        behind = end
-    yield from _behind(data, behind)
+        if kind == b"moov" and not is_shown:
+            yield FILM, b"".join(data[box.start : box.end] for box in boxes(data) if box.kind in (b"moov", b"mdat"))
+            is_shown = True
+        last = end
+    if last:
+        yield from behind(data, last)
+
+
+def _heif(picture: Opened) -> Iterator[Part]:
+    yield from _boxed(picture)
+    data = picture.data
     found = items(data)
     for item, kind in found.auxiliaries(found.primary):
         if not is_alpha(kind):
-            yield _kind(kind) or "an auxiliary picture", b"".join(found.code(item))
+            yield kind_of(kind) or "an auxiliary picture", b"".join(found.code(item))
     for item, name in found.kinds.items():
         if name == b"tmap":  # how to make an HDR picture (ISO 21496-1) of the first of these and a gain map
             for part in found.references.get((b"dimg", item), [])[1:]:
@@ -171,6 +167,7 @@ def _heif(picture: Opened) -> Iterator[Part]:
 
 
 def _jpeg_xl(picture: Opened) -> Iterator[Part]:
+    yield from _boxed(picture)
     for kind, start, end in boxes(picture.data):
         if kind == b"jhgm":
             yield GAIN, picture.data[start:end]
@@ -180,8 +177,9 @@ def _psd(picture: Opened) -> Iterator[Part]:
     data, place = picture.data, 26
     for _ in range(2):  # palette, resources
         place += 4 + int.from_bytes(data[place : place + 4], "big")
-    section = data[place + 4 : place + 4 + int.from_bytes(data[place : place + 4], "big")]
-    count = section[4:6] if section[:4].strip(b"\0") else b""
+    width = 8 if data[4:6] == _LARGE_DOCUMENT else 4  # bytes of the lengths from here on
+    section = data[place + width : place + width + int.from_bytes(data[place : place + width], "big")]
+    count = section[width : width + 2] if section[:width].strip(b"\0") else b""
     if count.strip(b"\0") or any(key in section for key in (b"8BIMLr16", b"8BIMLr32")):
         yield LAYERS, section
 
@@ -224,10 +222,13 @@ _FINDERS: dict[str, Callable[[Opened], Iterator[Part]]] = {
     "JPEG": _jpeg,
     "MPO": _jpeg,
     "PNG": _png,
+    "GIF": _gif,
+    "BMP": _bmp,
     "WEBP": _riff,
     "HEIF": _heif,
     "AVIF": _heif,
     "JXL": _jpeg_xl,
+    "JPEG2000": _boxed,
     "PSD": _psd,
     "TIFF": _tiff,
     "ICO": _icon,

@@ -15,6 +15,9 @@ _NARROWED = {16: (_LONG, "Q", "I"), 17: (_SIGNED_LONG, "q", "i"), 18: (_LONG, "Q
 _DIRECTORIES = frozenset({34665, 34853, 40965})  # EXIF, GPS, interoperability
 _MOST = 1 << 14  # pages: more of them are refused in any case
 
+_GROWTH, _ROOM = 2, 1 << 16
+"""A file that would become more than twice as large names the same bytes over and over."""
+
 
 def as_tiff(data: bytes) -> bytes | None:
     """The same picture as a TIFF; None if it is no big-endian BigTIFF, or a damaged one."""
@@ -58,14 +61,16 @@ def _directory(data: bytes, place: int, out: bytearray, *, nested: bool) -> tupl
             kind, wide, narrow = _NARROWED[kind]
             value = struct.pack(f">{number}{narrow}", *struct.unpack(f">{number}{wide}", value))
         if len(value) > 4:
-            value = struct.pack(">I", _append(out, value))
+            value = struct.pack(">I", _append(data, out, value))
         entries.append(struct.pack(">HHI", tag, kind, number) + value.ljust(4, b"\0"))
-    start = _append(out, struct.pack(">H", len(entries)) + b"".join(entries) + bytes(4))
+    start = _append(data, out, struct.pack(">H", len(entries)) + b"".join(entries) + bytes(4))
     (following,) = struct.unpack_from(">Q", data, place + 8 + 20 * count)
     return start, len(out) - 4, following
 
 
-def _append(out: bytearray, what: bytes) -> int:
+def _append(data: bytes, out: bytearray, what: bytes) -> int:
+    if len(out) + len(what) > _GROWTH * len(data) + _ROOM:
+        raise OverflowError("its values overlap")
     out += b"\0" * (len(out) % 2)
     out += what
     return len(out) - len(what)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from difPy.decode.beside import beside, times
+from blake3 import blake3
+
+from difPy.decode.beside import PROFILES, beside, times
 from difPy.decode.frames import frames
 from difPy.decode.identity import Fingerprint
 from difPy.decode.payload import hidden
@@ -33,16 +35,19 @@ def in_full(picture: Opened, digest: bytes, px_size: int, look: Profile | None) 
     """
     code, parts = hidden(picture, digest), beside(picture)
     views, fingerprint = Views(px_size, look), Fingerprint()
-    size, about, durations = (0, 0), None, []
+    size, about, durations, profiles = (0, 0), None, [], []
     for frame in frames(picture):
         if about is None:
             size, about = frame.shown.size, frame.metadata
         views.add(frame)
         fingerprint.add(frame)
         durations.append(picture.image.info.get("duration"))
+        profiles.append(picture.image.info.get("icc_profile"))
     assert about is not None  # there is always a first frame, or an exception
     tensor, all_views = views.result()
     parts |= times(picture, durations)
+    if any(one != profiles[0] for one in profiles):  # pages of a document, each scanned in colours of its own
+        parts[PROFILES] = blake3(repr(profiles).encode()).digest()
     extra = [code, look.key if look else b"", *(name.encode() + parts[name] for name in sorted(parts))]
     identity, stance = fingerprint.result(b"".join(extra))
     return Picture(

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from difPy.errors import UsageError
-from difPy.metadata.properties import NAMES, RATINGS, TAKEN, said_by, where
+from difPy.metadata.properties import NAMES, NOTHING, RATINGS, TAKEN, said_by, where
 from difPy.metadata.words import Unreadable, words_of
 from difPy.model import Failure
 from difPy.notes import Notes, joined, lacking, texts
@@ -96,15 +96,17 @@ def written(old: bytes | None, notes: Notes) -> bytes:
                 value.read(one)
             xmp[NAMES[name][0]] = value
     plain = {RATINGS[0]: "" if notes.rating is None else str(notes.rating)} | dict.fromkeys(TAKEN, notes.taken)
+    given_up: Counter[str] = Counter()
     for key, value in (plain | where(notes.place)).items():
         if value:
+            given_up.update(one.toString() for one in xmp if one.key() == key and NOTHING.fullmatch(one.toString()))
             xmp[key] = value
     flags = exiv2.XmpParser.XmpFormatFlags
     failed, packet = exiv2.XmpParser.encode(xmp, flags.omitPacketWrapper | flags.useCompactFormat)  # as darktable does
     if failed:
         raise Unreadable("exiv2 cannot write what it says")
     new: bytes = b'<?xml version="1.0" encoding="UTF-8"?>\n' + packet.encode()
-    lost = (words_of(old) - words_of(new) if old else Counter()) or known - _properties(parsed(new))
+    lost = (words_of(old) - words_of(new) - given_up if old else Counter()) or known - _properties(parsed(new))
     if lost:
         raise Unreadable(f"it says what exiv2 would not keep: {next(iter(lost))!r}")
     return new

@@ -10,17 +10,26 @@ from difPy.notes import Notes, text, texts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_WINDOWS = "Exif.Image.XP"
+_COMMENT = "Exif.Photo.UserComment"
 NAMES = {
-    "title": ("Xmp.dc.title", "Iptc.Application2.ObjectName"),
-    "description": ("Xmp.dc.description", "Iptc.Application2.Caption", "Exif.Image.ImageDescription"),
+    "title": ("Xmp.dc.title", "Iptc.Application2.ObjectName", f"{_WINDOWS}Title"),
+    "description": (
+        *("Xmp.dc.description", "Iptc.Application2.Caption", "Exif.Image.ImageDescription"),
+        *(f"{_WINDOWS}Comment", f"{_WINDOWS}Subject", _COMMENT),
+    ),
     "copyright": ("Xmp.dc.rights", "Iptc.Application2.Copyright", "Exif.Image.Copyright"),
-    "keywords": ("Xmp.dc.subject", "Iptc.Application2.Keywords"),
-    "creators": ("Xmp.dc.creator", "Iptc.Application2.Byline", "Exif.Image.Artist"),
+    "keywords": ("Xmp.dc.subject", "Iptc.Application2.Keywords", f"{_WINDOWS}Keywords"),
+    "creators": ("Xmp.dc.creator", "Iptc.Application2.Byline", "Exif.Image.Artist", f"{_WINDOWS}Author"),
 }
 """What says it, the most trusted first; the first one is also where it is written."""
 RATINGS = ("Xmp.xmp.Rating", "Exif.Image.Rating")
 TAKEN = ("Xmp.exif.DateTimeOriginal", "Xmp.photoshop.DateCreated")
+NOTHING = re.compile(r"0(?:\.0*)?|000[01]\D.*")
+"""What programs write for a rating, or a date, that nobody gave or knows."""
 _TIME = re.compile(r"(\d{4})[-:](\d\d)[-:](\d\d)[T ](\d\d):(\d\d)(:\d\d(?:\.\d+)?)?\s*(Z|[+-]\d\d:\d\d)?")
+_DAY = re.compile(r"(?!000[01])\d{4}(?:-\d\d(?:-\d\d)?)?")
+"""A date that is known no better, as XMP may have it: of a slide, mostly."""
 _DEGREES = re.compile(r"(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?(?:,(\d+(?:\.\d+)?))?([NSEW])", re.IGNORECASE)
 
 
@@ -52,16 +61,32 @@ def _all(image: Any, keys: Iterable[str]) -> list[str]:
             if hasattr(value, "keys"):  # in several languages: that which is meant where none is asked for
                 languages = sorted(value.keys(), key=lambda language: language != "x-default")
                 found += [value[language] for language in languages[:1]]
+            elif key[0] == "X":
+                found += [value.toString(at) for at in range(count)]
             else:
-                found += [value.toString(at) for at in range(count)] if key[0] == "X" else [value.toString()]
+                found += _plain(key, value)
         if found := [clean for clean in map(text, found) if clean]:
             return found
     return []
 
 
+def _plain(key: str, datum: Any) -> list[str]:
+    """The texts of one value of EXIF or IPTC."""
+    if key.startswith(_WINDOWS):
+        several = f"{_WINDOWS}Keywords", f"{_WINDOWS}Author"
+        said = str(datum.print())
+        return said.split(";") if key in several else [said]
+    if key == _COMMENT:
+        value = datum.value()
+        return [value.comment()] if hasattr(value, "comment") else []
+    return [datum.toString()]
+
+
 def _taken(image: Any) -> str:
     """When it was taken."""
     said = next(iter(_all(image, TAKEN)), "")
+    if _DAY.fullmatch(said):
+        return said
     if not said:
         parts = [
             next(iter(_all(image, [f"Exif.Photo.{name}"])), "")
@@ -69,7 +94,7 @@ def _taken(image: Any) -> str:
         ]
         said = parts[0] + (f".{parts[1]}" if parts[1].isdigit() else "") + parts[2]
     time = _TIME.fullmatch(said)
-    if not time or time[1] == "0000":
+    if not time or NOTHING.fullmatch(said):
         return ""
     return f"{time[1]}-{time[2]}-{time[3]}T{time[4]}:{time[5]}{time[6] or ':00'}{time[7] or ''}"
 
