@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from importlib import import_module
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
 import difPy
-from difPy import act
+from difPy import act, workers
+from difPy.workers import Serial
 
 
 @pytest.fixture
@@ -226,10 +228,12 @@ def test_a_picture_of_the_library_does_not_match_itself(archive):
 
 
 @pytest.fixture
-def large(tmp_path, photo):
-    """Photos so large that they are sketched, no two of them alike."""
+def large(tmp_path, photo, monkeypatch):
+    """Photos so large that they are sketched, no two of them alike: in this process, which has loaded the reader."""
+    import_module("difPy.decode.bounds")
+    monkeypatch.setattr(workers, "executor", lambda _: Serial())
     for seed in range(3):
-        photo(seed, (1_600, 1_200)).save(tmp_path / f"{seed}.jpg", quality=90)
+        photo(seed, (1_700, 1_200)).save(tmp_path / f"{seed}.jpg", quality=90)
     return tmp_path
 
 
