@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import difPy
-from difPy import decode, group, join, policy
+from difPy import decode, group, join, policy, workers
 from difPy.fill import Filling
 from difPy.gallery import rows
 from difPy.looks import Looks, kin
@@ -114,7 +115,7 @@ def large(tmp_path_factory, photo):
     """Pictures so large that they are sketched first: four, each with copies, re-encodings, a crop and a turn."""
     folder = tmp_path_factory.mktemp("large")
     for seed in range(4):
-        image = photo(seed, (1_600, 1_200))
+        image = photo(seed, (1_700, 1_200))
         image.save(folder / f"{seed} original.jpg", quality=92)
         shutil.copy(folder / f"{seed} original.jpg", folder / f"{seed} copy.jpg")
         with Image.open(folder / f"{seed} original.jpg") as original:
@@ -122,7 +123,7 @@ def large(tmp_path_factory, photo):
             original.save(folder / f"{seed} progressive.jpg", quality=60, progressive=True)
             original.transpose(Image.Transpose.ROTATE_270).save(folder / f"{seed} turned.png", compress_level=1)
             original.resize((1_000, 750)).save(folder / f"{seed} resized.webp", quality=80)
-            original.crop((10, 0, 1_600, 1_190)).save(folder / f"{seed} cropped.jpg", quality=90)
+            original.crop((10, 0, 1_700, 1_190)).save(folder / f"{seed} cropped.jpg", quality=90)
     return folder
 
 
@@ -182,13 +183,15 @@ def test_no_slow_picture_is_the_last_one_that_all_workers_wait_for(tmp_path):
     assert handed_out[-62:] == names[-62:] and sorted(handed_out) == sorted([*names, *slow])
 
 
-def test_what_a_search_decodes_is_remembered_every_second(large):
+def test_what_a_search_decodes_is_remembered_every_second(large, monkeypatch):
     class Slow(Serial):
         def map(self, task, items, *, lost):
             for result in super().map(task, items, lost=lost):
                 time.sleep(0.6)
                 yield result
 
+    import_module("difPy.decode.bounds")  # a worker would load it only after many pictures
+    monkeypatch.setattr(workers, "executor", lambda _: Serial())
     gallery = difPy.index(large, cache=False).gallery
     sketches = np.flatnonzero(gallery.errors > 0)[:4]
     batches = []

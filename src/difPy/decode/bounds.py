@@ -20,6 +20,7 @@ The sums of 1 and 2 are bounds on each pixel of the tensor; the claim is their r
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -88,7 +89,7 @@ def estimate(components: list[Component], size: tuple[int, int], px_size: int) -
         low = sum((np.float32(f) * r[f < 0] for f, _, r in used), none)
         high = sum((np.float32(f) * r[f > 0] for f, _, r in used), none)
         some = [(f, m, r) for f, m, r in zip(factors_, moments, ranges, strict=True) if f]
-        both = _sum(light.blocks, some) if used else None
+        both = partial(_sum, light.blocks, some) if used else None
         shift = clipping.shift(light.blocks, (low, high), both, is_mean, down, across)
         values.append(sum((f * c.tensor for f, c, _ in used), light.tensor + 128) + shift.middle)
         errors.append(
@@ -165,33 +166,29 @@ def _about(colour: _Samples, shape: tuple[int, int]) -> tuple[Levels, Levels]:
     """
     mean: Levels = np.clip(colour.blocks.mean, 0, 255) - _GREY  # clipped samples are as near to it as those not clipped
     variance = colour.blocks.variance
-    square = np.square(mean)
     about = variance.copy()  # and of neighbours: variance + (their mean - mean)^2
+    means, variances = np.pad(mean, 1, mode="edge"), np.pad(variance, 1, mode="edge")
+    rows, columns = mean.shape
     for down, across in ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)):
         if (down == 0 or colour.pixels[0] == 2) and (across == 0 or colour.pixels[1] == 2):
-            part = np.float32(1 / 64 if down and across else 1 / 8)
-            near = _next(mean, down, across)
-            about += part * (_next(variance, down, across) + square + near * (near - 2 * mean))
-    deviation = np.sqrt(np.maximum(0, about) * np.float32(colour.pixels[0] * colour.pixels[1]))
+            near = slice(1 + down, 1 + down + rows), slice(1 + across, 1 + across + columns)
+            about += np.float32(1 / 64 if down and across else 1 / 8) * (
+                variances[near] + np.square(means[near] - mean)
+            )
+    deviation = np.sqrt(about * np.float32(colour.pixels[0] * colour.pixels[1]))
     return _fitted(mean, colour.pixels, shape), _fitted(deviation, colour.pixels, shape)
 
 
-def _next(values: Levels, down: int, across: int) -> Levels:
-    """Values of the blocks that are so many farther down and across; at the edge, the last ones."""
-    rows, columns = values.shape
-    return np.pad(values, 1, mode="edge")[1 + down : 1 + down + rows, 1 + across : 1 + across + columns]
-
-
-def _sum(light: Blocks, used: list[tuple[float, tuple[Levels, Levels], tuple[Levels, Levels]]]) -> Blocks:
-    """Brightness and colours together: means add, and standard deviations at most."""
-    mean, least, greatest = light.mean, light.least, light.greatest
-    deviation: Levels = np.sqrt(light.variance)
+def _sum(light: Blocks, used: list[tuple[float, tuple[Levels, Levels], tuple[Levels, Levels]]], at: Any) -> Blocks:
+    """Brightness and colours together, at these places: means add, and standard deviations at most."""
+    mean, variance, least, greatest = light.some(at)
+    deviation: Levels = np.sqrt(variance)
     for factor, (middle, differs), (low, high) in used:
         times = np.float32(factor)
-        mean = mean + times * middle
-        deviation = deviation + abs(times) * differs
-        least = least + times * (low if factor > 0 else high)
-        greatest = greatest + times * (high if factor > 0 else low)
+        mean = mean + times * middle[at]
+        deviation = deviation + abs(times) * differs[at]
+        least = least + times * (low if factor > 0 else high)[at]
+        greatest = greatest + times * (high if factor > 0 else low)[at]
     return Blocks(mean, np.square(deviation), least, greatest)
 
 

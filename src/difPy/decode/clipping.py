@@ -23,12 +23,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     from difPy.decode.blocks import Blocks
     from difPy.decode.weights import Axis
 
     Levels = npt.NDArray[Any]
+    Sum = Callable[[Any], Blocks]
 
 TOP = np.float32(255)
 
@@ -49,7 +52,7 @@ class _Excess(NamedTuple):
 
 
 def shift(
-    light: Blocks, colour: tuple[Levels, Levels], both: Blocks | None, is_mean: bool, down: Axis, across: Axis
+    light: Blocks, colour: tuple[Levels, Levels], both: Sum | None, is_mean: bool, down: Axis, across: Axis
 ) -> Shift:
     """Shift of one of red, green and blue.
 
@@ -59,15 +62,15 @@ def shift(
         Brightness.
     colour : (array, array)
         What colour adds in each block, at least and at most.
-    both : Blocks or None
-        The sum of them, where more is known of it than follows from either. Its variance is about a level that need
-        not be the mean, unless `is_mean`.
+    both : callable or None
+        Places of blocks in, the sum of both there out, of which more is known than follows from either. Its variance
+        is about a level that need not be the mean, unless `is_mean`.
     down, across : Axis
         Weights.
     """
     low, high = colour
     lowers = _pixels(light, low, high, both, is_mean)
-    raises = _pixels(light.mirrored(), -high, -low, both and both.mirrored(), is_mean)
+    raises = _pixels(light.mirrored(), -high, -low, both and (lambda at: both(at).mirrored()), is_mean)
     span = down.total @ ((raises.most + raises.least - lowers.most - lowers.least) / 2 @ across.total.T)
     least, greatest = np.maximum(0, light.least + low), np.minimum(TOP, light.greatest + high)
     white = np.minimum(TOP - least, TOP - light.mean - low + lowers.most)
@@ -83,7 +86,7 @@ def shift(
     return Shift(middle.astype(np.float64), error.astype(np.float64))
 
 
-def _pixels(light: Blocks, low: Levels, high: Levels, both: Blocks | None, is_mean: bool) -> _Excess:
+def _pixels(light: Blocks, low: Levels, high: Levels, both: Sum | None, is_mean: bool) -> _Excess:
     """Excess of the pixels of each block, where brightness is clipped before colour is added, and the sum again."""
     most = np.zeros_like(light.mean)
     least = most
@@ -93,7 +96,7 @@ def _pixels(light: Blocks, low: Levels, high: Levels, both: Blocks | None, is_me
         excess = _at_most(some, TOP - above)
         sure = np.maximum(0, some.mean + low[at] - TOP)
         if both:
-            known = both.some(at)
+            known = both(at)
             excess = np.minimum(excess, (_at_most if is_mean else _at_most_about)(known, TOP))
             sure = np.maximum(sure, known.mean - TOP) if is_mean else sure
         most[at] = excess + np.minimum(_at_most(some, TOP), np.maximum(0, -low[at]))
