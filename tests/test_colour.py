@@ -3,6 +3,7 @@
 import io
 import random
 import struct
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -12,8 +13,7 @@ import difPy
 import parts_of_files as made
 import pictures
 from difPy import decode
-from difPy.decode import colour, icc
-from difPy.decode.sketch import WORST_ERROR
+from difPy.decode import icc
 from difPy.model import Failure, Picture
 
 P3 = icc.profile(((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)), icc.D65, icc.srgb())
@@ -212,25 +212,15 @@ def test_pages_of_other_colours_are_not_identical():
 
 
 @pytest.mark.parametrize("profile", [P3, ADOBE, WIDE], ids=["P3", "Adobe RGB", "wide"])
-def test_a_sketch_of_another_space_keeps_its_claim_or_is_none(profile):
-    for seed in (1, 2, 3):
-        data = encoded("JPEG", profile, image=pictures.scene(seed, (1200, 900)), quality=92)
-        sketch, full = (decode.decode(data, "a.jpg", 20, exact=exact) for exact in (False, True))
-        assert sketch.error <= WORST_ERROR
-        assert np.sqrt(((sketch.tensor.astype(float) - full.tensor) ** 2).mean()) <= sketch.error
-
-
-@pytest.mark.parametrize("profile", [P3, ADOBE, WIDE, grey(icc.power(3.0))], ids=["P3", "Adobe RGB", "wide", "grey"])
-def test_no_two_colours_are_farther_apart_in_srgb_than_the_steepness_says(profile):
-    random = np.random.default_rng(5)
-    look = colour._measured(profile)
-    near = random.integers(0, 256, (100, 200, 3)) if not look.grey else random.integers(0, 256, (100, 200, 1))
-    steps = random.integers(-6, 7, near.shape)
-    pair = [np.broadcast_to(np.clip(c, 0, 255), (100, 200, 3)).astype(np.uint8) for c in (near, near + steps)]
-    before = np.linalg.norm(pair[1].astype(float) - pair[0], axis=2)
-    seen = [colour.tensor_in_srgb(c, look).astype(float) for c in pair]
-    after = np.linalg.norm(seen[1] - seen[0], axis=2)
-    assert (after <= colour.steepness(look) * before + np.sqrt(3) * colour._ROUNDING).all()
+def test_a_photo_of_another_space_is_decoded_in_full(profile):
+    """However large: no bound is proven for what a profile makes of the colours of a sketch."""
+    import_module("difPy.decode.bounds")
+    scene = pictures.scene(1, (460, 275)).resize((1840, 1100))
+    for icc_profile, is_sketched in ((None, True), (profile, False)):
+        data = encoded("JPEG", icc_profile, image=scene, quality=85)
+        found = decode.decode(data, "a.jpg", 20, exact=False)
+        assert isinstance(found, Picture)
+        assert (found.error > 0) is is_sketched
 
 
 # How a picture is held and cropped

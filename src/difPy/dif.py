@@ -54,7 +54,7 @@ class build:  # noqa: N801 - the documented name
         With False nothing is remembered.
     exact : bool, optional
         Decode every picture in full. Otherwise large ones are decoded to a sketch first, and in full only if they may
-        match another: that is quicker, and finds the same as long as sketches keep the bounds measured for them.
+        match another: that is quicker, and finds the same, for the bounds of sketches are proven.
 
     Attributes
     ----------

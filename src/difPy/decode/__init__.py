@@ -25,7 +25,7 @@ from PIL import UnidentifiedImageError
 
 from difPy import memory
 from difPy.decode import named
-from difPy.decode.colour import profile, sketch_in_srgb
+from difPy.decode.colour import profile
 from difPy.decode.distance import least_distance
 from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.decode.fidelity import lossless
@@ -34,12 +34,11 @@ from difPy.decode.full import in_full
 from difPy.decode.metadata import metadata
 from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, Unended, is_truncation, reason
-from difPy.decode.sketch import WORST_ERROR, sketched
+from difPy.decode.sketch import sketched
 from difPy.decode.unended import ended
 from difPy.model import Failure, Picture
 
 if TYPE_CHECKING:
-    from difPy.decode.colour import Profile
     from difPy.files import File
 
 __all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "is_slow", "look"]
@@ -117,7 +116,8 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
             picture = opened(data, name)
             kind, needed = named.of_pillow(picture.format), picture.needed
             first, look = picture.image.tell(), profile(picture)  # now: a sketch is decoded to other colours
-            found = picture if exact else _sketch(picture, data, name, px_size, digest, look)
+            is_sketchable = look is None or look.icc is None  # no bound is proven for what a profile makes of colours
+            found = _sketch(picture, data, name, px_size, digest) if is_sketchable and not exact else picture
             if isinstance(found, Opened):
                 picture, found = found, in_full(found, digest, px_size, look)
             return _with_traits(found, picture, first)
@@ -130,16 +130,10 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
         return Failure(name, reason(error, kind, data[: named.START]), lasting=True, digest=digest)
 
 
-def _sketch(
-    picture: Opened, data: bytes, name: str, px_size: int, digest: bytes, look: Profile | None
-) -> Picture | Opened:
+def _sketch(picture: Opened, data: bytes, name: str, px_size: int, digest: bytes) -> Picture | Opened:
     """Sketch of a picture, or the picture to be decoded in full: that has the last word on what is damaged, too."""
     try:
-        found = sketched(picture, digest, px_size)
-        if isinstance(found, Opened):
-            return found
-        sketch = sketch_in_srgb(found, look)
-        return sketch if sketch.error <= WORST_ERROR else opened(data, name)
+        return sketched(picture, digest, px_size)
     except BaseException as error:
         if isinstance(error, _NOT_OF_THE_FILE):
             raise

@@ -12,7 +12,7 @@ black, as all viewers have it, and what lies between is left as it is measured, 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from difPy.decode.opening import Opened
-    from difPy.model import Picture
 
     Said = tuple[
         Any, Any
@@ -43,10 +42,6 @@ _MOST_BYTES = 1 << 22
 _STEPS = 17
 """Levels of each of red, green and blue: together the colours that a profile is known by."""
 _PROFILES = 16  # known at a time
-_NEAR = 2
-"""Levels between colours whose images say how steep a profile is."""
-_ROUNDING = 1.0
-"""Levels: what rounding the colours of a sketch and of the true tensor, once they are brought to sRGB, adds at most."""
 
 _RGB, _GREY = b"RGB ", b"GRAY"
 _KINDS = dict.fromkeys(("RGB", "RGBA", "RGBX", "RGBa", "P", "PA"), (_RGB,)) | dict.fromkeys(
@@ -115,45 +110,6 @@ def in_srgb(image: Image.Image, look: Profile | None) -> Image.Image:
 def tensor_in_srgb(tensor: npt.NDArray[np.uint8], look: Profile | None) -> npt.NDArray[np.uint8]:
     """A tensor, shape (px, px, 3), with the colours that are seen."""
     return tensor if look is None else np.asarray(in_srgb(Image.fromarray(tensor), look))
-
-
-def sketch_in_srgb(sketch: Picture, look: Profile | None) -> Picture:
-    """A sketch with its colours as they are seen, and with its bound for these: `steepness` times as large.
-
-    That is 11 times for Display P3, since a little light more or less in a bright colour may be a lot of one that is
-    nearly none; only good sketches are worth having then.
-    """
-    if look is None or look.icc is None:
-        return sketch
-    return replace(sketch, tensor=tensor_in_srgb(sketch.tensor, look), error=steepness(look) * sketch.error + _ROUNDING)
-
-
-@lru_cache(_PROFILES)
-def steepness(look: Profile | None) -> float:
-    """How many times as far from each other two colours may be in sRGB as they are in numbers: measured, 1 for sRGB.
-
-    The greatest product of the row and column sums of a derivative bounds its norm. Levels are whole numbers, and two
-    of them `_NEAR` levels apart may be one too near or too far: half a level in one, which counts on top.
-    """
-    if look is None or look.icc is None:
-        return 1.0
-    steps = np.linspace(0, 255 - _NEAR, 2 * _STEPS).astype(np.uint8)
-    channels = 1 if look.grey else 3
-    colours = np.stack(np.meshgrid(*[steps] * channels, indexing="ij"), -1).reshape(1, -1, channels)
-    here = _seen(colours, look)
-    columns = []
-    for channel in range(channels):
-        there = colours.copy()
-        there[..., channel] += _NEAR
-        columns.append(np.abs(_seen(there, look) - here) / _NEAR)
-    derivative = np.stack(columns, -1)
-    greatest = np.sqrt(derivative.sum(-1).max(-1) * derivative.sum(-2).max(-1)).max()
-    return max(1.0, float(greatest))
-
-
-def _seen(colours: npt.NDArray[np.uint8], look: Profile) -> npt.NDArray[np.float64]:
-    image = Image.fromarray(np.ascontiguousarray(np.broadcast_to(colours, (*colours.shape[:2], 3))))
-    return np.asarray(in_srgb(image, look)).astype(np.float64)
 
 
 @lru_cache(_PROFILES)
