@@ -25,11 +25,11 @@ from blake3 import blake3
 
 from difPy import store
 from difPy.files import File, Files
-from difPy.join.vectors import vectors
-from difPy.lookup import Near, look_up
+from difPy.match.lookup import Near, look_up
+from difPy.match.mse.vectors import vectors
+from difPy.match.settle import Settled, settle
 from difPy.model import Gallery, Picture
 from difPy.options import SearchOptions
-from difPy.settle import Settled, settle
 from difPy.workers import Serial
 
 PX = 50

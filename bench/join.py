@@ -24,7 +24,7 @@ import time
 import numpy as np
 
 import tensors
-from difPy import join
+from difPy.match import mse
 from difPy.model import Criterion, Rows
 
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), ".data")
@@ -90,14 +90,14 @@ def measure(path: str, count: int, threshold: float, cold: bool, runs: int) -> d
     """One line, in this process."""
     stored = np.load(path, mmap_mode="r")[:count]
     if not cold:
-        join.engine.WORTH_LOADING = 0  # compile, or load what is compiled
+        mse.engine.WORTH_LOADING = 0  # compile, or load what is compiled
         stars(stored[:1000], None, threshold)
-        join.engine.WORTH_LOADING = 1_000_000_000
+        mse.engine.WORTH_LOADING = 1_000_000_000
     memory = Memory()
     seconds = []
     for _ in range(1 if cold else runs):
         start = time.perf_counter()
-        vectors = join.vectors(stored, threads=None)
+        vectors = mse.vectors(stored, threads=None)
         middle = time.perf_counter()
         found = stars(stored, vectors, threshold)
         seconds.append((middle - start, time.perf_counter() - middle))
@@ -125,7 +125,7 @@ def stars(stored: np.ndarray, vectors: np.ndarray | None, threshold: float):
         errors=np.zeros(count, np.float32),
         vectors=vectors,
     )
-    return join.stars(rows, Criterion(threshold), None)
+    return mse.stars(rows, Criterion(threshold), None)
 
 
 def plain(stored: np.ndarray, threshold: float) -> float:

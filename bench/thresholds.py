@@ -2,7 +2,7 @@
 
     python bench/thresholds.py [--corpus DIR] [--px 50]
 
-The table of docs/similar.md. Distances are those of the definition, difPy.join.brute's: exact, least over four turns.
+The table of docs/similar.md. Distances are those of the definition, `match.mse.brute`: exact, least over four turns.
 """
 
 from __future__ import annotations

@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import difPy
-from difPy import decode, group, join, policy, workers
-from difPy.fill import Filling
+from difPy import decode, group, policy, workers
 from difPy.gallery import rows
 from difPy.looks import Looks, kin
+from difPy.match import mse
+from difPy.match.decoding import complete, described
+from difPy.match.fill import Filling
 from difPy.model import silent
 from difPy.options import SearchOptions
 from difPy.scan import scan
-from difPy.settle import complete, described
 from difPy.store import open_index
 from difPy.workers import Serial
 from pictures import scene
@@ -46,7 +47,7 @@ def groups_by_definition(folder, px_size, keep="documented", **options):
         ]
 
     matches = {}
-    for i, j, _, distance in join.brute(rows(gallery, order, codes), options.criterion, full_distance):
+    for i, j, _, distance in mse.brute(rows(gallery, order, codes), options.criterion, full_distance):
         matches.setdefault(i, {})[j] = distance
     taken, found = set(), {}
     for i in range(len(paths)):

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from difPy import group, policy
 from difPy.files import File, Files
 from difPy.gallery import rows
-from difPy.join.brute import nearest
 from difPy.looks import Looks, kin
+from difPy.match.mse.brute import nearest
 from difPy.model import Criterion, Gallery, Stars
 
 POLICIES = [*policy.BY_NAME, policy.in_folders(["b"]), "path=*x*", *policy.ORDERS]

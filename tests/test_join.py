@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from difPy.join import brute, engine, involved, pairs, query, stars, vectors
-from difPy.join.exact import limit_of
-from difPy.join.involved import RESAMPLING
-from difPy.join.linear import Linear, Points
-from difPy.join.vectors import reach, turned
+from difPy.match.mse import brute, engine, involved, pairs, query, stars, vectors
+from difPy.match.mse.exact import limit_of
+from difPy.match.mse.involved import RESAMPLING
+from difPy.match.mse.linear import Linear, Points
+from difPy.match.mse.vectors import reach, turned
 from difPy.model import Criterion, Rows
 from difPy.orientation import ALL, apply
 
@@ -404,8 +404,8 @@ JOIN = """
 import sys
 
 import numpy as np
-from difPy import join
-from difPy.join import engine
+from difPy.match import mse
+from difPy.match.mse import engine
 from difPy.model import Criterion, Rows
 
 engine.WORTH_LOADING = {worth}
@@ -414,7 +414,7 @@ tensors[100:200] = tensors[:100]
 same = np.full({count}, 9, np.int32)
 zero = np.zeros({count}, np.float32)
 rows = Rows(tensors, same, same, zero.astype(np.int64), [None] * {count}, same.astype(np.uint8), zero)
-print(len(join.pairs(rows, Criterion(5.0), None)), "numba" in sys.modules)
+print(len(mse.pairs(rows, Criterion(5.0), None)), "numba" in sys.modules)
 """
 
 

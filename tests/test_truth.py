@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from difPy import join
-from difPy.join import engine
+from difPy.match import mse
+from difPy.match.mse import engine
 from difPy.model import Criterion, Rows
 from difPy.orientation import apply, compose, inverse, members
 
@@ -144,8 +144,8 @@ by_both = pytest.mark.parametrize("kind", ["numpy", "compiled"])
 def test_pairs_are_those_of_the_definition(kind, scene):
     rows, criterion = scene
     with loops(kind):
-        found = columns(join.pairs(rows, criterion, full_distances(rows), threads=2))
-    assert found == join.brute(rows, criterion, full_distances(rows))
+        found = columns(mse.pairs(rows, criterion, full_distances(rows), threads=2))
+    assert found == mse.brute(rows, criterion, full_distances(rows))
 
 
 @by_both
@@ -154,8 +154,8 @@ def test_pairs_are_those_of_the_definition(kind, scene):
 def test_stars_follow_from_the_pairs_of_the_definition(kind, scene):
     rows, criterion = scene
     with loops(kind):
-        found = join.stars(rows, criterion, full_distances(rows))
-    keeper, distance, orientation = greedy(len(rows), join.brute(rows, criterion, full_distances(rows)))
+        found = mse.stars(rows, criterion, full_distances(rows))
+    keeper, distance, orientation = greedy(len(rows), mse.brute(rows, criterion, full_distances(rows)))
     assert found.keeper.tolist() == keeper
     assert found.distance.tolist() == distance
     assert found.orientation.tolist() == orientation
@@ -172,8 +172,8 @@ def test_a_query_finds_the_pairs_of_the_definition_between_probes_and_rows(scene
         return full_distances(rows)([(i, j + cut, orientations) for i, j, orientations in ties])
 
     rows = dataclasses.replace(rows, fixed=None)
-    wanted = [(i, j - cut, o, d) for i, j, o, d in join.brute(rows, criterion, full_distances(rows)) if i < cut <= j]
-    assert columns(join.query(others, probes, criterion, shifted)) == wanted
+    wanted = [(i, j - cut, o, d) for i, j, o, d in mse.brute(rows, criterion, full_distances(rows)) if i < cut <= j]
+    assert columns(mse.query(others, probes, criterion, shifted)) == wanted
 
 
 @by_both
@@ -183,9 +183,9 @@ def test_every_sketch_that_has_a_match_is_involved_whatever_it_says(kind, scene,
     rows, criterion = scene
     rows = _consistent(rows)
     sketches = _sketched(rows, np.random.default_rng(seed), error)
-    matched = {row for i, j, _, _ in join.brute(rows, criterion, full_distances(rows)) for row in (i, j)}
+    matched = {row for i, j, _, _ in mse.brute(rows, criterion, full_distances(rows)) for row in (i, j)}
     with loops(kind):
-        found = join.involved(sketches, criterion)
+        found = mse.involved(sketches, criterion)
     assert {row for row in matched if sketches.errors[row] > 0} <= set(np.nonzero(found)[0].tolist())
 
 
@@ -196,8 +196,8 @@ def test_every_row_that_matches_a_probe_is_possible_however_both_are_sketched(sc
     rows, cut = dataclasses.replace(_consistent(rows), fixed=None), min(cut, len(rows))
     sketches = _sketched(rows, np.random.default_rng(seed), 2.0)
     probes, others = _slice(sketches, slice(0, cut)), _slice(sketches, slice(cut, None))
-    matched = {j - cut for i, j, _, _ in join.brute(rows, criterion, full_distances(rows)) if i < cut <= j}
-    assert matched <= set(join.possible(others, probes, criterion).tolist())
+    matched = {j - cut for i, j, _, _ in mse.brute(rows, criterion, full_distances(rows)) if i < cut <= j}
+    assert matched <= set(mse.possible(others, probes, criterion).tolist())
 
 
 def _slice(rows, part):
@@ -274,8 +274,8 @@ def test_among_hundreds_of_rows_pairs_and_groups_are_those_that_products_of_whol
     criterion = Criterion(threshold, rotate, mirror)
     wanted = _by_products(rows, criterion)
     with loops(kind):
-        assert columns(join.pairs(rows, criterion, full_distances(rows), threads=2)) == wanted
-        found = join.stars(rows, criterion, full_distances(rows), threads=2)
+        assert columns(mse.pairs(rows, criterion, full_distances(rows), threads=2)) == wanted
+        found = mse.stars(rows, criterion, full_distances(rows), threads=2)
     assert (found.keeper.tolist(), found.distance.tolist(), found.orientation.tolist()) == greedy(count, wanted)
 
 

@@ -8,24 +8,24 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from difPy import decode, metadata, policy, store, workers
-from difPy.fill import Filling
-from difPy.join.vectors import WIDTH
-from difPy.lookup import look_up
+from difPy.match.fill import Filling
+from difPy.match.lookup import look_up
+from difPy.match.mse.vectors import WIDTH
+from difPy.match.settle import settle
 from difPy.model import silent
 from difPy.options import BuildOptions, SearchOptions, require_bool
 from difPy.protection import empty, idle
 from difPy.scan import given, scan
-from difPy.settle import settle
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Sequence
 
     from difPy import act
-    from difPy.lookup import Near
+    from difPy.match.lookup import Near
+    from difPy.match.settle import Settled
     from difPy.model import Failure, Gallery, Group, Progress
     from difPy.scan import Scan
-    from difPy.settle import Settled
 
     Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 

@@ -19,9 +19,9 @@ import numpy as np
 
 from difPy import api, policy, report, workers
 from difPy.errors import WrongType
+from difPy.match.decoding import complete
 from difPy.options import BuildOptions, SearchOptions, require_bool
 from difPy.scan import given
-from difPy.settle import complete
 from difPy.terminal import printable, shown
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 
 from difPy import decode
 from difPy.files import File
-from difPy.join.brute import nearest
+from difPy.match.mse.brute import nearest
 from difPy.model import Failure, Rows
 from difPy.orientation import ALL
 from difPy.parts import lacking
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from difPy.act import Seen, Step
-    from difPy.join import Tie
+    from difPy.match.mse import Tie
     from difPy.model import Picture
     from difPy.workers import Executor, Loss
 
@@ -45,7 +45,7 @@ def verify(executor: Executor, steps: Sequence[Step]) -> list[str | None]:
 
 
 def distance(one: Picture, other: Picture, files: tuple[File, File]) -> float:
-    """Mean squared error of two pictures decoded in full, as `join.brute` defines it, in the best of all orientations.
+    """Mean squared error of two pictures decoded in full, as `mse.brute` defines it, in the best of all orientations.
 
     Parameters
     ----------

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from difPy.api import Library
+    from difPy.match.settle import Settled
     from difPy.model import Failure
-    from difPy.settle import Settled
 
 DONE, FOUND, FAILED = 0, 1, 3
 

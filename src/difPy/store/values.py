@@ -52,7 +52,7 @@ class Found:
     """BLAKE3 of its bytes; None if decoding ended before it was known, which takes a reason."""
     picture: Picture | None = None
     vector: npt.NDArray[np.float32] | None = None
-    """Shape (d,): the row of `join.vectors` for its tensor; goes with a picture."""
+    """Shape (d,): the row of `mse.vectors` for its tensor; goes with a picture."""
     reason: str | None = None
 
     def __post_init__(self) -> None:

@@ -12,8 +12,8 @@ import numpy as np
 
 from difPy import decode, store
 from difPy.errors import IndexUnusable
+from difPy.match.decoding import BATCH_PICTURES, BATCH_SECONDS, complete, described, lost
 from difPy.model import Failure, Picture, cores, silent
-from difPy.settle import BATCH_PICTURES, BATCH_SECONDS, complete, described, lost
 from difPy.workers import Threads
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from difPy.join.decide import identical_orientation
-from difPy.join.engine import Engine
-from difPy.join.exact import Triples
+from difPy.match.mse.decide import identical_orientation
+from difPy.match.mse.engine import Engine
+from difPy.match.mse.exact import Triples
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -1,19 +1,17 @@
-"""A gallery of pictures, some of them only sketched, in; who is kept for whom, by exact distances, out."""
+"""Sketches in, full decodes out, in batches that are remembered; the same bytes are decoded once."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy import decode, group, join
+from difPy import decode
 from difPy import gallery as galleries
-from difPy.looks import Looks, kin
-from difPy.model import Failure, Group, silent
-from difPy.policy import DOCUMENTED
+from difPy.match import mse
+from difPy.model import Failure, silent
 from difPy.store import Found
 
 if TYPE_CHECKING:
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
 
     from difPy.files import File
     from difPy.model import Gallery, Picture, Progress
-    from difPy.options import SearchOptions
-    from difPy.policy import Policy
     from difPy.workers import Executor, Loss
 
     Remember = Callable[[Sequence[Found]], None]
@@ -32,83 +28,6 @@ if TYPE_CHECKING:
 BATCH_PICTURES = 256
 BATCH_SECONDS = 1.0
 """So much work is lost, at most, when the process is killed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The answer, and the work it took."""
-
-    groups: list[Group]
-    failures: list[Failure]
-    """Pictures that could be sketched but no longer be read when it mattered; they are in no group."""
-    searched: int
-    compared: int
-    """Distances computed by the join."""
-    decoded: int
-    """Pictures decoded in full because they might match."""
-
-
-def settle(
-    gallery: Gallery,
-    options: SearchOptions,
-    executor: Executor,
-    *,
-    in_folder: bool,
-    remember: Remember,
-    policies: Sequence[Policy] = DOCUMENTED,
-    references: Sequence[str] = (),
-    progress: Progress = silent,
-) -> Settled:
-    """Groups of the pictures that match.
-
-    The sketches say which of them may have a match at all; these are decoded in full, and the join of the full
-    pictures decides. So the answer is that of decoding everything in full.
-
-    Parameters
-    ----------
-    gallery : Gallery
-        Sketches that had to be decoded in full are replaced in it.
-    options : SearchOptions
-    executor : Executor
-        Decodes.
-    in_folder : bool
-        Whether only pictures under the same root are compared.
-    remember : callable
-        Given what was decoded in full, batch by batch.
-    policies : sequence of Policy, optional
-        What makes a picture the one to keep: see `policy.chosen`.
-    references : sequence of str, optional
-        Roots whose pictures are always kept, and not compared with each other.
-    progress : Progress, optional
-    """
-    progress("comparing", 0, len(gallery))
-    fixed = group.is_reference(gallery, references)
-    codes = group.partition(gallery, in_folder=in_folder, same_dimensions=options.only_same_dimensions)
-    failures: list[Failure] = []
-    decoded = 0
-    if (gallery.errors > 0).any():
-        anyhow = np.argsort(~fixed, kind="stable")  # what is best is known when it is known what is identical
-        possible = join.involved(
-            galleries.rows(gallery, anyhow, codes, fixed), options.criterion, threads=options.processes
-        )
-        failures, decoded = complete(gallery, anyhow[possible], executor, remember, progress)
-    looks = Looks(gallery, kin(gallery, codes, options.criterion))
-    order = group.order(looks, policies, references)
-    order = order[gallery.errors[order] == 0]
-    stars = join.stars(
-        galleries.rows(gallery, order, codes, fixed),
-        options.criterion,
-        partial(full_distances, executor, gallery.files.take(order.tolist())),
-        threads=options.processes,
-        progress=progress,
-    )
-    return Settled(
-        groups=group.groups(looks, order, stars, policies, references),
-        failures=failures,
-        searched=len(gallery) - len(failures),
-        compared=stars.compared,
-        decoded=decoded,
-    )
 
 
 def complete(
@@ -169,7 +88,7 @@ def described(looks: Sequence[tuple[File, Picture]]) -> list[Found]:
     """Files and what they decode to, as the index takes them: with the vectors of their tensors."""
     if not looks:
         return []
-    vectors = join.vectors(np.stack([picture.tensor for _, picture in looks]))
+    vectors = mse.vectors(np.stack([picture.tensor for _, picture in looks]))
     return [
         Found(file, picture.digest, picture, vector) for (file, picture), vector in zip(looks, vectors, strict=True)
     ]
@@ -181,7 +100,7 @@ def lost(file: File, loss: Loss) -> Picture | Failure:
 
 
 def full_distances(
-    executor: Executor, files: Sequence[File], ties: Sequence[join.Tie], others: Sequence[File] | None = None
+    executor: Executor, files: Sequence[File], ties: Sequence[mse.Tie], others: Sequence[File] | None = None
 ) -> list[float]:
     """Mean squared errors at full resolution, for pairs of rows whose tensors are equal and whose pixels are not.
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.join.decide import Pairs, Verdict, decide, joined, settle
-from difPy.join.engine import Engine
-from difPy.join.field import Field
-from difPy.join.twins import Identical, leaders
-from difPy.join.vectors import reach, vectors_of
+from difPy.match.mse.decide import Pairs, Verdict, decide, joined, settle
+from difPy.match.mse.engine import Engine
+from difPy.match.mse.field import Field
+from difPy.match.mse.twins import Identical, leaders
+from difPy.match.mse.vectors import reach, vectors_of
 from difPy.model import Stars, silent
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from difPy.join.brute import FullDistance, Tie
+    from difPy.match.mse.brute import FullDistance, Tie
     from difPy.model import Criterion, Progress, Rows
 
 

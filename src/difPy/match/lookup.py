@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy import gallery as galleries
-from difPy import group, join
+from difPy import group
+from difPy.match import mse
+from difPy.match.decoding import complete, full_distances
 from difPy.model import silent
-from difPy.settle import complete, full_distances
 
 if TYPE_CHECKING:
     from difPy.files import File
+    from difPy.match.decoding import Remember
     from difPy.model import Failure, Gallery, Progress
     from difPy.options import SearchOptions
-    from difPy.settle import Remember
     from difPy.workers import Executor
 
 
@@ -67,10 +68,10 @@ def look_up(
     same = partial(group.shapes, same_dimensions=options.only_same_dimensions)
     partition = same(gallery)
     probe_rows = galleries.rows(asked, probes, same(asked))
-    possible = join.possible(galleries.all_rows(gallery, partition), probe_rows, options.criterion)
+    possible = mse.possible(galleries.all_rows(gallery, partition), probe_rows, options.criterion)
     more, _ = complete(gallery, possible[gallery.errors[possible] > 0], executor, remember, progress)
     possible = possible[gallery.errors[possible] == 0]
-    pairs = join.query(
+    pairs = mse.query(
         galleries.rows(gallery, possible, partition),
         probe_rows,
         options.criterion,

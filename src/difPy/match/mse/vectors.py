@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.join.engine import Engine
+from difPy.match.mse.engine import Engine
 from difPy.orientation import MIRRORED
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from difPy.join.linear import APART, Points, TooMany
+from difPy.match.mse.linear import APART, Points, TooMany
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     import numpy.typing as npt
 
-    from difPy.join.engine import Engine
+    from difPy.match.mse.engine import Engine
 
 _ROOM = 32  # pairs written down for a question before it is known how many it has
 _PIECE = 256  # questions that a thread takes at a time

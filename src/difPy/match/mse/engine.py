@@ -36,9 +36,9 @@ class Engine:
     def loops(self, work: int) -> Any:
         """The compiled loops, or None if the work to do, and done, is too little for them."""
         self._work += work
-        if self._work < (WORTH_CALLING if "difPy.join.kernel" in sys.modules else WORTH_LOADING):
+        if self._work < (WORTH_CALLING if "difPy.match.mse.kernel" in sys.modules else WORTH_LOADING):
             return None
-        from difPy.join import kernel
+        from difPy.match.mse import kernel
 
         return kernel
 

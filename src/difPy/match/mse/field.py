@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.join.exact import Triples
-from difPy.join.frames import outside
-from difPy.join.linear import Linear, Points, TooMany
-from difPy.join.tree import Tree
-from difPy.join.vectors import turned
+from difPy.match.mse.exact import Triples
+from difPy.match.mse.frames import outside
+from difPy.match.mse.linear import Linear, Points, TooMany
+from difPy.match.mse.tree import Tree
+from difPy.match.mse.vectors import turned
 from difPy.orientation import compose, inverse
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from difPy.join.engine import Engine
+    from difPy.match.mse.engine import Engine
 
 _LEAST, _MOST = 1 << 12, 1 << 20  # candidates wanted in a block
 _UNBOUNDED = 1 << 62

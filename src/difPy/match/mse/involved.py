@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.join.engine import Engine
-from difPy.join.exact import same_dimensions, squares, with_views
-from difPy.join.field import Field
-from difPy.join.twins import leaders
-from difPy.join.vectors import reach, vectors_of
+from difPy.match.mse.engine import Engine
+from difPy.match.mse.exact import same_dimensions, squares, with_views
+from difPy.match.mse.field import Field
+from difPy.match.mse.twins import leaders
+from difPy.match.mse.vectors import reach, vectors_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
 
-    from difPy.join.exact import Triples
+    from difPy.match.mse.exact import Triples
     from difPy.model import Criterion, Rows
 
 RESAMPLING = 12.0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.join.vectors import HORIZONTAL, VERTICAL, turned
+from difPy.match.mse.vectors import HORIZONTAL, VERTICAL, turned
 
 if TYPE_CHECKING:
     import numpy.typing as npt

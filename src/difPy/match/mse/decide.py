@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.join.exact import Triples, dimensions, limit_of, same_dimensions, squares, with_views
+from difPy.match.mse.exact import Triples, dimensions, limit_of, same_dimensions, squares, with_views
 from difPy.orientation import compose, inverse, members
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from difPy.join.brute import FullDistance, Tie
-    from difPy.join.engine import Engine
+    from difPy.match.mse.brute import FullDistance, Tie
+    from difPy.match.mse.engine import Engine
     from difPy.model import Criterion, Rows
 
 _IDENTICAL = -1  # below any sum of squares

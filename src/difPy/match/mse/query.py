@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.join.decide import Pairs, decide, identical_orientation, settle
-from difPy.join.engine import Engine
-from difPy.join.exact import Triples, concatenated, same_dimensions
-from difPy.join.involved import RESAMPLING
-from difPy.join.linear import Linear, Points
-from difPy.join.vectors import reach, turned, vectors_of
+from difPy.match.mse.decide import Pairs, decide, identical_orientation, settle
+from difPy.match.mse.engine import Engine
+from difPy.match.mse.exact import Triples, concatenated, same_dimensions
+from difPy.match.mse.involved import RESAMPLING
+from difPy.match.mse.linear import Linear, Points
+from difPy.match.mse.vectors import reach, turned, vectors_of
 from difPy.orientation import inverse
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from difPy.join.brute import FullDistance
+    from difPy.match.mse.brute import FullDistance
     from difPy.model import Criterion, Rows
 
 _STEP = 1 << 14  # rows whose vectors are read at a time

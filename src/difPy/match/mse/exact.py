@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from difPy.join.brute import squares_of_views, views_of
+from difPy.match.mse.brute import squares_of_views, views_of
 from difPy.orientation import apply, inverse
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from difPy.join.engine import Engine
+    from difPy.match.mse.engine import Engine
     from difPy.model import Rows
 
 _PIECE = 64  # pairs that numpy compares at a time

@@ -1,0 +1,103 @@
+"""A gallery of pictures, some of them only sketched, in; who is kept for whom, by exact distances, out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from difPy import gallery as galleries
+from difPy import group
+from difPy.looks import Looks, kin
+from difPy.match import mse
+from difPy.match.decoding import complete, full_distances
+from difPy.model import silent
+from difPy.policy import DOCUMENTED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from difPy.match.decoding import Remember
+    from difPy.model import Failure, Gallery, Group, Progress
+    from difPy.options import SearchOptions
+    from difPy.policy import Policy
+    from difPy.workers import Executor
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The answer, and the work it took."""
+
+    groups: list[Group]
+    failures: list[Failure]
+    """Pictures that could be sketched but no longer be read when it mattered; they are in no group."""
+    searched: int
+    compared: int
+    """Distances computed by the join."""
+    decoded: int
+    """Pictures decoded in full because they might match."""
+
+
+def settle(
+    gallery: Gallery,
+    options: SearchOptions,
+    executor: Executor,
+    *,
+    in_folder: bool,
+    remember: Remember,
+    policies: Sequence[Policy] = DOCUMENTED,
+    references: Sequence[str] = (),
+    progress: Progress = silent,
+) -> Settled:
+    """Groups of the pictures that match.
+
+    The sketches say which of them may have a match at all; these are decoded in full, and the join of the full
+    pictures decides. So the answer is that of decoding everything in full.
+
+    Parameters
+    ----------
+    gallery : Gallery
+        Sketches that had to be decoded in full are replaced in it.
+    options : SearchOptions
+    executor : Executor
+        Decodes.
+    in_folder : bool
+        Whether only pictures under the same root are compared.
+    remember : callable
+        Given what was decoded in full, batch by batch.
+    policies : sequence of Policy, optional
+        What makes a picture the one to keep: see `policy.chosen`.
+    references : sequence of str, optional
+        Roots whose pictures are always kept, and not compared with each other.
+    progress : Progress, optional
+    """
+    progress("comparing", 0, len(gallery))
+    fixed = group.is_reference(gallery, references)
+    codes = group.partition(gallery, in_folder=in_folder, same_dimensions=options.only_same_dimensions)
+    failures: list[Failure] = []
+    decoded = 0
+    if (gallery.errors > 0).any():
+        anyhow = np.argsort(~fixed, kind="stable")  # what is best is known when it is known what is identical
+        possible = mse.involved(
+            galleries.rows(gallery, anyhow, codes, fixed), options.criterion, threads=options.processes
+        )
+        failures, decoded = complete(gallery, anyhow[possible], executor, remember, progress)
+    looks = Looks(gallery, kin(gallery, codes, options.criterion))
+    order = group.order(looks, policies, references)
+    order = order[gallery.errors[order] == 0]
+    stars = mse.stars(
+        galleries.rows(gallery, order, codes, fixed),
+        options.criterion,
+        partial(full_distances, executor, gallery.files.take(order.tolist())),
+        threads=options.processes,
+        progress=progress,
+    )
+    return Settled(
+        groups=group.groups(looks, order, stars, policies, references),
+        failures=failures,
+        searched=len(gallery) - len(failures),
+        compared=stars.compared,
+        decoded=decoded,
+    )
