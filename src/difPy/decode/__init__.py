@@ -8,6 +8,7 @@ files -> opening (raw, jpeg_xl, rarer, quick) -> frames (depth, exif) -> identit
                                            |--> beside, payload (boxes, items, dng)           what else the file holds
                                            `--> metadata (xmp), fidelity                      what is not in the pixels
 sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, clipping)
+small: what a person sees of the first frame, small
 unended: a JPEG without its end mark
 distance: two pictures at full resolution
 named, refused: why not
@@ -35,13 +36,17 @@ from difPy.decode.metadata import metadata
 from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, Unended, is_truncation, reason
 from difPy.decode.sketch import sketched
+from difPy.decode.small import small
 from difPy.decode.unended import ended
 from difPy.model import Failure, Picture
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from difPy.files import File
 
-__all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "is_slow", "look"]
+__all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "glance", "is_slow", "look"]
 
 _RECIPE = 7
 """To be raised whenever the same bytes and decoders would give another picture than before."""
@@ -77,6 +82,44 @@ def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
     except Refused as error:
         return Failure(file.path, reason(error))
     return decode(data, file.path, px_size, exact=exact)
+
+
+def glance(file: File, side: int) -> npt.NDArray[np.uint8] | Failure:
+    """Read a file: what a person sees of it, or of its first frame, small.
+
+    Parameters
+    ----------
+    file : File
+        As the scan saw it; one that has changed since is a failure.
+    side : int
+        Longest side of the result, in pixels.
+
+    Returns
+    -------
+    ndarray of uint8, shape (h, w, 3), or Failure
+        Red, green and blue, sRGB; what is transparent is on white. A tiny picture is enlarged, but not more than twice.
+    """
+    try:
+        data = read(file)
+    except Refused as error:
+        return Failure(file.path, reason(error))
+    return _glance(data, file.path, side)
+
+
+def _glance(data: bytes, name: str, side: int) -> npt.NDArray[np.uint8] | Failure:
+    kind, needed = named.picture(data[: named.START], name), None
+    try:
+        with our_rules(data):
+            picture = opened(data, name)
+            kind, needed = named.of_pillow(picture.format), picture.needed
+            return small(picture, side)
+    except BaseException as error:
+        if isinstance(error, _NOT_OF_THE_FILE):
+            raise
+        if (whole := _whole(error, data)) is not None:
+            return _glance(whole, name, side)
+        _require_enough(error, needed)
+        return Failure(name, reason(error, kind, data[: named.START]), lasting=True)
 
 
 def digest_of(file: File) -> bytes | Failure:
