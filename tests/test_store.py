@@ -876,6 +876,52 @@ def test_what_cannot_be_an_index_file_is_refused_or_done_without(tmp_path):
     assert "cannot be created" in told[0]
 
 
+# What methods found
+
+DEEP = store.Way("deep", f"deep 1, {made.DECODERS}")
+FOUND = {made.digest(row): bytes([row]) * (row + 1) for row in range(20)}
+
+
+@pytest.mark.parametrize("in_memory", [False, True])
+def test_what_a_method_found_is_recalled_by_that_version_of_it_only(path, in_memory):
+    with opened(False if in_memory else path) as index:
+        index.remember(DEEP, FOUND)
+        index.remember(DEEP, {made.digest(3): b"better"})
+        assert index.holds(DEEP, [made.digest(row) for row in range(15, 25)]) == {made.digest(r) for r in range(15, 20)}
+        assert index.recall(DEEP, [made.digest(3), made.digest(50)]) == {made.digest(3): b"better"}
+        for other in (store.Way("deep", "deep 2, made 1"), store.Way("copies", DEEP.recipe)):
+            assert index.recall(other, list(FOUND)) == {} and index.holds(other, list(FOUND)) == set()
+    if not in_memory:
+        with opened(path) as index:
+            assert index.recall(DEEP, list(FOUND)) == FOUND | {made.digest(3): b"better"}
+            assert index.info().findings == {"deep": (20, sum(map(len, FOUND.values())) + 2)}
+
+
+def test_a_finding_that_changed_on_the_disk_is_damage_and_not_believed(path):
+    with opened(path) as index:
+        index.remember(DEEP, FOUND)
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE finding SET content = x'00' WHERE id = 5")
+    told = []
+    with opened(path, told.append) as index:
+        assert index.recall(DEEP, list(FOUND)) == {}
+    assert "not what was written" in told[0]
+
+
+def test_prune_forgets_findings_of_contents_that_no_file_has_and_of_other_decoders(path, on_disk):
+    pair = made.digest(0) + made.digest(1) + b"turned"
+    lost = made.digest(1) + made.digest(9)
+    others = store.Way("deep", "deep 1, made 0")
+    with opened(path) as index:
+        index.remember(DEEP, {made.digest(2): b"a", made.digest(9): b"b", pair: b"c", lost: b"d"})
+        index.remember(others, {made.digest(2): b"a"})
+        index.prune()
+        assert index.recall(DEEP, [made.digest(2), made.digest(9), pair, lost]) == {made.digest(2): b"a", pair: b"c"}
+        assert index.recall(others, [made.digest(2)]) == {}
+        index.clear()
+        assert index.info().findings == {}
+
+
 # Versions of the schema
 
 VERSION_1 = """

@@ -4,12 +4,12 @@
 
 The file is SQLite, and `schema` says what is in it. `ours` says whether it may be used, `opening` and `database` open
 it, within `bounds`, `troubles` names what goes wrong, `facts` decides when a file is believed to be unchanged, `rows`
-how a picture becomes a row and how damage shows. `reading`, `galleries`, `tensors`, `writing` and `maintenance` are
-what is done with it, `index` is their face.
+how a picture becomes a row and how damage shows. `reading`, `galleries`, `tensors`, `findings`, `writing` and
+`maintenance` are what is done with it, `index` is their face.
 """
 
 from difPy.store.index import Index, default_path, open_index
-from difPy.store.values import FAILED, LIKELY, NEW, PICTURE, Found, Info, Known, Pruned
+from difPy.store.values import FAILED, LIKELY, NEW, PICTURE, Found, Info, Known, Pruned, Way
 
 __all__ = [
     "FAILED",
@@ -21,6 +21,7 @@ __all__ = [
     "Info",
     "Known",
     "Pruned",
+    "Way",
     "default_path",
     "open_index",
 ]

@@ -16,6 +16,7 @@ from difPy.private import user_folder
 from difPy.store import maintenance, reading
 from difPy.store.bounds import LARGEST
 from difPy.store.database import Database
+from difPy.store.findings import held, recalled, write_findings
 from difPy.store.galleries import gallery
 from difPy.store.troubles import Damaged, Unopenable, Unwritable
 from difPy.store.values import NEW, Known, Recipe
@@ -23,13 +24,13 @@ from difPy.store.writing import write, write_places
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from types import TracebackType
     from typing import NoReturn, Self
 
     from difPy.files import File
     from difPy.model import Gallery
-    from difPy.store.values import Found, Info, Pruned
+    from difPy.store.values import Found, Info, Pruned, Way
 
 T = TypeVar("T")
 
@@ -120,6 +121,7 @@ class Index:
         self._since = time.time_ns()
         self._damages = 0
         self._kept: dict[bytes, Found] = {}
+        self._findings: dict[Way, dict[bytes, bytes]] = {}
         self._lock = threading.RLock()
 
     def __enter__(self) -> Self:
@@ -223,6 +225,35 @@ class Index:
                 return gallery(database, self.recipe, self._kept, Files.of(files), digests)
 
             return self._read(columns, columns)
+
+    def holds(self, way: Way, keys: Collection[bytes]) -> set[bytes]:
+        """Those of the keys under which a method found something.
+
+        Parameters
+        ----------
+        way : Way
+        keys : collection of bytes
+            Digests of contents; or two, and what else tells findings apart.
+        """
+        with self._lock:
+            found = self._read(lambda database: held(database, way, keys), lambda: set[bytes]())
+            return (found | self._findings.get(way, {}).keys()) & set(keys)
+
+    def recall(self, way: Way, keys: Collection[bytes]) -> dict[bytes, bytes]:
+        """What a method found, by key; keys under which it found nothing are missing."""
+        with self._lock:
+            kept = self._findings.get(way, {})
+            found = self._read(lambda database: recalled(database, way, keys), lambda: dict[bytes, bytes]())
+            return found | {key: kept[key] for key in keys if key in kept}
+
+    def remember(self, way: Way, found: Mapping[bytes, bytes]) -> None:
+        """Keep what a method found. It is in the file when this returns."""
+        with self._lock:
+            items = list(found.items())
+            for start in range(0, len(items), _BATCH):
+                some = dict(items[start : start + _BATCH])
+                if not self._write(partial(write_findings, way=way, found=some)):
+                    self._findings.setdefault(way, {}).update(some)
 
     def info(self) -> Info:
         """What the file holds.

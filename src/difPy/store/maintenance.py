@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from difPy.store.facts import int64
+from difPy.store.findings import forget_findings
 from difPy.store.troubles import Damaged
 from difPy.store.values import Info, Pruned
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from difPy.store.values import Recipe
 
 _BATCH = 1000  # files forgotten in one transaction: others may be waiting to write
-_TABLES = ("picture", "tensor", "views", "failure", "file", "poison", "recipe")
+_TABLES = ("picture", "tensor", "views", "failure", "file", "poison", "recipe", "method", "finding")
 
 
 def info(database: Database) -> Info:
@@ -29,6 +30,10 @@ def info(database: Database) -> Info:
         SELECT px_size, decoders, count(picture.id) FROM recipe LEFT JOIN picture ON picture.recipe = recipe.id
         GROUP BY recipe.id ORDER BY px_size, decoders
     """
+    findings = """
+        SELECT name, count(*), sum(length(content)) FROM finding JOIN method ON finding.method = method.id
+        GROUP BY name ORDER BY name
+    """
     (failures,) = database.rows("SELECT (SELECT count(*) FROM failure) + (SELECT count(*) FROM poison)")[0]
     return Info(
         path=database.path,
@@ -38,6 +43,7 @@ def info(database: Database) -> Info:
         files=_count(database, "file"),
         pictures={(px_size, decoders): count for px_size, decoders, count in database.rows(pictures)},
         failures=failures,
+        findings={name: (count, size) for name, count, size in database.rows(findings)},
         set_aside=tuple(sorted(glob.glob(glob.escape(database.path) + ".damaged-*"))),
     )
 
@@ -64,6 +70,7 @@ def prune(database: Database, recipe: Recipe) -> Pruned:
             connection.execute(f"DELETE FROM {table} WHERE digest NOT IN (SELECT digest FROM file)")
         for table in ("tensor", "views"):
             connection.execute(f"DELETE FROM {table} WHERE id NOT IN (SELECT id FROM picture)")
+        forget_findings(connection, recipe.decoders)
     database.shrink()
     return Pruned(
         files=files - _count(database, "file"),

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 APPLICATION = 0x64696650
 """`PRAGMA application_id` of an index: "difP"."""
 
-VERSION = 2
+VERSION = 3
 """`PRAGMA user_version` of an index. Raise it with the schema, and write the step up into `MIGRATIONS`.
 
 1: before difPy 5.0
-2: difPy 5.0: what a file holds beside its picture, and what its metadata tell
+2: before difPy 5.0: what a file holds beside its picture, and what its metadata tell
+3: difPy 5.0: what methods of finding altered copies made of pictures
 """
 
 MIGRATIONS: dict[int, str] = {
@@ -30,7 +31,23 @@ MIGRATIONS: dict[int, str] = {
     ALTER TABLE picture ADD COLUMN other_fields INTEGER;
     ALTER TABLE picture ADD COLUMN notes INTEGER;
     ALTER TABLE picture ADD COLUMN lossless INTEGER;
-    """
+    """,
+    2: """
+    CREATE TABLE method (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        recipe TEXT NOT NULL,
+        UNIQUE (name, recipe)
+    );
+    CREATE TABLE finding (
+        id INTEGER PRIMARY KEY,
+        method INTEGER NOT NULL,
+        key BLOB NOT NULL,
+        crc INTEGER NOT NULL,
+        content BLOB NOT NULL,
+        UNIQUE (method, key)
+    );
+    """,
 }
 """Version -> the SQL that makes the next version of it. A version that is missing here is set aside, not migrated.
 
@@ -105,6 +122,24 @@ CREATE TABLE file (
 ) WITHOUT ROWID;
 
 CREATE INDEX file_by_size ON file (size);   -- a size that is not here is a content that is not here: no need to digest
+
+CREATE TABLE method (
+    -- A row per way of finding altered copies, and per version of it and of all that decides its numbers.
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    recipe TEXT NOT NULL,
+    UNIQUE (name, recipe)
+);
+
+CREATE TABLE finding (
+    -- What a method made of a content, or of two: descriptors, verdicts.
+    id INTEGER PRIMARY KEY,
+    method INTEGER NOT NULL,        -- method.id
+    key BLOB NOT NULL,              -- the digests of the contents, and what else tells findings apart
+    crc INTEGER NOT NULL,           -- CRC-32 of the method, the key and the content
+    content BLOB NOT NULL,
+    UNIQUE (method, key)
+);
 
 CREATE TABLE poison (
     -- A row per recipe and file whose decoding ended before there was a digest: the worker died, time ran out.

@@ -43,6 +43,15 @@ class Recipe:
         return int(rows[0][0]) if rows else -1
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A method of finding altered copies: what one version of it found says nothing to another."""
+
+    name: str
+    recipe: str
+    """Ends in the names and versions of all that decodes."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """What a file turned out to be: a picture; or, with a reason, none; or, with a digest alone, what is known."""
@@ -87,6 +96,8 @@ class Info:
     pictures: dict[tuple[int, str], int]
     """(px_size, decoders) -> pictures looked at in this way."""
     failures: int
+    findings: dict[str, tuple[int, int]]
+    """Method -> how many contents it described, or judged, and the bytes that takes."""
     set_aside: tuple[str, ...]
     """Files beside it that were in its place, and were damaged; difPy never deletes them."""
 
