@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from difPy.errors import MissingExtra
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _NEEDED = {"cv2": "OpenCV", "pdqhash": "pdqhash"}
 
@@ -19,6 +24,19 @@ def require() -> None:
 require()
 import cv2  # noqa: E402 - after it is known to be there
 
-__all__ = ["cv2", "require"]
+__all__ = ["cv2", "gray", "require"]
 
 cv2.setNumThreads(1)  # the workers are as many as the cores
+
+
+def gray(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Gray levels of shape (h, w) of a picture of shape (h, w, 3), as Pillow has them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> gray(np.array([[[255, 0, 0], [9, 9, 9]]], np.uint8)).tolist()
+    [[76, 9]]
+    """
+    red, green, blue = (picture[..., channel].astype("u4") for channel in range(3))
+    return ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16).astype("u1")

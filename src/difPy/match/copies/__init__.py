@@ -1,0 +1,18 @@
+"""Copies that show nearly all of the original: re-toned, re-framed, squeezed, turned by quarters, mirrored.
+
+A method of `match`, as `method.Method` says: views (boxes) -> PDQ hashes -> near hashes -> boxes laid on each other.
+"""
+
+from difPy.match.copies.candidates import candidates
+from difPy.match.copies.describe import describe
+from difPy.match.copies.start import start
+
+__all__ = ["NAME", "RECIPE", "REFINES", "SIDE", "candidates", "describe", "start"]
+
+NAME = "copies"
+RECIPE = 1
+"""To be raised whenever the same picture would get other descriptors than before."""
+SIDE = 256
+"""Pixels, longest side: PDQ looks at 64."""
+REFINES = True
+"""Two boxes laid on each other are a few pixels off."""
