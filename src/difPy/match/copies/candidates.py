@@ -9,8 +9,7 @@ import numpy as np
 from difPy.match.copies.describe import ORIENTATIONS, WORDS, read
 from difPy.match.copies.start import hint
 from difPy.match.method import Candidates
-from difPy.match.near import Signatures, pairs, tables
-from difPy.match.near.best import best
+from difPy.match.near import Signatures, best, pairs, tables
 from difPy.orientation import inverse
 
 if TYPE_CHECKING:
@@ -32,54 +31,48 @@ MOST = 32
 """Candidates that a picture brings in."""
 
 
+_OWNER = 2
+"""Bits of a label that are the number of the view."""
+
+
 def candidates(descriptors: Sequence[bytes], progress: Progress) -> Candidates:
     """Pairs with views that differ in at most `REACH` bits in one of the eight orientations, as `Method` says.
 
     Pairs that differ in many bits may be missed, the more of them the more pictures there are. Each picture brings in its
     `MOST` nearest, so there are at most that many for each on the average, whatever they share.
     """
-    owners, views, hashes = _columns(descriptors)
-    rows = np.arange(len(owners))
+    labels, hashes = _columns(descriptors)
     kept = np.zeros((4, 0), np.int64)
-    for done, columns in enumerate(tables(64 * WORDS, TABLES)):
+    for done, columns in enumerate(tables(hashes.shape[2] * 64, TABLES)):
         progress("finding candidates", done, TABLES)
-        upright = Signatures(hashes[:, 0], owners, rows, columns)
+        upright = Signatures(hashes[0], labels, columns)
         found = [kept]
         for turn in range(ORIENTATIONS):
-            asked = Signatures(hashes[:, turn], owners, rows, columns) if turn else upright
-            # what is as it is is asked from either side alike: half of it will do
-            turned, near, distance = pairs(
-                upright, asked, shared=SHARED, before=WINDOW if turn else 0, after=WINDOW + (not turn), reach=REACH
-            )
-            found.append(_as_pairs(owners, views, turned, near, turn, distance))
+            asked = Signatures(hashes[turn], labels, columns) if turn else upright
+            # upright are both sides alike, so that it is enough to look ahead, beyond oneself
+            before, after = (WINDOW, WINDOW) if turn else (0, WINDOW + 1)
+            near = pairs(upright, asked, owner=_OWNER, shared=SHARED, before=before, after=after, reach=REACH)
+            found.append(_as_pairs(*near, turn))
         kept = best(np.concatenate(found, axis=1), MOST)
     progress("finding candidates", TABLES, TABLES)
     first, second, _, hints = kept
     return Candidates(first, second, hints)
 
 
-def _columns(
-    descriptors: Sequence[bytes],
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
-    """Of all views: the picture, the number of the view in it, and its hashes of shape (n, 8, 4)."""
-    read_all = [read(descriptor) for descriptor in descriptors]
-    counts = [len(one.hashes) for one in read_all]
-    owners = np.repeat(np.arange(len(read_all), dtype=np.int32), counts)
-    views = np.concatenate([np.arange(count) for count in counts] or [np.zeros(0, np.int64)])
-    hashes = np.concatenate([one.hashes for one in read_all] or [np.zeros((0, ORIENTATIONS, WORDS), np.uint64)])
-    return owners, views, hashes
+def _columns(descriptors: Sequence[bytes]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+    """Of all views: labels, which are picture and view, and hashes of shape (8, n, 4)."""
+    hashes = [read(descriptor).hashes for descriptor in descriptors]
+    labels = [(picture << _OWNER) + view for picture, views in enumerate(hashes) for view in range(len(views))]
+    joined = np.concatenate([*hashes, np.zeros((0, ORIENTATIONS, WORDS), np.uint64)])
+    return np.array(labels, np.int64), np.ascontiguousarray(joined.transpose(1, 0, 2))
 
 
 def _as_pairs(
-    owners: npt.NDArray[np.int32],
-    views: npt.NDArray[np.int64],
-    turned: npt.NDArray[np.int64],
-    near: npt.NDArray[np.int64],
-    turn: int,
-    distance: npt.NDArray[np.int64],
+    turned: npt.NDArray[np.int64], near: npt.NDArray[np.int64], distance: npt.NDArray[np.int64], turn: int
 ) -> npt.NDArray[np.int64]:
-    """Views of which the first, in that orientation, is near to the second: as pairs of pictures, distance and hint."""
-    is_ahead = owners[near] < owners[turned]
-    first, second = np.where(is_ahead, near, turned), np.where(is_ahead, turned, near)
-    turns = np.where(is_ahead, turn, inverse(turn))
-    return np.stack((owners[first], owners[second], distance, hint(views[first], views[second], turns)))
+    """Views of which one, in that orientation, is near to another: as pairs of pictures, distance and hint."""
+    is_second = near < turned
+    first, second = np.where(is_second, near, turned), np.where(is_second, turned, near)
+    turns = np.where(is_second, turn, inverse(turn))
+    views = (1 << _OWNER) - 1
+    return np.stack((first >> _OWNER, second >> _OWNER, distance, hint(first & views, second & views, turns)))

@@ -14,7 +14,7 @@ from difPy.compiled import compiled, inlined
 
 @inlined
 def _ones(word: Any) -> Any:
-    """Bits that are set."""
+    """Bits that are set; processors have an instruction for that, which the compiler knows to be meant."""
     word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
@@ -33,40 +33,33 @@ def keys(words: Any, columns: Any) -> Any:
     return found
 
 
-_SORTED = "uint64[::1], uint64[:, ::1], int32[::1], int64[::1]"
+_SORTED = "uint64[::1], uint64[:, ::1], int64[::1]"
 
 
-@compiled(f"UniTuple(int64[::1], 3)({_SORTED}, {_SORTED}, int64, int64, int64, int64)")
+@compiled(f"int64[:, ::1]({_SORTED}, {_SORTED}, int64, int64, int64, int64, int64)")
 def walk(
-    keys: Any, words: Any, owners: Any, rows: Any,
-    asked_keys: Any, asked_words: Any, asked_owners: Any, asked_rows: Any,
-    differing: Any, before: Any, after: Any, reach: Any,
+    keys: Any, words: Any, labels: Any, asked_keys: Any, asked_words: Any, asked_labels: Any,
+    owner: Any, differing: Any, before: Any, after: Any, reach: Any,
 ) -> Any:  # fmt: skip
-    """Rows asked, rows near to them and their distances, along a table and what is asked, both in the table's order."""
-    found = np.empty((3, 1024), np.int64)
-    size = 0
-    place = 0
-    width = words.shape[1]
+    """Labels asked, labels near to them and distances, along a table and what is asked, both in the table's order."""
+    found = np.empty((1024, 3), np.int64)
+    size, place, width = 0, 0, words.shape[1]
     for one in range(len(asked_keys)):
-        key = asked_keys[one]
-        while place < len(keys) and (keys[place] < key or (keys[place] == key and rows[place] < asked_rows[one])):
+        key, label = asked_keys[one], asked_labels[one]
+        while place < len(keys) and (keys[place] < key or (keys[place] == key and labels[place] < label)):
             place += 1
-        for step in range(before + after):
-            # forward first, then back; `after` and `before` are reached, or the leading bits end
-            at = place + step if step < after else place - 1 - (step - after)
-            if at < 0 or at >= len(keys) or ((keys[at] ^ key) >> np.uint64(differing)) != 0:
+        for at in range(max(0, place - before), min(len(keys), place + after)):
+            if (keys[at] ^ key) >> np.uint64(differing) or labels[at] >> owner == label >> owner:
                 continue
-            if owners[at] == asked_owners[one]:
-                continue
-            distance = np.uint64(0)
+            distance = np.int64(0)
             for word in range(width):
-                distance += _ones(words[at, word] ^ asked_words[one, word])
+                distance += np.int64(_ones(words[at, word] ^ asked_words[one, word]))
             if distance > reach:
                 continue
-            if size == found.shape[1]:
-                more = np.empty((3, 2 * size), np.int64)
-                more[:, :size] = found
+            if size == len(found):
+                more = np.empty((2 * size, 3), np.int64)
+                more[:size] = found
                 found = more
-            found[0, size], found[1, size], found[2, size] = asked_rows[one], rows[at], np.int64(distance)
+            found[size, 0], found[size, 1], found[size, 2] = label, labels[at], distance
             size += 1
-    return found[0, :size].copy(), found[1, :size].copy(), found[2, :size].copy()
+    return found[:size].T.copy()

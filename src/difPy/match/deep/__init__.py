@@ -1,0 +1,19 @@
+"""Copies of which a part is left, or that are a part of another picture: cut, tilted, seen at an angle, pasted.
+
+A method of `match`, as `method.Method` says: SIFT features -> signatures -> near ones vote for pairs of pictures ->
+the map that most features of a pair agree on.
+"""
+
+from difPy.match.deep.candidates import candidates
+from difPy.match.deep.describe import describe
+from difPy.match.deep.start import start
+
+__all__ = ["NAME", "RECIPE", "REFINES", "SIDE", "candidates", "describe", "start"]
+
+NAME = "deep"
+RECIPE = 1
+"""To be raised whenever the same picture would get other descriptors than before."""
+SIDE = 400
+"""Pixels, longest side: what 400 features are found in."""
+REFINES = False
+"""Features are placed to parts of a pixel."""
