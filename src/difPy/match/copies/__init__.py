@@ -3,9 +3,9 @@
 A method of `match`, as `method.Method` says: views (boxes) -> PDQ hashes -> near hashes -> boxes laid on each other.
 """
 
-from difPy.match.copies.candidates import candidates
-from difPy.match.copies.describe import describe
-from difPy.match.copies.start import start
+from difPy.match.copies.join import candidates
+from difPy.match.copies.mapping import start
+from difPy.match.copies.views import describe
 
 __all__ = ["NAME", "RECIPE", "REFINES", "SIDE", "candidates", "describe", "start"]
 

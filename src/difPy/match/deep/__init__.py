@@ -4,9 +4,9 @@ A method of `match`, as `method.Method` says: SIFT features -> signatures -> nea
 the map that most features of a pair agree on.
 """
 
-from difPy.match.deep.candidates import candidates
-from difPy.match.deep.describe import describe
-from difPy.match.deep.start import start
+from difPy.match.deep.features import describe
+from difPy.match.deep.join import candidates
+from difPy.match.deep.mapping import start
 
 __all__ = ["NAME", "RECIPE", "REFINES", "SIDE", "candidates", "describe", "start"]
 

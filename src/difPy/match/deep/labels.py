@@ -14,8 +14,12 @@ NUMBER, TURN, SIZE = 9, 9, 8
 OWNER = NUMBER + TURN + SIZE
 
 
-def labelled(rows: npt.NDArray[Any], owners: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def labelled(
+    rows: npt.NDArray[Any], owners: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
     """Labels of features, shape (n,)."""
     turn = rows["turn"].astype(np.int64) >> (16 - TURN)
-    size = np.rint(16 * np.log2(np.maximum(rows["size"].astype(np.float32), 1))).astype(np.int64).clip(0, (1 << SIZE) - 1)
+    size = (
+        np.rint(16 * np.log2(np.maximum(rows["size"].astype(np.float32), 1))).astype(np.int64).clip(0, (1 << SIZE) - 1)
+    )
     return (((owners << NUMBER | numbers) << TURN | turn) << SIZE) | size

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from difPy.match.deep.describe import rows
+from difPy.match.deep.features import rows
 from difPy.match.deep.labels import labelled
 
 if TYPE_CHECKING:

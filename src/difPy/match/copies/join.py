@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.match.copies.describe import ORIENTATIONS, WORDS, read
-from difPy.match.copies.start import hint
+from difPy.match.copies.mapping import hint
+from difPy.match.copies.views import ORIENTATIONS, WORDS, read
 from difPy.match.method import Candidates
 from difPy.match.near import Signatures, best, pairs, tables
 from difPy.orientation import inverse

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.match.deep.describe import Features, read
+from difPy.match.deep.features import Features, read
 from difPy.vision import cv2
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ def start(first: bytes, second: bytes, hint: int) -> npt.NDArray[np.float64] | N
     return _map(one.places[i], *_unmirrored(other, j)) if hint else _map(one.places[i], other.places[j], np.eye(3))
 
 
-def _unmirrored(picture: Features, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _unmirrored(
+    picture: Features, rows: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Places of features as they are in the mirror, and the map back."""
     back = np.array([[-1, 0, picture.size[0] - 1], [0, 1, 0], [0, 0, 1]], np.float64)
     return picture.places[rows] * (-1, 1) + (picture.size[0] - 1, 0), back
@@ -78,5 +80,5 @@ def _map(
         if homography is not None and votes.sum() > 1.15 * count + 3:
             found, count = homography, int(votes.sum())
     large, little = np.linalg.svd(found[:2, :2])[1]
-    is_likely = _SMALLEST <= little and large <= min(_LARGEST, _SQUEEZED * little) and np.linalg.det(found[:2, :2]) > 0
+    is_likely = little >= _SMALLEST and large <= min(_LARGEST, _SQUEEZED * little) and np.linalg.det(found[:2, :2]) > 0
     return back @ found if count >= INLIERS and is_likely else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy import orientation
-from difPy.match.copies.describe import ORIENTATIONS, read
+from difPy.match.copies.views import ORIENTATIONS, read
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -17,8 +17,7 @@ _VIEWS = 4
 
 
 def hint(first_view: npt.NDArray[np.int64], second_view: npt.NDArray[np.int64], turn: npt.NDArray[np.int64]):
-    """One number of: a view of the first picture, a view of the second, and the orientation of that which looks like it.
-    """
+    """One number of: a view of the first picture, a view of the second, and the orientation of that which looks like it."""
     return (first_view * _VIEWS + second_view) * ORIENTATIONS + turn
 
 
