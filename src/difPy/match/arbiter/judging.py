@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from difPy.change import Change, Verdict
+from difPy.match.arbiter.changing import changed
 from difPy.match.arbiter.common import common, gray
 from difPy.match.arbiter.patches import evidence, patches
 from difPy.match.arbiter.refining import refined
@@ -21,13 +22,6 @@ PART_SHARP, PART_AREA = 0.35, 0.15
 _HOPELESS, _PERFECT = 0.25, 0.97
 
 
-class Verdict(StrEnum):
-    """What two pictures are to each other."""
-
-    COPY = "copy"
-    PART = "part"
-
-
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The verdict on two pictures, and what it rests on."""
@@ -37,6 +31,12 @@ class Judgement:
     sharp: float
     area: float
     inner: int
+    mse: float
+    change: Change
+
+    def reversed(self) -> Judgement:
+        """The same from the second picture's side."""
+        return replace(self, change=self.change.reversed())
 
 
 def judge(
@@ -65,7 +65,10 @@ def judge(
     best, matrix = max(tries, key=lambda one: one[0].agree + one[0].area)
     if (verdict := _verdict(best)) is None:
         return None
-    return Judgement(verdict, best.agree, best.sharp, best.area, best.inner)
+    shared = common(first, second, matrix)
+    found = patches(common(*levels, matrix))
+    change, error = changed(first, second, matrix, shared, found)
+    return Judgement(verdict, best.agree, best.sharp, best.area, best.inner, error, change)
 
 
 def _compared(
