@@ -1,0 +1,49 @@
+"""A change from a kept picture to one that would go in, why the kept one does not show all of that one, out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from difPy.change.words import FINER, RESIZED, more_words, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from difPy.change.values import Change
+
+BEYOND = 0.012
+"""Share of the area of what goes that the kept one may lack."""
+OVER = 0.01
+"""Share of the common area that may differ."""
+COLOURLESS = 0.2
+"""Of the saturation: a kept picture with less has lost the colours."""
+
+
+def shows_all(change: Change) -> str:
+    """Why the first picture, the kept one, does not show all that the second shows; empty if it does.
+
+    Examples
+    --------
+    >>> from difPy.change import Change, Showing, Sides
+    >>> same = (1, 0, 0, 0, 1, 0, 0, 0, 1)
+    >>> shows_all(Change(same, Showing((400, 300)), Showing((400, 300))))
+    ''
+    >>> shows_all(Change(same, Showing((400, 300)), Showing((400, 300), more=Sides(0.24, 0, 0, 0), beyond=0.24)))
+    'shows more than the kept one: left, 24 %'
+    """
+    return "; ".join(_reasons(change))
+
+
+def _reasons(change: Change) -> Iterator[str]:
+    if change.second.beyond > BEYOND:
+        yield f"shows more than the kept one: {more_words(change)}"
+    if change.first.over > OVER:
+        yield f"the kept one has something over it: {percent(change.first.over)}"
+    if change.undecided > OVER:
+        yield f"differs from the kept one in {percent(change.undecided)}"
+    if (colours := change.first.tone.saturation) is not None and colours < COLOURLESS:
+        yield "has colours that the kept one lacks"
+    sharp = change.first.detail == change.second.detail == 1
+    if change.finer > (RESIZED if sharp else FINER):
+        finer, kept = (" x ".join(map(str, one.size)) for one in (change.second, change.first))
+        yield f"has finer detail than the kept one: {finer} pixels where the kept one has {kept}"

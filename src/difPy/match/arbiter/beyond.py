@@ -1,0 +1,78 @@
+"""A picture and where another one lies in it in, what it shows beyond that other out: plain borders are nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from difPy.change import Sides
+from difPy.vision import cv2
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_WINDOW = 5
+_PLAIN = 5.0
+"""Levels that the pixels of a window deviate at most, RMS, where there is nothing to see."""
+_MARGIN = 1
+"""Pixels: so far may the edge of the other picture be from where the map has it."""
+_SEEN = 0.004
+"""Share of a side's strip that must show something."""
+
+
+def beyond(
+    picture: npt.NDArray[np.uint8], other: tuple[int, ...], matrix: npt.NDArray[np.float64]
+) -> tuple[Sides, float]:
+    """What a picture shows outside of another: by side, as a share of its width or height, and as a share of its area.
+
+    Parameters
+    ----------
+    picture : ndarray of uint8, shape (h, w)
+        Grey levels.
+    other : tuple of int
+        Shape (h, w, ...) of the other picture.
+    matrix : ndarray of float64, shape (3, 3)
+        Takes the other's pixels to the picture's.
+    """
+    height, width = picture.shape
+    covers = cv2.warpPerspective(np.full(other[:2], 255, np.uint8), matrix, (width, height), flags=cv2.INTER_NEAREST)
+    window = 2 * _MARGIN + 1
+    inside = np.asarray(cv2.dilate(covers, np.ones((window, window)), borderValue=0)) > 0
+    if inside.all():
+        return Sides(0, 0, 0, 0), 0.0
+    shows = ~inside & (_deviation(picture, ~inside) > _PLAIN)
+    if not shows.any():
+        return Sides(0, 0, 0, 0), 0.0
+    rows, columns = (np.nonzero((covers > 0).any(axis=axis))[0] for axis in (1, 0))
+    if not len(rows):
+        return Sides(0, 0, 1, 1), 1.0
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    return (
+        Sides(
+            _reach(shows[:, :left][:, ::-1].T) / width,
+            _reach(shows[:top][::-1]) / height,
+            _reach(shows[:, right:].T) / width,
+            _reach(shows[bottom:]) / height,
+        ),
+        float(shows.mean()),
+    )
+
+
+def _deviation(picture: npt.NDArray[np.uint8], where: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+    """Standard deviation of the pixels `where`, in the window around each."""
+    weight = where.astype(np.float32)
+    values = np.where(where, picture, 0).astype(np.float32)
+    size = (_WINDOW, _WINDOW)
+    count = np.maximum(cv2.boxFilter(weight, -1, size), 1e-6)
+    mean = cv2.boxFilter(values, -1, size) / count
+    squares = cv2.boxFilter(values * values, -1, size) / count
+    return np.asarray(np.sqrt(np.maximum(squares - mean * mean, 0)), np.float32)
+
+
+def _reach(lines: npt.NDArray[np.bool_]) -> int:
+    """How many lines of a strip, counted from the other picture on, up to the last that shows something."""
+    if not lines.size or lines.mean() < _SEEN:
+        return 0
+    seen = np.nonzero(lines.any(axis=1))[0]
+    return int(seen[-1]) + 1

@@ -1,0 +1,88 @@
+"""The common area of two pictures in, how the levels and colours of the one follow from those of the other, out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from difPy.change import Tone
+from difPy.vision import cv2
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_NOISE, _THINNED = 1.5, 2
+"""Pixels: colours are smoothed by so much, and every second is looked at."""
+_CURVE, _SOME = 8, 20
+"""Levels between the points of a curve, and pixels that a point needs."""
+_FEWEST = 50
+"""Pixels to fit a tone on."""
+_TOUCHED = 2.0
+"""Levels that colours deviate in a picture that has any, RMS."""
+
+
+def tones(
+    first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], same: npt.NDArray[np.bool_]
+) -> tuple[Tone, Tone]:
+    """What made the second's levels of the first's, and the first's of the second's.
+
+    Parameters
+    ----------
+    first, second : ndarray of float32, shape (h, w, 3)
+        One grid, RGB.
+    same : ndarray of bool, shape (h, w)
+        Where they show the same.
+    """
+    if same[::_THINNED, ::_THINNED].sum() < _FEWEST:
+        return Tone(), Tone()
+    one, other = (_opponents(_calm(picture)[same[::_THINNED, ::_THINNED]]) for picture in (first, second))
+    return _tone(one, other), _tone(other, one)
+
+
+def in_tone(
+    first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], same: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float32]:
+    """The first's grey levels as the second has them where they show the same, by a curve: whatever the tone is.
+
+    Parameters
+    ----------
+    first, second : ndarray of float32, shape (h, w)
+    same : ndarray of bool, shape (h, w)
+    """
+    cell = (first[same] / _CURVE).astype(np.int64)
+    count = np.bincount(cell, minlength=256 // _CURVE)
+    known = np.nonzero(count >= _SOME)[0]
+    if len(known) < 2:
+        return first
+    levels, targets = (np.bincount(cell, values[same])[known] / count[known] for values in (first, second))
+    return np.interp(first, levels, targets).astype(np.float32)
+
+
+def _calm(picture: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The picture without its noise, thinned."""
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), _NOISE), np.float32)[::_THINNED, ::_THINNED]
+
+
+def _opponents(colours: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Shape (3, n): luma, and how much bluer and redder than grey."""
+    red, green, blue = colours.T
+    luma = 0.299 * red + 0.587 * green + 0.114 * blue
+    return np.stack((luma, 0.564 * (blue - luma), 0.713 * (red - luma)))
+
+
+def _tone(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> Tone:
+    middle, middle_of_other = np.median(one[0]), np.median(other[0])
+    gain = float(other[0].std() / max(one[0].std(), 1e-3))
+    known = np.stack((one[1] - one[1].mean(), one[2] - one[2].mean(), one[0] - one[0].mean()))
+    asked = other[1:] - other[1:].mean(axis=1, keepdims=True)
+    saturation = None
+    if np.sqrt((known[:2] ** 2).mean()) > _TOUCHED:
+        # one factor for both colours, beside what follows from the luma, as in a sepia print
+        luma = known[2] / max(float(np.sqrt((known[2] ** 2).mean())), 1e-3)
+        left = [values - luma * (values * luma).mean() for values in (*known[:2], *asked)]
+        power = (left[0] ** 2 + left[1] ** 2).mean()
+        if np.sqrt(power / 2) > _TOUCHED / 2:
+            saturation = float((left[0] * left[2] + left[1] * left[3]).mean() / power)
+    tint = float(np.hypot(*(np.median(other[1:], axis=1) - (saturation or 0) * np.median(one[1:], axis=1))))
+    return Tone(gain, float(middle_of_other - gain * middle), saturation, tint)

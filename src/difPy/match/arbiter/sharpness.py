@@ -1,0 +1,74 @@
+"""The common area of two grey pictures in, which of them is the more blurred, and by how much, out."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from difPy.vision import cv2
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_FINE, _COARSE = (0.6, 1.2), (3.0, 6.0)
+"""Pixels: the blurs between which the finest details, and coarse ones that no blur touches, are looked at."""
+_FREQUENCY = 1.1
+"""Radians a pixel: the middle of the finest details."""
+_FAINT = 0.35
+"""Levels, RMS, of details that tell nothing."""
+_PIXEL = 0.45
+"""Sigma of the blur that a pixel of twice the size stands for, in such pixels."""
+
+
+def blurs(
+    first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], same: npt.NDArray[np.bool_]
+) -> tuple[float, float]:
+    """Sigmas, in pixels, that the first and the second have to be blurred by to be like the other; one of them is 0.
+
+    Noise is not taken for detail: details count as far as both have them.
+
+    Parameters
+    ----------
+    first, second : ndarray of float32, shape (h, w)
+    same : ndarray of bool, shape (h, w)
+        Where they show the same.
+    """
+    (fine, coarse), (fine_of_second, coarse_of_second) = (_bands(picture, same) for picture in (first, second))
+    if min(_power(band) for band in (fine, fine_of_second, coarse, coarse_of_second)) < _FAINT**2:
+        return 0.0, 0.0
+    level = (coarse * coarse_of_second).mean() / _power(coarse)
+    level_back = (coarse * coarse_of_second).mean() / _power(coarse_of_second)
+    there = (fine * fine_of_second).mean() / _power(fine) / max(level, 1e-3)
+    back = (fine * fine_of_second).mean() / _power(fine_of_second) / max(level_back, 1e-3)
+    return _sigma(back), _sigma(there)
+
+
+def share(sigma: float) -> float:
+    """Of the pixels along a side, those that are left after a blur.
+
+    Examples
+    --------
+    >>> share(0.0), round(share(0.9), 2)
+    (1.0, 0.45)
+    """
+    return 1 / math.sqrt(1 + (sigma / _PIXEL) ** 2)
+
+
+def blurred(picture: npt.NDArray[np.float32], sigma: float) -> npt.NDArray[np.float32]:
+    """The picture after a blur of that many pixels."""
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.float32) if sigma else picture
+
+
+def _bands(picture: npt.NDArray[np.float32], same: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.float32]]:
+    return [(blurred(picture, low) - blurred(picture, high))[same] for low, high in (_FINE, _COARSE)]
+
+
+def _power(band: npt.NDArray[np.float32]) -> float:
+    return float((band * band).mean()) if band.size else 0.0
+
+
+def _sigma(stronger: float) -> float:
+    """Sigma of the blur that takes away what is `stronger` times as strong."""
+    return math.sqrt(2 * math.log(stronger)) / _FREQUENCY if stronger > 1.15 else 0.0
