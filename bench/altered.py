@@ -23,15 +23,15 @@ from rich.console import Console
 
 import photos
 from quality import corpus, pages, tables, tools
-from quality.score import Score, score
+from quality.score import WITH_PARTS, Score, score
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     photos.add_argument(parser)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--bases", type=int, default=40, help="photos that are altered (default: %(default)s)")
-    parser.add_argument("--variants", type=int, default=22, help="altered copies of each (default: %(default)s)")
+    parser.add_argument("--bases", type=int, default=60, help="photos that are altered (default: %(default)s)")
+    parser.add_argument("--variants", type=int, default=14, help="altered copies of each (default: %(default)s)")
     parser.add_argument("--lookalikes", type=int, default=12, help="of each kind (default: %(default)s)")
     parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="only tools that have one of these words")
     parser.add_argument("--also", nargs="+", default=[], metavar="NAME=COMMAND", help="tools of your own")
@@ -42,15 +42,15 @@ def main() -> int:
     options = parser.parse_args()
     if options.make and not options.keep:
         parser.error("--make needs --keep DIR")
-    size = corpus.Size(options.bases, options.variants, options.lookalikes)
+    size, where = corpus.Size(options.bases, options.variants, options.lookalikes), options.corpus or "drawn photos"
     with nullcontext(options.keep) if options.keep else tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         if (folder / "labels.json").exists():
-            labels = corpus.read(folder)
+            labels, where = corpus.read(folder), options.keep
         else:
             labels = corpus.make(folder, photos.corpus(options.corpus), size, options.seed)
         said = pages.summary(labels)
-        print(f"{said}; {'drawn photos' if options.corpus is None else options.corpus}; {os.cpu_count()} cores")
+        print(f"{said}; {where}; {os.cpu_count()} cores")
         if options.make:
             return 0
         scores, report = _run(folder / "images", labels, _asked(options.only, options.also))
@@ -85,9 +85,9 @@ def _run(folder: Path, labels: dict[str, corpus.Label], asked: dict[str, tools.T
             report[name] = asdict(found)
             continue
         print(f"{name}: {found.seconds:.1f} s, {found.cpu:.1f} s of processors", file=sys.stderr)
-        ways = {name: False, f"{name} and parts": True}
-        if not any(verdict == "part" for *_, verdict in found.pairs):
-            del ways[f"{name} and parts"]
+        ways = {name: False}
+        if any(verdict == "part" for *_, verdict in found.pairs):
+            ways[name + WITH_PARTS] = True
         for way, parts in ways.items():
             scores[way] = score(found.pairs, labels, parts, seconds=found.seconds, cpu=found.cpu)
             report[way] = asdict(scores[way]) | {"wrong": _wrong(found.pairs, labels, parts)}

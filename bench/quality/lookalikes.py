@@ -232,3 +232,4 @@ TOGETHER = {
     "memes, large text": _template(large=True),
     "memes, small text": _template(large=False),
 }
+KINDS = (*ALONE, *TOGETHER)

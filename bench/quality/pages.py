@@ -10,7 +10,7 @@ from pathlib import Path
 from quality import plots, tables
 from quality.corpus import ORIGINAL, Label
 from quality.plots import Field
-from quality.score import PHOTOS, Score
+from quality.score import WITH_PARTS, Score
 
 
 def summary(labels: dict[str, Label]) -> str:
@@ -26,7 +26,8 @@ def summary(labels: dict[str, Label]) -> str:
 
 
 def write(docs: Path, scores: dict[str, Score], labels: dict[str, Label]) -> None:
-    """Fill the tables of `docs`/altered.md, between their marks, and draw the plots in `docs`/altered/."""
+    """Fill the tables of `docs`/altered.md, between their marks, and draw the plots in `docs`/altered/; no parts."""
+    scores = {name: score for name, score in scores.items() if not name.endswith(WITH_PARTS)}
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("Pillow", "numpy"))
     filled = {
         "files": f"{summary(labels)}. Made with {versions}.",
@@ -47,19 +48,20 @@ def write(docs: Path, scores: dict[str, Score], labels: dict[str, Label]) -> Non
 
 
 def _found(scores: dict[str, Score]) -> str:
-    rows = [
-        (name.strip("*"), [Field(int(cell.rstrip("%")) / 100, cell.rstrip("%")) for cell in cells])
-        for name, cells in [*tables.found(scores), *tables.not_looked_for(scores)]
-    ]
-    return plots.heatmap("Altered copies that are found", "per cent; more is better", list(scores), rows)
+    families = [_shares(rows) for rows in (tables.found(scores), tables.not_looked_for(scores))]
+    sections = [families[0][:-1], families[0][-1:], families[1]]
+    return plots.heatmap("Altered copies that are found", "per cent; more is better", list(scores), sections)
+
+
+def _shares(rows: list[tables.Row]) -> plots.Section:
+    fields = [[Field(int(cell.rstrip("%")) / 100, cell.rstrip("%")) for cell in cells] for _, cells in rows]
+    return [(name.strip("*"), row) for (name, _), row in zip(rows, fields, strict=True)]
 
 
 def _false(scores: dict[str, Score]) -> str:
-    kinds = next(iter(scores.values())).false
-    rows = []
-    for kind, share in kinds.items():
-        if kind != PHOTOS:
-            found = [score.false[kind] for score in scores.values()]
-            rows.append((kind, [Field(one.part, f"{one.found} of {share.all}" if one.found else "0") for one in found]))
+    kinds: plots.Section = []
+    for kind, share in next(iter(scores.values())).false.items():
+        found = [score.false[kind] for score in scores.values()]
+        kinds.append((kind, [Field(one.part, f"{one.found} of {share.all}" if one.found else "0") for one in found]))
     title, subtitle = "Look-alikes that are taken for copies", "files that are in a false pair; none is best"
-    return plots.heatmap(title, subtitle, list(scores), rows, plots.RED)
+    return plots.heatmap(title, subtitle, list(scores), [kinds[:-1], kinds[-1:]], plots.RED)

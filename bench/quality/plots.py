@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 LABEL, COLUMN, ROW, GAP, HEAD, MARGIN = 190, 104, 26, 3, 92, 24
+SECTION = 12
 INK, QUIET = "#1d2733", "#6b7684"
 FONT = "font-family='Inter, system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif'"
 Colour = tuple[int, int, int]
@@ -22,10 +23,15 @@ class Field:
     text: str
 
 
-def heatmap(title: str, subtitle: str, tools: list[str], rows: list[tuple[str, list[Field]]], colours=GREEN) -> str:
+Section = list[tuple[str, list[Field]]]
+"""Rows that belong together: names and fields."""
+
+
+def heatmap(title: str, subtitle: str, tools: list[str], sections: list[Section], colours=GREEN) -> str:
     """A drawing of one field for each row and tool."""
+    rows = [(number * SECTION, *row) for number, section in enumerate(sections) for row in section]
     width = 2 * MARGIN + LABEL + len(tools) * COLUMN
-    height = 2 * MARGIN + HEAD + len(rows) * ROW
+    height = 2 * MARGIN + HEAD + len(rows) * ROW + rows[-1][0]
     size = f"width='{width}' height='{height}'"
     parts = [
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' {size} {FONT}>",
@@ -41,8 +47,8 @@ def heatmap(title: str, subtitle: str, tools: list[str], rows: list[tuple[str, l
         lines = [(name, INK, 600), (way, QUIET, 400)]
         for line, (text, colour, weight) in enumerate(lines):
             parts.append(_text(middle, MARGIN + HEAD - 25 + line * 15, text, 12.5, colour, "middle", weight))
-    for line, (name, fields) in enumerate(rows):
-        top = MARGIN + HEAD + line * ROW
+    for line, (lower, name, fields) in enumerate(rows):
+        top = MARGIN + HEAD + line * ROW + lower
         parts.append(_text(MARGIN + LABEL - 12, top + ROW / 2 + 3, name, 12.5, INK, "end"))
         for column, field in enumerate(fields):
             left = MARGIN + LABEL + column * COLUMN

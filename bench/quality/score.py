@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from quality import heavy
-from quality.corpus import FAMILY, ORIGINAL, Label
+from quality import heavy, lookalikes
+from quality.corpus import FAMILIES, FAMILY, ORIGINAL, Label
 
 Pair = tuple[str, str, str]
 """Two files, and the verdict on them: see seek.py."""
+WITH_PARTS = " and parts"
+"""How the name of a score ends that takes shared parts for copies."""
 PHOTOS = "photos"
 """The kind of a file that is a photo or made of one, beside those of look-alikes."""
 
@@ -48,8 +50,8 @@ class Score:
     """What hangs together by the pairs that are claimed."""
     false_groups: int
     """Groups that mix pictures."""
-    group_precision: float | None
-    """Of all pairs within groups, the share that shows the same picture. None without a group."""
+    group_precision: float
+    """Of all pairs within groups, the share that shows the same picture: 1 if there is none."""
     seconds: float = field(default=0.0)
     cpu: float = field(default=0.0)
 
@@ -74,20 +76,21 @@ def score(pairs: Iterable[Pair], labels: dict[str, Label], parts: bool = False, 
     found, mistaken = ({name for pair in some for name in pair} for some in (same, wrong))
 
     altered = {name: label.alteration for name, label in labels.items() if label.alteration not in ("", ORIGINAL)}
-    by_family = _shares({name: FAMILY[alteration] for name, alteration in altered.items()}, found)
     looked_for = {name for name, alteration in altered.items() if FAMILY[alteration] not in heavy.NOT_LOOKED_FOR}
     groups = [Counter(labels[name].picture for name in group) for group in _connected(claimed)]
     right, all_pairs = sum(map(_right, groups)), sum(_couples(group.total()) for group in groups)
     return Score(
         recall=Share(len(looked_for & found), len(looked_for)),
-        by_alteration=_shares(altered, found),
-        by_family=by_family,
-        false=_shares({name: label.kind or PHOTOS for name, label in labels.items()}, mistaken),
+        by_alteration=_in_order(_shares(altered, found), *FAMILY),
+        by_family=_in_order(_shares({name: FAMILY[how] for name, how in altered.items()}, found), *FAMILIES),
+        false=_in_order(
+            _shares({name: label.kind or PHOTOS for name, label in labels.items()}, mistaken), *lookalikes.KINDS, PHOTOS
+        ),
         false_pairs=len(wrong),
         pairs=len(claimed),
         groups=len(groups),
         false_groups=sum(len(group) > 1 for group in groups),
-        group_precision=right / all_pairs if groups else None,
+        group_precision=right / all_pairs if groups else 1.0,
         **cost,
     )
 
@@ -97,6 +100,10 @@ def _shares(sorts: dict[str, str], chosen: set[str]) -> dict[str, Share]:
     there = Counter(sorts.values())
     hit = Counter(sort for name, sort in sorts.items() if name in chosen)
     return {sort: Share(hit[sort], count) for sort, count in there.items()}
+
+
+def _in_order(shares: dict[str, Share], *names: str) -> dict[str, Share]:
+    return {name: shares[name] for name in names if name in shares}
 
 
 def _couples(count: int) -> int:

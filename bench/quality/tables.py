@@ -7,39 +7,35 @@ from collections.abc import Callable
 from rich.table import Table
 
 from quality import heavy
-from quality.corpus import FAMILIES, FAMILY
-from quality.score import PHOTOS, Score
+from quality.score import Score, Share
 
 Scores = dict[str, Score]
 Row = tuple[str, list[str]]
 
 
 def found(scores: Scores) -> list[Row]:
-    """By family of alterations, the share that each tool found; all that is looked for in the last row."""
-    there = next(iter(scores.values())).by_family
-    families = [family for family in FAMILIES if family in there and family not in heavy.NOT_LOOKED_FOR]
-    rows = [(family, [percent(score.by_family[family].part) for score in scores.values()]) for family in families]
-    return [*rows, ("**all of these**", [percent(score.recall.part) for score in scores.values()])]
+    """By family of alterations, the share that each tool found; of all that is looked for in the last row."""
+    rows = [row for row in _families(scores) if row[0] not in heavy.NOT_LOOKED_FOR]
+    return [*rows, ("**all of these**", [percent(score.recall) for score in scores.values()])]
 
 
 def not_looked_for(scores: Scores) -> list[Row]:
-    there = next(iter(scores.values())).by_family
-    families = [family for family in heavy.NOT_LOOKED_FOR if family in there]
-    return [(family, [percent(score.by_family[family].part) for score in scores.values()]) for family in families]
+    """Those that no tool claims to find."""
+    return [row for row in _families(scores) if row[0] in heavy.NOT_LOOKED_FOR]
+
+
+def _families(scores: Scores) -> list[Row]:
+    families = next(iter(scores.values())).by_family
+    return [(family, [percent(score.by_family[family]) for score in scores.values()]) for family in families]
 
 
 def false(scores: Scores) -> list[Row]:
     """By kind of look-alike, how many of its files are taken for a copy of something else."""
     kinds = next(iter(scores.values())).false
-    names = [*(kind for kind in kinds if kind != PHOTOS), PHOTOS]
     return [
-        (f"{'photos and their copies' if kind == PHOTOS else kind}, {kinds[kind].all:,}", _counts(scores, kind))
-        for kind in names
+        (f"{kind}, {share.all:,}", [f"{score.false[kind].found:,}" for score in scores.values()])
+        for kind, share in kinds.items()
     ]
-
-
-def _counts(scores: Scores, kind: str) -> list[str]:
-    return [f"{score.false[kind].found:,}" for score in scores.values()]
 
 
 def totals(scores: Scores) -> list[Row]:
@@ -48,20 +44,20 @@ def totals(scores: Scores) -> list[Row]:
         "false pairs": lambda score: f"{score.false_pairs:,}",
         "groups": lambda score: f"{score.groups:,}",
         "groups that mix pictures": lambda score: f"{score.false_groups:,}",
-        "precision of groups": lambda score: "" if score.group_precision is None else f"{score.group_precision:.1%}",
+        "precision of groups": lambda score: f"{int(score.group_precision * 1000) / 10}%",
         "seconds of a processor": lambda score: f"{score.cpu:,.0f}",
     }
     return [(name, [show(score) for score in scores.values()]) for name, show in lines.items()]
 
 
 def by_alteration(scores: Scores) -> list[Row]:
-    names = sorted(next(iter(scores.values())).by_alteration, key=lambda name: list(FAMILY).index(name))
+    names = next(iter(scores.values())).by_alteration
     return [(name, [str(score.by_alteration[name]) for score in scores.values()]) for name in names]
 
 
-def percent(share: float) -> str:
-    """Rounded down: only all is 100 %."""
-    return f"{int(share * 100)}%"
+def percent(share: Share) -> str:
+    """Rounded down: only all is 100%."""
+    return f"{share.found * 100 // share.all}%"
 
 
 def markdown(title: str, scores: Scores, rows: list[Row]) -> str:
