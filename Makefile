@@ -41,7 +41,7 @@ build: $(SETUP) ## build the wheel and the source archive into dist/
 	.venv/bin/uv build --quiet --system-certs --out-dir dist
 
 clean: ## remove what the other verbs made, .venv included
-	rm -rf .venv build dist demo docs/_build bench/.peer bench/.data .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv build dist demo docs/_build bench/.peer* bench/.data .hypothesis .pytest_cache .mypy_cache .ruff_cache
 
 $(SETUP): pyproject.toml uv.lock tools/setup.sh
 	@PYTHON='$(PYTHON)' sh tools/setup.sh

@@ -1,4 +1,4 @@
-"""difPy 4.2.1 from PyPI, in a virtual environment of its own: made on first use, in bench/.peer."""
+"""Peers from PyPI, each in a virtual environment of its own: made on first use, in bench/.peer*; difPy 4.2.1 first."""
 
 from __future__ import annotations
 
@@ -23,15 +23,27 @@ OURS = [sys.executable]
 
 
 def python() -> list[str]:
-    """The peer's interpreter, isolated. Its numpy and Pillow are of the versions that difPy 5 runs with here."""
-    made = HOME / "bin" / "python" if os.name != "nt" else HOME / "Scripts" / "python.exe"
-    ready = HOME / "ready"
-    wanted = [f"difPy=={VERSION}", *(f"{name}=={importlib.metadata.version(name)}" for name in ("numpy", "pillow"))]
-    if not ready.exists() or ready.read_text() != "\n".join(wanted):
-        print(f"installing {', '.join(wanted)} into {HOME}", file=sys.stderr)
-        venv.create(HOME, with_pip=True, clear=True)
-        subprocess.run([made, "-m", "pip", "install", "--quiet", *wanted], check=True)
-        ready.write_text("\n".join(wanted))
+    """The interpreter of difPy 4.2.1, isolated."""
+    return interpreter(HOME, f"difPy=={VERSION}")
+
+
+def interpreter(home: Path, *packages: str, bare: str = "") -> list[str]:
+    """An isolated interpreter that has some packages; numpy and Pillow of the versions that difPy 5 runs with here.
+
+    `bare` is one more package, and what that asks for is not installed.
+    """
+    made = home / "bin" / "python" if os.name != "nt" else home / "Scripts" / "python.exe"
+    ready = home / "ready"
+    wanted = [*packages, *(f"{name}=={importlib.metadata.version(name)}" for name in ("numpy", "pillow"))]
+    told = "\n".join([*wanted, *filter(None, [bare])])
+    if not ready.exists() or ready.read_text() != told:
+        print(f"installing {', '.join(told.splitlines())} into {home}", file=sys.stderr)
+        venv.create(home, with_pip=True, clear=True)
+        install = [made, "-m", "pip", "install", "--quiet"]
+        subprocess.run([*install, *wanted], check=True)
+        if bare:
+            subprocess.run([*install, "--no-deps", bare], check=True)
+        ready.write_text(told)
     return [str(made), "-I"]
 
 
