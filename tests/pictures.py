@@ -44,6 +44,21 @@ def scene(seed: int = 0, size: tuple[int, int] = (120, 80)) -> Image.Image:
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 
 
+def busy(seed: int = 0, size: tuple[int, int] = (480, 360)) -> Image.Image:
+    """Shapes of all sizes, thrown together: as full of corners and edges as a photo of a market."""
+    random = np.random.default_rng(seed)
+    image = scene(seed, size)
+    draw = ImageDraw.Draw(image)
+    for reach in np.geomspace(max(size) / 4, 6, 140):
+        x, y = random.uniform((0, 0), size)
+        colour = tuple(random.integers(0, 256, 3).tolist())
+        angles = np.sort(random.uniform(0, 2 * np.pi, int(random.integers(3, 7))))
+        corners = [(x + reach * np.cos(a) * random.uniform(0.4, 1), y + reach * np.sin(a)) for a in angles]
+        draw.polygon(corners, fill=colour)
+    grain = random.normal(0, 4, (size[1], size[0], 1))
+    return Image.fromarray((np.asarray(image) + grain).clip(0, 255).astype(np.uint8))
+
+
 def cutout(seed: int = 0, size: tuple[int, int] = (120, 80)) -> Image.Image:
     """A scene that fades to full transparency at its right."""
     image = scene(seed, size).convert("RGBA")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from difPy import act
+    from difPy.match.altered import Altered
     from difPy.match.lookup import Near
     from difPy.match.settle import Settled
     from difPy.model import Failure, Gallery, Group, Progress
@@ -139,7 +140,7 @@ def find(
     rotate: bool = True,
     lazy: bool = True,
     same_dim: bool | None = None,
-    mirror: bool = False,
+    mirror: bool | None = None,
     in_folder: bool = False,
     keep: policy.Keep = (),
     decisions: act.Decisions | None = None,
@@ -158,8 +159,9 @@ def find(
         Whether only pictures under the same given directory are compared.
     keep : str, Policy, or sequence of these, optional
         What makes a picture the one to keep, most important first: 'resolution', 'lossless', 'metadata', 'oldest',
-        'newest', 'shortest', 'folder=PATH', 'path=PATTERN', 'size'; or a whole order, 'best' or 'documented'. Behind
-        all of these stands 'best'.
+        'newest', 'shortest', 'whole', 'folder=PATH', 'path=PATTERN', 'size'; or a whole order, 'best' or 'documented'.
+        Behind all of these stands 'best'; where altered copies are looked for, 'whole' and then 'best': what shows
+        most, what is not written over, then pixels.
     decisions : act.Decisions, optional
         Groups that a person said are none are left out.
     progress : Progress, optional
@@ -169,7 +171,8 @@ def find(
     Returns
     -------
     Settled
-        `groups`, and what became of pictures that could not be read any more.
+        `groups`, and what became of pictures that could not be read any more; `shared`, where altered copies were
+        looked for: pairs that have only a part in common.
 
     Examples
     --------
@@ -179,18 +182,20 @@ def find(
     []
     """
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
-    policies = policy.chosen(keep)
+    policies = policy.chosen(keep, policy.WHOLE_FIRST if options.method else policy.BEST)
     for one in policies:
         if one.names and not any(map(one.names, library.gallery.files.paths)):
             warn(f'keep "{one.asked}" names none of the pictures that were found')
+    executor = workers.executor(options.processes)
     settled = settle(
         library.gallery,
         options,
-        workers.executor(options.processes),
+        executor,
         in_folder=in_folder,
         policies=policies,
         references=library.references,
         remember=library.index.put,
+        altered=_altered(options.method, library.index, executor, progress),
         progress=progress,
     )
     if decisions is None:
@@ -211,7 +216,7 @@ def query(
     rotate: bool = True,
     lazy: bool = True,
     same_dim: bool | None = None,
-    mirror: bool = False,
+    mirror: bool | None = None,
     processes: int | None = None,
     progress: Progress = silent,
 ) -> tuple[list[Near], list[Failure]]:
@@ -246,7 +251,13 @@ def query(
     probes = Filling(scanned.files, library.index, library.gallery.px_size, executor, exact=True)
     probes.fill(progress)
     near, failures = look_up(
-        library.gallery, probes.gallery, options, executor, remember=library.index.put, progress=progress
+        library.gallery,
+        probes.gallery,
+        options,
+        executor,
+        remember=library.index.put,
+        altered=_altered(options.method, library.index, executor, progress),
+        progress=progress,
     )
     return near, _by_path(scanned.failures, probes.failures, failures)
 
@@ -260,6 +271,8 @@ def plan(
     protect: Sequence[str] = (),
     sidecars: act.Sidecars | str = "with",
     decisions: act.Decisions | None = None,
+    altered: bool = False,
+    even: Sequence[str] = (),
     warn: Callable[[str], None] = lambda message: None,
     merge_metadata: bool = False,
     references: Sequence[str] = (),
@@ -269,7 +282,7 @@ def plan(
 
     Parameters
     ----------
-    groups, action, destination, keep_structure, protect, sidecars, decisions
+    groups, action, destination, keep_structure, protect, sidecars, decisions, altered, even
         As for `difPy.act.plan`.
     warn : callable, optional
         Told, in a sentence, which pattern of `protect` protects nothing.
@@ -299,6 +312,7 @@ def plan(
     files = [file for group in groups for file in group.files]
     digests = {file.path: file.digest for file in files if file.digest is not None}
     require_bool("merge_metadata", merge_metadata)
+    require_bool("altered", altered)
     made = act.plan(
         groups,
         action,
@@ -308,6 +322,8 @@ def plan(
         sidecars=sidecars,
         digests=digests,
         decisions=decisions,
+        altered=altered,
+        even=even,
     )
     others = [pattern for pattern in protect if not any(f'"{pattern}"' in held.why for held in made.held)]
     for pattern in idle([name for file in files for name in (file.path, *file.hard_links)], others):
@@ -350,6 +366,15 @@ def apply(
     executor = workers.executor(processes)
     compare, merge = partial(verify, executor), partial(metadata.written_by, executor)
     return act.apply(plan, journal, dry_run=dry_run, reread=reread, verify=compare, merge=merge, progress=progress)
+
+
+def _altered(method: str | None, index: store.Index, executor: workers.Executor, progress: Progress) -> Altered | None:
+    """What a method knows of altered copies; None where none is asked for."""
+    if method is None:
+        return None
+    from difPy.match.altered import Altered, the_method
+
+    return Altered(the_method(method), index, executor, progress)
 
 
 def _by_path(*failures: Sequence[Failure]) -> list[Failure]:

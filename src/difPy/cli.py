@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 DONE, WRONG_USAGE, FAILED, INTERRUPTED = 0, 2, 3, 130
 _SHOWN_GROUPS = 10
-_NOUNS = {"duplicates": "duplicate", "similar": "similar picture"}
+_NOUNS = {"duplicates": "duplicate", "similar": "similar picture", "altered": "altered copy"}
+_PLURALS = {"altered": "altered copies"}
 _EPILOG = """\
 verbs: index, find, query, plan, apply, undo, journal, distinct, cache; difPy VERB --help says more
 
@@ -95,12 +96,15 @@ def _parser() -> argparse.ArgumentParser:
     add("-le", "--limit_extensions", default=True, help="only files named as pictures; default: True", **flag)
     add("-px", "--px_size", type=_number, default=50, help="size in pixels at which pictures are compared; default: 50")
     add(
-        "-s", "--similarity", default="duplicates", help="duplicates, similar, or the greatest MSE; default: duplicates"
+        "-s",
+        "--similarity",
+        default="duplicates",
+        help="duplicates, similar, copies, deep, or the greatest MSE; default: duplicates",
     )
     add("-ro", "--rotate", default=True, help="find turned copies; default: True", **flag)
     add("-la", "--lazy", default=True, help="duplicates have the same dimensions; default: True", **flag)
     add("-dim", "--same_dim", default=None, help="matches have the same dimensions; default: as --lazy says", **flag)
-    add("-mi", "--mirror", default=False, help="find mirrored copies; default: False", **flag)
+    add("-mi", "--mirror", default=None, help="find mirrored copies; default: True for copies and deep", **flag)
     add("-ex", "--exact", default=False, help="decode every picture in full, not only what may match", **flag)
     add("-proc", "--processes", type=_number, default=None, help="number of worker processes; default: all cores")
     add("-ch", "--chunksize", type=_number, default=None, help="for compatibility; the result does not depend on it")
@@ -234,13 +238,12 @@ def _summarise(found: dif.search, seconds: float) -> None:
         return
     freed = size(sum(member.file.size for group in groups for member in group.members))
     counts = search["matches_found"].items()
-    found_words = " and ".join(number(count, _NOUNS[name]) for name, count in counts if count)
+    found_words = " and ".join(number(count, _NOUNS[name], _PLURALS.get(name, "")) for name, count in counts if count)
     print(f"Found {found_words} of {number(len(groups), 'picture')} to keep: {freed} can be freed.\n")
     for group in groups[:_SHOWN_GROUPS]:
         print(f"  keep {short(group.keeper.path)}  ({size(group.keeper.size)})")
         for member in group.members[:_SHOWN_GROUPS]:
-            likeness = "identical" if member.distance == 0 else f"MSE {member.distance:.2f}"
-            print(f"       {short(member.file.path)}  ({size(member.file.size)}, {likeness})")
+            print(f"       {short(member.file.path)}  ({size(member.file.size)}, {member.likeness})")
         if len(group.members) > _SHOWN_GROUPS:
             print(f"       ... and {len(group.members) - _SHOWN_GROUPS:,} more")
     if len(groups) > _SHOWN_GROUPS:

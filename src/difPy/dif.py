@@ -146,9 +146,11 @@ class search:  # noqa: N801 - the documented name
     ----------
     difpy_obj : build
         The pictures.
-    similarity : {'duplicates', 'similar'} or float, optional
+    similarity : {'duplicates', 'similar', 'copies', 'deep'} or float, optional
         Greatest mean squared error (MSE) of two tensors at which pictures match: 0 for
-        ``'duplicates'``, 5 for ``'similar'``.
+        ``'duplicates'``, 5 for ``'similar'``. ``'copies'`` and ``'deep'`` find what is similar, and altered copies
+        besides: cropped, bordered, captioned, toned; ``'deep'`` those turned by any angle, seen at an angle or
+        pasted into another picture, too, and takes longer. They need ``pip install 'difPy[deep]'``.
     rotate : bool, optional
         Whether a picture turned by 90, 180 or 270 degrees still matches.
     lazy : bool, optional
@@ -163,7 +165,7 @@ class search:  # noqa: N801 - the documented name
     same_dim : bool, optional
         Whether only pictures of the same dimensions match, whatever the similarity. None leaves it to `lazy`.
     mirror : bool, optional
-        Whether mirrored pictures match too.
+        Whether mirrored pictures match too. None: only where altered copies are looked for.
     keep : str, or list of str, optional
         What makes a picture the one to keep, most important first: as for `difPy.find`. Behind it, and without it, the
         larger file is kept.
@@ -196,7 +198,7 @@ class search:  # noqa: N801 - the documented name
         chunksize: int | None = None,
         *,
         same_dim: bool | None = None,
-        mirror: bool = False,
+        mirror: bool | None = None,
         keep: policy.Keep = (),
         **unknown: object,
     ) -> None:
@@ -216,7 +218,7 @@ class search:  # noqa: N801 - the documented name
                 same_dim=same_dim,
                 mirror=mirror,
                 in_folder=in_folder,
-                keep=[*wanted, "documented"],
+                keep=wanted if options.method else [*wanted, "documented"],
                 processes=processes,
                 progress=progress,
                 warn=_warn,

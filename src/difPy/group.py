@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from difPy import parts, policy
+from difPy.change import shows_all
 from difPy.model import Group, Member
 from difPy.protection import reference
 from difPy.traits import Notes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
+    from difPy.change import Change
     from difPy.files import File
     from difPy.looks import Looks
     from difPy.model import Gallery, Stars
+
+
+_NONE: Mapping[int, Change] = {}
 
 
 def order(
@@ -70,6 +75,12 @@ def _ranks(looks: Looks, one: policy.Policy) -> npt.NDArray[np.int64]:
         return -looks.origin
     if one is policy.RESOLUTION:
         return -(gallery.widths.astype(np.int64) * gallery.heights)
+    if one is policy.DETAIL:
+        return -looks.detail
+    if one is policy.WHOLE:
+        return looks.hides
+    if one is policy.CLEAN:
+        return looks.covered
     if one is policy.OLDEST:
         return files.times if files.times.dtype == np.int64 else _ordinals(files.times.tolist())
     if one is policy.METADATA:
@@ -143,6 +154,7 @@ def groups(
     stars: Stars,
     policies: Sequence[policy.Policy] = policy.DOCUMENTED,
     references: Sequence[str] = (),
+    changes: Mapping[int, Change] = _NONE,
 ) -> list[Group]:
     """Groups of at least two pictures, best keeper first.
 
@@ -155,6 +167,8 @@ def groups(
         Who is kept for whom.
     policies, references : sequence, optional
         What ordered them: they say why a picture is kept.
+    changes : mapping of int to Change, optional
+        Row of an altered copy -> what was done to its keeper to get it.
     """
     gallery = looks.gallery
     reasons = (policy.referred(references), *policies)
@@ -167,7 +181,14 @@ def groups(
         group = Group(
             keeper=_file(gallery, int(rows[keeper])),
             members=tuple(
-                _member(looks, int(rows[at]), int(rows[keeper]), stars.distance[at], stars.orientation[at])
+                _member(
+                    looks,
+                    int(rows[at]),
+                    int(rows[keeper]),
+                    stars.distance[at],
+                    stars.orientation[at],
+                    changes.get(int(rows[at])),
+                )
                 for at in members[keeper]
             ),
             why=policy.why(kept, others, reasons),
@@ -177,11 +198,19 @@ def groups(
     return found
 
 
-def _member(looks: Looks, row: int, keeper: int, distance: float, orientation: int) -> Member:
+def _member(looks: Looks, row: int, keeper: int, distance: float, orientation: int, change: Change | None) -> Member:
     gallery, more = looks.gallery, looks[row].notes & ~looks[keeper].notes
     beside, kept = gallery.beside.get(row, ""), gallery.beside.get(keeper, "")
     holds, differs = parts.lacking(beside, kept), parts.differing(beside, kept)
-    return Member(_file(gallery, row), float(distance), int(orientation), more.words, holds, differs)
+    shows = "" if change is None else shows_all(change) or _unseen(gallery, row)
+    return Member(_file(gallery, row), float(distance), int(orientation), more.words, holds, differs, change, shows)
+
+
+def _unseen(gallery: Gallery, row: int) -> str:
+    """What the comparison of altered copies does not look at, of a picture that has it; in words."""
+    if (frames := int(gallery.frames[row])) > 1:
+        return f"has {frames:,} frames, of which only the first was compared"
+    return "has transparency, which was not compared" if row in gallery.views else ""
 
 
 def _file(gallery: Gallery, row: int) -> File:

@@ -50,12 +50,14 @@ class Looks:
 
     Attributes
     ----------
-    origin, least, fields, notes : ndarray of int64, shape (n,)
-        As the attributes of `policy.Facts`.
+    origin, least, fields, notes, hides, covered, detail : ndarray of int64, shape (n,)
+        As the attributes of `policy.Facts`. The last three hang on altered copies, of which nothing is known at first.
     """
 
     def __init__(self, gallery: Gallery, kin: npt.NDArray[np.int64]) -> None:
         self.gallery = gallery
+        self.hides, self.covered = np.zeros((2, len(gallery)), np.int64)
+        self.detail = gallery.widths.astype(np.int64) * gallery.heights
         self.origin = _least(gallery.lossless.astype(np.int64), kin)
         self.least = _least(gallery.files.sizes, kin)
         self.fields = gallery.exif_fields.astype(np.int64) + gallery.other_fields
@@ -73,6 +75,9 @@ class Looks:
             lossless=Lossless(int(gallery.lossless[row])),
             origin=Lossless(int(self.origin[row])),
             least=int(self.least[row]),
+            hides=int(self.hides[row]),
+            covered=bool(self.covered[row]),
+            detail=int(self.detail[row]),
         )
 
 

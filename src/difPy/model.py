@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from difPy import orientation
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from difPy.change import Change
     from difPy.files import File, Files
 
 
@@ -191,6 +193,19 @@ class Stars:
     """Distances computed: work, not wall time."""
 
 
+class Verdict(StrEnum):
+    """What a picture is to the one that is kept for it."""
+
+    IDENTICAL = "identical"
+    """The same in all that can be seen or lost."""
+    SAME = "same picture"
+    """Within the greatest mean squared error."""
+    ALTERED = "altered copy"
+    """Cropped, captioned, toned, turned, ...: proven patch by patch."""
+    PART = "shares a part"
+    """Something in it is the same, and the rest is not: never in a group."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A picture of a group that is not kept."""
@@ -206,12 +221,37 @@ class Member:
     """What its file holds beside the picture, as "a film", and that of the kept one does not: in words."""
     differs: str = ""
     """What both files hold beside the picture, and not the same: in words."""
+    change: Change | None = None
+    """What was done to the kept picture to get this one, if it is an altered copy."""
+    shows: str = ""
+    """What of an altered copy the kept picture does not show, in words that follow "it": empty where it shows all."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it is to the kept picture."""
+        if self.change is not None:
+            return Verdict.ALTERED
+        return Verdict.IDENTICAL if self.distance == 0 else Verdict.SAME
+
+    @property
+    def likeness(self) -> str:
+        """The verdict as people read it, with the number that it rests on.
+
+        Examples
+        --------
+        >>> from difPy.files import File
+        >>> Member(File("a.png", "", 1, 0, 1, 1), 2.345, 0).likeness
+        'MSE 2.35'
+        """
+        if self.change is not None:
+            return f"altered copy: {self.change.words()}"
+        return "identical" if self.distance == 0 else f"MSE {self.distance:.2f}"
 
     @property
     def note(self) -> str:
         """What the distance does not say, in words: empty for nearly all."""
         held = f"holds {self.holds} that the kept picture does not" if self.holds else ""
-        return "; ".join(filter(None, (held, self.differs and f"differs in {self.differs}")))
+        return "; ".join(filter(None, (held, self.differs and f"differs in {self.differs}", self.shows)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +277,21 @@ class Group:
     def without(self, paths: Container[str]) -> Group:
         """The group without some members."""
         return replace(self, members=tuple(member for member in self.members if member.file.path not in paths))
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Two pictures that have only a part in common: a template, a screen, a place. Nobody is to act on that."""
+
+    first: File
+    second: File
+    change: Change
+    """How the part lies in both."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the two are to each other."""
+        return Verdict.PART
 
 
 def cores() -> int:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 import numbers
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from difPy.errors import WrongType, WrongValue
 from difPy.model import Criterion
 
+if TYPE_CHECKING:
+    from difPy.change import Change
+
 SIMILARITIES = {"duplicates": 0.0, "similar": 5.0}
+METHODS = ("copies", "deep")
+"""Ways of finding altered copies: what each finds is united with what is similar."""
 PX_SIZES = range(10, 5001)
 
 
@@ -44,23 +49,38 @@ class SearchOptions:
     processes: int | None = None
     chunksize: int | None = None
     same_dim: bool | None = None
-    mirror: bool = False
+    mirror: bool | None = None
+    """None: as altered copies are found, mirrored or not, or not at all where pictures are compared as they are."""
     threshold: float = field(init=False)
     """The greatest mean squared error at which pictures match."""
+    method: str | None = field(init=False)
+    """How altered copies are found; None: not at all."""
 
     def __post_init__(self) -> None:
-        for name in ("rotate", "lazy", "show_progress", "mirror"):
+        for name in ("rotate", "lazy", "show_progress"):
             require_bool(name, getattr(self, name))
-        if self.same_dim is not None:
-            require_bool("same_dim", self.same_dim)
-        object.__setattr__(self, "threshold", _similarity(self.similarity))
+        for name in ("same_dim", "mirror"):
+            if getattr(self, name) is not None:
+                require_bool(name, getattr(self, name))
+        is_method = isinstance(self.similarity, str) and self.similarity in METHODS
+        object.__setattr__(self, "method", self.similarity if is_method else None)
+        object.__setattr__(self, "threshold", _similarity("similar" if is_method else self.similarity))
         object.__setattr__(self, "processes", _count("processes", self.processes))
         object.__setattr__(self, "chunksize", _count("chunksize", self.chunksize))
 
     @property
     def criterion(self) -> Criterion:
         """The part that decides what a match is."""
-        return Criterion(self.threshold, self.rotate, self.mirror)
+        return Criterion(self.threshold, self.rotate, self.mirrored)
+
+    def admits(self, change: Change) -> bool:
+        """Whether an altered copy may be turned and mirrored as it is."""
+        return (self.rotate or round(change.angle / 90) % 4 == 0) and (self.mirrored or not change.mirrored)
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether mirrored copies count."""
+        return self.method is not None if self.mirror is None else self.mirror
 
     @property
     def only_same_dimensions(self) -> bool:
@@ -98,7 +118,7 @@ def _count(name: str, value: Any) -> int | None:
 
 
 def _similarity(value: Any) -> float:
-    advice = "similarity must be 'duplicates', 'similar' or a mean squared error of 0 or more"
+    advice = "similarity must be 'duplicates', 'similar', 'copies', 'deep' or a mean squared error of 0 or more"
     if isinstance(value, str):
         if value in SIMILARITIES:
             return SIMILARITIES[value]

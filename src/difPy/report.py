@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from difPy import orientation
-from difPy.model import cores
+from difPy.model import Verdict, cores
 from difPy.terminal import number, printable, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from difPy.model import Failure, Group
+    from difPy.model import Failure, Group, Shared
     from difPy.options import BuildOptions, SearchOptions
     from difPy.policy import Policy
 
@@ -98,23 +98,27 @@ def search_stats(
     end: datetime,
 ) -> dict[str, Any]:
     """Statistics of a search, those of its build included; `build` is left alone."""
-    distances = [member.distance for group in groups for member in group.members]
-    duplicates = distances.count(0.0)
+    found = Counter(member.verdict for group in groups for member in group.members)
     invalid = build["invalid_files"]["logs"] | {failure.path: failure.reason for failure in failures}
     search = {
         "duration": _duration(start, end),
         "parameters": {
             "similarity_mse": int(options.threshold) if options.threshold.is_integer() else options.threshold,
+            **({"method": options.method} if options.method else {}),
             "rotate": options.rotate,
             "lazy": options.lazy,
             "processes": options.processes or cores(),
             "chunksize": options.chunksize,
             "same_dim": options.only_same_dimensions,
-            "mirror": options.mirror,
+            "mirror": options.mirrored,
             "keep": [one if isinstance(one, str) else one.name for one in keep],
         },
         "files_searched": searched,
-        "matches_found": {"duplicates": duplicates, "similar": len(distances) - duplicates},
+        "matches_found": {
+            "duplicates": found[Verdict.IDENTICAL],
+            "similar": found[Verdict.SAME],
+            **({"altered": found[Verdict.ALTERED]} if options.method else {}),
+        },
         "more_metadata_than_kept": sum(bool(member.more) for group in groups for member in group.members),
     }
     return {
@@ -155,9 +159,8 @@ def text(groups: Sequence[Group]) -> str:
     for group in groups:
         lines.append(printable(f"{group.keeper.path}  ({size(group.keeper.size)})  {group.why}"))
         for member in group.members:
-            likeness = "identical" if member.distance == 0 else f"MSE {member.distance:.2f}"
             more = f"; only this one tells: {', '.join(member.more)}" if member.more else ""
-            about = ", ".join(filter(None, (size(member.file.size), likeness, member.note)))
+            about = ", ".join(filter(None, (size(member.file.size), member.likeness, member.note)))
             lines.append(printable(f"    {member.file.path}  ({about}{more})"))
     count = sum(len(group.members) for group in groups)
     freed = sum(member.file.size for group in groups for member in group.members)
@@ -166,6 +169,13 @@ def text(groups: Sequence[Group]) -> str:
     if warning := more_to_go(groups):
         lines.append(f"{warning} To keep such: --keep metadata")
     return "\n".join(lines) + "\n"
+
+
+def shared_parts(shared: Sequence[Shared]) -> str:
+    """Pairs that have only a part in common, to read."""
+    lines = [f"{printable(one.first.path)}\n    {printable(one.second.path)}  ({one.change.words()})" for one in shared]
+    count = number(len(shared), "pair")
+    return "\n".join([*lines, f"{count} of pictures that share a part; nobody acts on these."]) + "\n"
 
 
 def as_json(groups: Sequence[Group]) -> str:
@@ -183,14 +193,28 @@ def as_csv(groups: Sequence[Group]) -> str:
     stream = io.StringIO()
     rows = csv.writer(stream, lineterminator="\n")
     rows.writerow(
-        ["group", "kept", "match", "mse", "turns", "mirrored", "kept_bytes", "match_bytes", "why", "more_metadata"]
+        [
+            "group",
+            "kept",
+            "match",
+            "mse",
+            "turns",
+            "mirrored",
+            "kept_bytes",
+            "match_bytes",
+            "why",
+            "more_metadata",
+            "verdict",
+            "change",
+            "shows_more",
+        ]
     )
     for row, group in enumerate(groups, 1):
         for member in group.members:
             about = (member.distance, member.orientation & 3, member.orientation >= orientation.MIRRORED)
             rows.writerow(
                 [row, group.keeper.path, member.file.path, *about, group.keeper.size, member.file.size, group.why,
-                 ", ".join(member.more)]
+                 ", ".join(member.more), member.verdict, member.change.words() if member.change else "", member.shows]
             )  # fmt: skip
     return stream.getvalue()
 
@@ -201,7 +225,7 @@ def junit(groups: Sequence[Group]) -> str:
     for group in groups:
         case = ElementTree.SubElement(suite, "testcase", classname="difPy", name=printable(group.keeper.path))
         failure = ElementTree.SubElement(case, "failure", message=number(len(group.members), "match", "matches"))
-        failure.text = "\n".join(printable(f"{member.file.path} (MSE {member.distance})") for member in group.members)
+        failure.text = "\n".join(printable(f"{member.file.path} ({member.likeness})") for member in group.members)
     if not groups:
         ElementTree.SubElement(suite, "testcase", classname="difPy", name="no duplicates")
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, "unicode") + "\n"
@@ -229,6 +253,8 @@ def _record(group: Group) -> dict[str, Any]:
                 "bytes": member.file.size,
                 "more_metadata": list(member.more),
                 "note": member.note,
+                "verdict": member.verdict,
+                "change": member.change.numbers() | {"words": member.change.words()} if member.change else None,
             }
             for member in group.members
         ],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy import decode
+from difPy.change import shows_all
 from difPy.files import File
 from difPy.match.mse.brute import nearest
 from difPy.model import Failure, Rows
@@ -80,12 +81,30 @@ def _why_not(step: Step) -> str | None:
     assert not isinstance(one, Failure) and not isinstance(other, Failure)
     if held := lacking(one.beside, other.beside):
         return f'decoded again, it holds {held} that "{step.keeper.path}" does not'
+    if step.altered:
+        return _not_shown(step, files, (one, other))
     now = distance(one, other, files)
     if now <= step.distance:
         return None
     return (
         f'decoded again, it is not like "{step.keeper.path}" as the plan says: MSE {now:.6g}, not {step.distance:.6g}'
     )
+
+
+def _not_shown(step: Step, files: tuple[File, File], pictures: tuple[Picture, Picture]) -> str | None:
+    """Why an altered copy may not go: it is none, or shows more than the kept picture and than was agreed to."""
+    from difPy.match.altered import copies_of_each_other
+
+    file, keeper = files
+    swapped = pictures[0].digest < pictures[1].digest  # as when they were first judged
+    found = copies_of_each_other(file, keeper) if swapped else copies_of_each_other(keeper, file)
+    if found is None:
+        return f'decoded again, it is no altered copy of "{step.keeper.path}"'
+    sizes = [(picture.width, picture.height) for picture in pictures]
+    change = found.change.in_full(*sizes).reversed() if swapped else found.change.in_full(*sizes[::-1])
+    if (lost := shows_all(change)) and lost not in step.altered:
+        return f"decoded again, it {lost}"
+    return None
 
 
 def _lost(step: Step, loss: Loss) -> str:

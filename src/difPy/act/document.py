@@ -55,6 +55,7 @@ def to_csv(plan: Plan) -> str:
 
 def _step_text(step: Step) -> str:
     about = {"group": step.group, "action": step.action, "distance": step.distance, "px_size": step.px_size}
+    about |= {"altered": step.altered} if step.altered else {}
     about["to"] = _absolute(step.to)
     words = {"why": step.why, "undo": step.undo_in_words}
     lines = [_text(about | words)[:-1], f'"file": {_text(_seen_record(step.file))}']

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from difPy.files import File
     from difPy.model import Group, Member
 
+_APART = {
+    False: "it is an altered copy: these are planned apart (altered=True, --altered)",
+    True: "it is the same picture as the kept one: these are planned apart (without altered=True, --altered)",
+}
 _Choice = TypeVar("_Choice", Action, Sidecars)
 
 
@@ -34,6 +38,8 @@ def plan(
     found: Mapping[str, Sequence[Sidecar]] | None = None,
     digests: Mapping[str, bytes] | None = None,
     decisions: Decisions | None = None,
+    altered: bool = False,
+    even: Sequence[str] = (),
 ) -> Plan:
     """Decide what becomes of every picture that is not kept.
 
@@ -59,6 +65,10 @@ def plan(
         before it is deleted or linked, and a deleted one with its keeper's digest can be had back.
     decisions : Decisions, optional
         What a person said is no duplicate of its keeper is held back.
+    altered : bool, optional
+        Act on altered copies, and on nothing else. They are never acted on together with pictures that are the same.
+    even : sequence of str, optional
+        Folders, files or patterns of altered copies that may go although they show more than what is kept.
 
     Returns
     -------
@@ -82,7 +92,7 @@ def plan(
         found = {} if action.links else find(groups)
     layout = None if destination is None else _Layout(os.fspath(destination), keep_structure, _roots(groups))
     policy = _choice(Sidecars, "sidecars", sidecars)
-    rules = _Rules(groups, action, layout, protect, policy, found, digests or {}, decisions)
+    rules = _Rules(groups, action, layout, protect, policy, found, digests or {}, decisions, altered, even)
     steps: list[Step] = []
     held: list[Held] = []
     for number, group in enumerate(groups):
@@ -107,6 +117,8 @@ class _Rules:
     found: Mapping[str, Sequence[Sidecar]]
     digests: Mapping[str, bytes]
     decisions: Decisions | None
+    altered: bool
+    even: Sequence[str]
     planned: set[tuple[int, int] | str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -125,17 +137,20 @@ class _Rules:
         if isinstance(companions, str):
             return companions
         self.planned.add(file.identity)
-        why = _why(file, kept, member.distance)
+        why = _why(file, kept, member)
         if member.differs:
             why += f", though it differs in {member.differs}"
         if group.why:
             why += f", which is {group.why[0].lower()}{group.why[1:].removesuffix('.')}"
         if self.sidecars is Sidecars.LEAVE and (left := [sidecar.path for sidecar in self.own_sidecars(member.file)]):
             why += f"; its sidecars stay: {', '.join(left)}"
-        return Step(number, self.action, file, kept, member.distance, why, to, companions, group.px_size)
+        what = "; ".join(filter(None, (member.change.words(), member.shows))) if member.change else ""
+        return Step(number, self.action, file, kept, member.distance, why, to, companions, group.px_size, altered=what)
 
     def hold(self, member: Member, file: Seen, kept: Seen) -> str | None:
         """Why the picture itself is held back."""
+        if (member.change is not None) != self.altered:
+            return _APART[self.altered]
         if file.identity == kept.identity:
             return "it is the kept picture under another name"
         if file.identity in self.kept:
@@ -146,6 +161,8 @@ class _Rules:
             return f"the kept picture lies in {what}, and will not stay there"
         if member.holds:
             return f"it holds {member.holds} that the kept picture does not"
+        if member.shows and not protected([file.path, *member.file.hard_links], self.even):
+            return f"it {member.shows}"
         if member.file.linked:
             return "it is reached through a symbolic link"
         if self.decisions and file.digest and kept.digest and self.decisions.suppressed([file.digest, kept.digest]):
@@ -237,8 +254,11 @@ def _choice(kind: type[_Choice], name: str, value: str) -> _Choice:
         raise WrongValue(f"{name} must be one of {', '.join(kind)}, not {value!r}") from None
 
 
-def _why(file: Seen, kept: Seen, distance: float) -> str:
+def _why(file: Seen, kept: Seen, member: Member) -> str:
     """Why it may go, in words."""
+    if member.change is not None:
+        return f'an altered copy of "{kept.path}" ({member.change.words()})'
+    distance = member.distance
     if file.digest and file.digest == kept.digest:
         return f'byte for byte the same as "{kept.path}"'
     return f'{"identical to" if distance == 0 else f"like (MSE {distance:.4g})"} "{kept.path}"'

@@ -151,6 +151,7 @@ class _Reader:
             companions=tuple(self.companion(part) for part in fields.sequence(record, "companions")),
             px_size=fields.px_size(record),
             merge=None if record.get("merge") is None else self.merge(record["merge"]),
+            altered=fields.text(record, "altered", ""),
         )
 
     def merge(self, value: object) -> Merge:

@@ -105,6 +105,8 @@ class Step:
     """Width and height of the tensors of which `distance` is the error."""
     merge: Merge | None = None
     """What is written beside the kept picture before this one goes."""
+    altered: str = ""
+    """What was done to the kept picture to get this one, in words, if it is an altered copy."""
 
     @property
     def wishes(self) -> list[str | None]:

@@ -39,9 +39,13 @@ class Local(NamedTuple):
 
 def between_units(matrix: npt.NDArray[np.float64], first: tuple[int, int], second: tuple[int, int]) -> Map:
     """Map between unit squares, from one between pixel centres of pictures of those sizes (width, height)."""
-    into = np.array([[first[0], 0, -0.5], [0, first[1], -0.5], [0, 0, 1]])
-    out_of = np.array([[1 / second[0], 0, 0.5 / second[0]], [0, 1 / second[1], 0.5 / second[1]], [0, 0, 1]])
-    return _positive(out_of @ matrix @ into)
+    return _positive(np.linalg.inv(_pixels(second)) @ matrix @ _pixels(first))
+
+
+def between_pixels(between: Map, first: tuple[int, int], second: tuple[int, int]) -> npt.NDArray[np.float64]:
+    """The way back from `between_units`: a map between pixel centres, shape (3, 3)."""
+    matrix: npt.NDArray[np.float64] = _pixels(second) @ np.reshape(between, (3, 3)) @ np.linalg.inv(_pixels(first))
+    return matrix
 
 
 def inverse(between: Map) -> Map:
@@ -92,6 +96,11 @@ def perspective(between: Map) -> float:
     a, b, c = between[6:]
     middle = a / 2 + b / 2 + c
     return max(abs(a), abs(b)) / 2 / abs(middle)
+
+
+def _pixels(size: tuple[int, int]) -> npt.NDArray[np.float64]:
+    """From the unit square to the pixel centres of a picture of that width and height."""
+    return np.array([[size[0], 0, -0.5], [0, size[1], -0.5], [0, 0, 1.0]])
 
 
 def _positive(matrix: npt.NDArray[np.float64]) -> Map:

@@ -34,6 +34,11 @@ def shows_all(change: Change) -> str:
     return "; ".join(_reasons(change))
 
 
+def is_written_over(change: Change) -> bool:
+    """Whether the first picture carries something over it that the second lacks."""
+    return change.first.over > OVER
+
+
 def _reasons(change: Change) -> Iterator[str]:
     if change.second.beyond > BEYOND:
         yield f"shows more than the kept one: {more_words(change)}"

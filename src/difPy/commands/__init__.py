@@ -14,7 +14,7 @@ NAMES = frozenset({"apply", "cache", "distinct", "find", "index", "journal", "pl
 """A first argument that is none of these belongs to the documented command."""
 _ACTIONS = ("trash", "move", "delete", "hardlink", "symlink", "reflink")
 _POLICIES = (
-    "best, documented, resolution, lossless, metadata, oldest, newest, shortest, size, folder=PATH or path=PATTERN"
+    "best, documented, resolution, lossless, metadata, oldest, newest, shortest, whole, size, folder=PATH, path=PATTERN"
 )
 
 
@@ -33,6 +33,8 @@ def parser() -> argparse.ArgumentParser:
     verb = _verb(to, "find", verbs.find, "find pictures that match", where, look, match, output)
     formats = ("text", "json", "jsonl", "csv", "junit")
     verb.add_argument("--format", choices=formats, default="text", help="what is written; default: text")
+    parts = "write pairs that have only a part in common there (- is standard output): with -s copies or deep"
+    verb.add_argument("--parts", metavar="FILE", help=parts)
     verb.add_argument("--fail-on-duplicates", action="store_true", help="exit with 1 if anything was found")
 
     verb = _verb(to, "query", verbs.query, "find what matches some pictures", look, match)
@@ -41,6 +43,10 @@ def parser() -> argparse.ArgumentParser:
     verb = _verb(to, "plan", acting.plan, "decide what becomes of what is not kept", where, look, match, output)
     verb.add_argument("-a", "--action", choices=_ACTIONS, required=True, help="what to do with them")
     verb.add_argument("--to", metavar="DIRECTORY", help="where to move them")
+    altered = "act on altered copies, and nothing else: those of which the kept one shows all"
+    verb.add_argument("--altered", action="store_true", help=altered)
+    even = "with --altered: this may go although it shows more than the kept one"
+    verb.add_argument("--even", metavar="PATTERN", action="append", default=[], help=even)
     verb.add_argument("--keep-structure", action="store_true", help="keep the folders when moving")
     verb.add_argument("--protect", metavar="PATTERN", action="append", default=[], help="never touch this")
     sidecars = ("with", "hold", "leave")
@@ -97,9 +103,11 @@ def _looking() -> argparse.ArgumentParser:
 def _matching() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(add_help=False)
     add = options.add_argument_group("matching").add_argument
-    add("-s", "--similarity", default="duplicates", help="duplicates (default), similar, or the greatest MSE")
+    kinds = "duplicates (default), similar, or the greatest MSE; copies or deep: similar, and altered copies"
+    add("-s", "--similarity", default="duplicates", help=kinds)
     add("--no-rotate", action="store_true", help="turned copies do not match")
-    add("--mirror", action="store_true", help="mirrored copies match too")
+    mirror = "mirrored copies match too; default: for copies and deep"
+    add("--mirror", action=argparse.BooleanOptionalAction, default=None, help=mirror)
     add("--any-dimensions", action="store_true", help="duplicates may differ in dimensions")
     add("--same-dimensions", action="store_true", help="similar pictures must not")
     add("--in-folder", action="store_true", help="search each directory separately")

@@ -30,6 +30,8 @@ def plan(options: argparse.Namespace) -> int:
         protect=options.protect,
         sidecars=options.sidecars,
         decisions=act.Decisions(),
+        altered=options.altered,
+        even=options.even,
         warn=tell,
         merge_metadata=options.merge_metadata,
         references=options.reference,

@@ -92,8 +92,13 @@ def find(options: argparse.Namespace) -> int:
     """`difpy find`."""
     from difPy import report
 
-    groups = searched(options).groups
+    settled = searched(options)
+    groups = settled.groups
     write(options.output, report.FORMATS[options.format](groups))
+    if options.parts:
+        write(options.parts if options.parts != "-" else None, report.shared_parts(settled.shared))
+    elif settled.shared:
+        tell(f"{number(len(settled.shared), 'pair')} of pictures share a part: --parts - lists them")
     return FOUND if groups and options.fail_on_duplicates else DONE
 
 
@@ -112,8 +117,7 @@ def query(options: argparse.Namespace) -> int:
         near = [one for one in found if one.asked.path == os.path.normpath(picture)]
         print(printable(f"{picture}: {number(len(near), 'match', 'matches')}"))
         for one in near:
-            likeness = "identical" if one.distance == 0 else f"MSE {one.distance:.2f}"
-            print(printable(f"  {one.file.path}  ({size(one.file.size)}, {likeness})"))
+            print(printable(f"  {one.file.path}  ({size(one.file.size)}, {one.likeness})"))
     _tell_unread(failures)
     return FAILED if failures else DONE
 
@@ -134,6 +138,8 @@ def cache(options: argparse.Namespace) -> int:
     print(printable(f"{info.path}: {size(info.size)}, {info.files:,} files, {info.failures:,} that are no pictures"))
     for (px_size, decoders), count in info.pictures.items():
         print(printable(f"  {count:,} pictures at px_size {px_size} ({decoders})"))
+    for method, (count, held) in info.findings.items():
+        print(f"  {method}: {count:,} entries, {size(held)}")
     for path in info.set_aside:
         print(printable(f"  set aside, damaged: {path}"))
     return DONE

@@ -36,7 +36,7 @@ from difPy.decode.metadata import metadata
 from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, Unended, is_truncation, reason
 from difPy.decode.sketch import sketched
-from difPy.decode.small import small
+from difPy.decode.small import small, small_size
 from difPy.decode.unended import ended
 from difPy.model import Failure, Picture
 
@@ -46,7 +46,17 @@ if TYPE_CHECKING:
 
     from difPy.files import File
 
-__all__ = ["EXTENSIONS", "decode", "decoders", "digest_of", "full_resolution_distance", "glance", "is_slow", "look"]
+__all__ = [
+    "EXTENSIONS",
+    "decode",
+    "decoders",
+    "digest_of",
+    "full_resolution_distance",
+    "glance",
+    "is_slow",
+    "look",
+    "small_size",
+]
 
 _RECIPE = 7
 """To be raised whenever the same bytes and decoders would give another picture than before."""

@@ -12,6 +12,7 @@ from PIL import Image
 
 from difPy.decode.colour import in_srgb, profile
 from difPy.decode.frames import frames
+from difPy.decode.turning import size_of
 from difPy.decode.views import WHITE, on
 
 if TYPE_CHECKING:
@@ -34,11 +35,26 @@ def small(picture: Opened, side: int) -> npt.NDArray[np.uint8]:
     side : int
         Pixels.
     """
-    look = profile(picture)
+    look, stored = profile(picture), picture.image.size
     if picture.format in ("JPEG", "MPO"):
         picture.image.draft(None, (side * _SPARE, side * _SPARE))
-    shown = on(next(frames(picture)).shown, WHITE)
-    scale = min(side / max(shown.size), ENLARGED)
-    width, height = (max(1, round(length * scale)) for length in shown.size)
-    how = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    return np.ascontiguousarray(in_srgb(shown.resize((width, height), how), look))
+    is_reduced = picture.image.size != stored
+    frame = next(frames(picture))
+    shown = on(frame.shown, WHITE)
+    full = size_of(stored, frame.metadata.orientation or picture.orientation) if is_reduced else shown.size
+    size = small_size(full, side)
+    how = Image.Resampling.BOX if max(size) < max(shown.size) else Image.Resampling.BICUBIC
+    return np.ascontiguousarray(in_srgb(shown.resize(size, how), look))
+
+
+def small_size(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Width and height of the small picture of one of that width and height.
+
+    Examples
+    --------
+    >>> small_size((4000, 3000), 400), small_size((30, 20), 400)
+    ((400, 300), (60, 40))
+    """
+    scale = min(side / max(size), ENLARGED)
+    width, height = (max(1, round(length * scale)) for length in size)
+    return width, height

@@ -4,4 +4,8 @@ fill: files -> all of them known to the index
 settle: a gallery -> groups; lookup: a few pictures -> what matches them
 decoding: sketches -> full decodes
 mse: rows of tensors -> which of them match, by exact distances
+method: what a method of finding altered copies is; copies, deep: such methods
+altered: contents -> descriptors, candidates, verdicts, by any method; records: a verdict as the index remembers it
+arbiter: two small pictures and a map -> the verdict on them
+union: who is similar, and who is an altered copy -> who is kept for whom; extent: which of these shows most
 """

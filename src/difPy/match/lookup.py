@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +13,16 @@ from difPy import gallery as galleries
 from difPy import group
 from difPy.match import mse
 from difPy.match.decoding import complete, full_distances
-from difPy.model import silent
+from difPy.model import Member, silent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy.typing as npt
+
+    from difPy.change import Change
     from difPy.files import File
+    from difPy.match.altered import Altered
     from difPy.match.decoding import Remember
     from difPy.model import Failure, Gallery, Progress
     from difPy.options import SearchOptions
@@ -32,6 +39,13 @@ class Near:
     """Mean squared error; 0 for an identical picture."""
     orientation: int
     """The orientation that turns the gallery's picture into the one asked for: see `difPy.orientation`."""
+    change: Change | None = None
+    """What was done to the picture asked for to get this one, if it is an altered copy."""
+
+    @property
+    def likeness(self) -> str:
+        """The verdict as people read it, with the number that it rests on."""
+        return Member(self.file, self.distance, self.orientation, change=self.change).likeness
 
 
 def look_up(
@@ -41,6 +55,7 @@ def look_up(
     executor: Executor,
     *,
     remember: Remember,
+    altered: Altered | None = None,
     progress: Progress = silent,
 ) -> tuple[list[Near], list[Failure]]:
     """Pictures of the gallery that match, without comparing these with each other.
@@ -54,6 +69,8 @@ def look_up(
         Decodes.
     remember : callable
         Given what was decoded in full, batch by batch.
+    altered : Altered, optional
+        What a method knows of altered copies: these are found, too.
     progress : Progress, optional
 
     Returns
@@ -88,5 +105,51 @@ def look_up(
             pairs.first, pairs.second, pairs.orientation, pairs.distance, strict=True
         )
     ]
+    if altered is not None:
+        similar = {(one.asked.path, one.file.path) for one in found}
+        copies = _altered(gallery, asked, probes, altered, options)
+        found += [one for one in copies if (one.asked.path, one.file.path) not in similar]
+        more += altered.failures
     others = [one for one in found if (one.asked.device, one.asked.inode) != (one.file.device, one.file.inode)]
     return sorted(others, key=lambda one: (one.asked.path, one.distance, one.file.path)), failures + more
+
+
+def _altered(
+    gallery: Gallery,
+    asked: Gallery,
+    probes: npt.NDArray[np.int64],
+    altered: Altered,
+    options: SearchOptions,
+) -> list[Near]:
+    """Altered copies: all contents are described, and those pairs judged of which one was asked for."""
+    wanted, held = _by_digest(asked, probes.tolist()), _by_digest(gallery, range(len(gallery)))
+    altered.add({digest: gallery.files[rows[0]] for digest, rows in held.items()})
+    altered.add({digest: asked.files[rows[0]] for digest, rows in wanted.items()})
+    questions = [
+        question
+        for question in altered.candidates(altered.describe())
+        if (question.first in wanted and question.second in held)
+        or (question.second in wanted and question.first in held)
+    ]
+    same = partial(group.shapes, same_dimensions=options.only_same_dimensions)
+    asked_codes, codes = same(asked), same(gallery)
+    found = []
+    for (one, other), judgement in altered.copies(questions).items():
+        for first, second, mine in ((one, other, judgement), (other, one, judgement.reversed())):
+            for probe, row in product(wanted.get(first, ()), held.get(second, ())):
+                change = mine.change.in_full(_size(asked, probe), _size(gallery, row))
+                if asked_codes[probe] == codes[row] and options.admits(change):
+                    files = asked.files[probe], gallery.files[row]
+                    found.append(Near(*files, mine.distance, mine.orientation, change))
+    return found
+
+
+def _by_digest(gallery: Gallery, rows: Iterable[int]) -> dict[bytes, list[int]]:
+    found: dict[bytes, list[int]] = {}
+    for row in rows:
+        found.setdefault(gallery.digests[row], []).append(row)
+    return found
+
+
+def _size(gallery: Gallery, row: int) -> tuple[int, int]:
+    return int(gallery.widths[row]), int(gallery.heights[row])

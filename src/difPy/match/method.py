@@ -66,6 +66,9 @@ class Method(Protocol):
             Told ``("finding candidates", done, total)``.
         """
 
+    def hints(self, first: bytes, second: bytes) -> Sequence[int]:
+        """All hints that are worth a try for two pictures of which nothing else is known, the best first."""
+
     def start(self, first: bytes, second: bytes, hint: int) -> npt.NDArray[np.float64] | None:
         """The map of shape (3, 3) from the first picture's pixels to the second's to begin with; None if there is none.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,9 @@ from difPy.policy import DOCUMENTED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from difPy.match.altered import Altered
     from difPy.match.decoding import Remember
-    from difPy.model import Failure, Gallery, Group, Progress
+    from difPy.model import Failure, Gallery, Group, Progress, Shared
     from difPy.options import SearchOptions
     from difPy.policy import Policy
     from difPy.workers import Executor
@@ -38,6 +39,12 @@ class Settled:
     """Distances computed by the join."""
     decoded: int
     """Pictures decoded in full because they might match."""
+    shared: list[Shared] = field(default_factory=list)
+    """Pairs that have only a part in common: where altered copies were looked for."""
+    described: int = 0
+    """Pictures that a method had to look at to find altered copies; the others were known."""
+    judged: int = 0
+    """Pairs that had to be judged; the others were known."""
 
 
 def settle(
@@ -49,6 +56,7 @@ def settle(
     remember: Remember,
     policies: Sequence[Policy] = DOCUMENTED,
     references: Sequence[str] = (),
+    altered: Altered | None = None,
     progress: Progress = silent,
 ) -> Settled:
     """Groups of the pictures that match.
@@ -71,6 +79,8 @@ def settle(
         What makes a picture the one to keep: see `policy.chosen`.
     references : sequence of str, optional
         Roots whose pictures are always kept, and not compared with each other.
+    altered : Altered, optional
+        What a method knows of altered copies: these are found, too.
     progress : Progress, optional
     """
     progress("comparing", 0, len(gallery))
@@ -94,10 +104,18 @@ def settle(
         threads=options.processes,
         progress=progress,
     )
-    return Settled(
-        groups=group.groups(looks, order, stars, policies, references),
-        failures=failures,
-        searched=len(gallery) - len(failures),
-        compared=stars.compared,
-        decoded=decoded,
+    settled = Settled([], failures, len(gallery) - len(failures), stars.compared, decoded)
+    if altered is None:
+        return replace(settled, groups=group.groups(looks, order, stars, policies, references))
+    from difPy.match.union import Union
+
+    full_distance = partial(full_distances, executor, gallery.files)
+    found = Union(looks, codes, fixed, altered, options, policies, references, full_distance).united(order, stars)
+    return replace(
+        settled,
+        groups=group.groups(looks, found.order, found.stars, policies, references, found.changes),
+        failures=failures + altered.failures,
+        shared=found.shared,
+        described=altered.described,
+        judged=altered.judged,
     )

@@ -16,6 +16,8 @@ from difPy.errors import WrongType, WrongValue
 from difPy.policy.facts import Facts, Policy
 from difPy.policy.rules import (
     CAMERA,
+    CLEAN,
+    DETAIL,
     IS_LOSSLESS,
     LEAST,
     LIVE,
@@ -30,6 +32,7 @@ from difPy.policy.rules import (
     SHORTEST,
     SIZE,
     SMALLEST,
+    WHOLE,
     in_folders,
     matching,
     referred,
@@ -39,6 +42,8 @@ __all__ = [
     "BEST",
     "BY_NAME",
     "CAMERA",
+    "CLEAN",
+    "DETAIL",
     "DOCUMENTED",
     "IS_LOSSLESS",
     "LEAST",
@@ -51,6 +56,8 @@ __all__ = [
     "SIZE",
     "SMALLEST",
     "TIES",
+    "WHOLE",
+    "WHOLE_FIRST",
     "Facts",
     "Keep",
     "Policy",
@@ -71,8 +78,10 @@ DOCUMENTED = (SIZE, RESOLUTION, OLDEST, *TIES)
 BEST = (RESOLUTION, ORIGIN, LEAST, METADATA, CAMERA, SMALLEST, OLDEST, *TIES)
 """The order of the verbs. What the first three look at is the same for pictures that are identical: among them the
 others decide, and size is no gain."""
+WHOLE_FIRST = (WHOLE, CLEAN, DETAIL, *BEST[1:])
+"""The order among altered copies, whoever asks: what shows most, then what is not written over, then pixels."""
 ORDERS = {"best": BEST, "documented": DOCUMENTED}
-BY_NAME = {policy.name: policy for policy in (SIZE, RESOLUTION, IS_LOSSLESS, METADATA, OLDEST, NEWEST, SHORTEST)}
+BY_NAME = {policy.name: policy for policy in (SIZE, RESOLUTION, IS_LOSSLESS, METADATA, OLDEST, NEWEST, SHORTEST, WHOLE)}
 
 Keep = str | Policy | Sequence[str | Policy]
 """What a person asks to keep."""
@@ -84,7 +93,8 @@ def policy(text: str) -> Policy:
     Parameters
     ----------
     text : str
-        'size', 'resolution', 'lossless', 'metadata', 'oldest', 'newest', 'shortest', 'folder=PATH' or 'path=PATTERN'.
+        'size', 'resolution', 'lossless', 'metadata', 'oldest', 'newest', 'shortest', 'whole', 'folder=PATH' or
+        'path=PATTERN'.
 
     Raises
     ------

@@ -34,6 +34,18 @@ class Facts:
     least: int | None = None
     """Bytes of the smallest file with these very pixels: what they take. None: of this one."""
 
+    hides: int = 0
+    """How much of what its altered copies show it does not: 0 for the one that shows most."""
+    covered: bool = False
+    """Whether something is written or drawn over it that an altered copy has not."""
+    detail: int | None = None
+    """Pixels that say something, as its altered copies show it: fewer than it has where it was enlarged. None: all."""
+
+    @property
+    def pixels_that_tell(self) -> int:
+        """Pixels that say something."""
+        return self.pixels if self.detail is None else self.detail
+
     @property
     def pixels(self) -> int:
         """Width times height."""

@@ -36,6 +36,9 @@ RESOLUTION = Policy(
     lambda facts: -facts.pixels,
     lambda best, other: f"it has more pixels ({best.width} x {best.height} against {other.width} x {other.height})",
 )
+WHOLE = Policy("whole", lambda facts: facts.hides, lambda best, other: "it shows more of the picture")
+CLEAN = Policy("clean", lambda facts: facts.covered, lambda best, other: "something is written or drawn over the other")
+DETAIL = Policy("detail", lambda facts: -facts.pixels_that_tell, lambda best, other: _shows_finer(best, other))
 IS_LOSSLESS = Policy("lossless", lambda facts: -facts.lossless, lambda best, other: _keeps(best, other))
 ORIGIN = Policy("origin", lambda facts: -facts.pixels_kept, lambda best, other: _comes_from(best, other))
 METADATA = Policy(
@@ -122,6 +125,11 @@ def _discarded(facts: Facts) -> str | None:
 def _keeps(best: Facts, other: Facts) -> str:
     one, two = (best.format, other.format) if best.format != other.format else (f"this {best.format}", "the other")
     return f"{one} {_KEEPS[best.lossless]} and {two} {_DOES_NOT[other.lossless]}"
+
+
+def _shows_finer(best: Facts, other: Facts) -> str:
+    sizes = f"{best.width} x {best.height} against {other.width} x {other.height}"
+    return f"it has more {'pixels' if best.pixels > other.pixels else 'detail in its pixels'} ({sizes})"
 
 
 def _comes_from(best: Facts, other: Facts) -> str:

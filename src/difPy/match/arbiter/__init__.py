@@ -3,7 +3,8 @@
 judge: align, warp, compare patch by patch; detail: how much of a picture's resolution is real
 """
 
+from difPy.change import Verdict
 from difPy.match.arbiter.detail import detail
-from difPy.match.arbiter.judging import Judgement, judge
+from difPy.match.arbiter.judging import RECIPE, Judgement, judge
 
-__all__ = ["Judgement", "detail", "judge"]
+__all__ = ["RECIPE", "Judgement", "Verdict", "detail", "judge"]

@@ -10,6 +10,7 @@ from difPy.match.arbiter.changing import changed
 from difPy.match.arbiter.common import common, gray
 from difPy.match.arbiter.patches import evidence, patches
 from difPy.match.arbiter.refining import refined
+from difPy.orientation import MIRRORED, inverse
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
     from difPy.match.arbiter.patches import Evidence
 
+RECIPE = 1
+"""To be raised whenever the same two pictures and map would be judged otherwise than before."""
+LEAST = 1 / (256 * 256 * 3)
+"""One level of one value, in the largest picture that is compared."""
 AGREE, AREA, COVER = 0.93, 0.70, 0.4
 PART_SHARP, PART_AREA = 0.35, 0.15
 _HOPELESS, _PERFECT = 0.25, 0.97
@@ -33,6 +38,17 @@ class Judgement:
     inner: int
     mse: float
     change: Change
+
+    @property
+    def distance(self) -> float:
+        """Mean squared error of the common area: never 0, which is for pictures that are identical."""
+        return max(self.mse, LEAST)
+
+    @property
+    def orientation(self) -> int:
+        """The one of the eight that comes nearest to turning the second picture into the first."""
+        turns = round(self.change.angle / 90) & 3
+        return inverse(turns | (MIRRORED if self.change.mirrored else 0))
 
     def reversed(self) -> Judgement:
         """The same from the second picture's side."""

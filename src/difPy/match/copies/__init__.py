@@ -3,11 +3,12 @@
 A method of `match`, as `method.Method` says: views (boxes) -> PDQ hashes -> near hashes -> boxes laid on each other.
 """
 
+from difPy.match.copies.alone import hints
 from difPy.match.copies.join import candidates
 from difPy.match.copies.mapping import start
 from difPy.match.copies.views import describe
 
-__all__ = ["NAME", "RECIPE", "REFINES", "SIDE", "candidates", "describe", "start"]
+__all__ = ["NAME", "RECIPE", "REFINES", "SIDE", "candidates", "describe", "hints", "start"]
 
 NAME = "copies"
 RECIPE = 1

@@ -6,9 +6,9 @@ the map that most features of a pair agree on.
 
 from difPy.match.deep.features import describe
 from difPy.match.deep.join import candidates
-from difPy.match.deep.mapping import start
+from difPy.match.deep.mapping import hints, start
 
-__all__ = ["NAME", "RECIPE", "REFINES", "SIDE", "candidates", "describe", "start"]
+__all__ = ["NAME", "RECIPE", "REFINES", "SIDE", "candidates", "describe", "hints", "start"]
 
 NAME = "deep"
 RECIPE = 1

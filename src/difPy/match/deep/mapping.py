@@ -24,6 +24,11 @@ _SMALLEST, _LARGEST, _SQUEEZED = 0.08, 12, 2.2
 """Scales, and their ratio: no copy is smaller, larger or more squeezed, but a wrong map is."""
 
 
+def hints(first: bytes, second: bytes) -> list[int]:
+    """As `Method` says: as it is, and mirrored."""
+    return [0, 1]
+
+
 def start(first: bytes, second: bytes, hint: int) -> npt.NDArray[np.float64] | None:
     """The map of shape (3, 3) from the first picture's pixels to the second's that at least `INLIERS` features share.
 

@@ -1,0 +1,115 @@
+"""Altered copies of each other in; which of them shows most, is not written over, and has the finest detail, out.
+
+Pairs say how much more the one shows than the other, and how much finer. From pair to pair, by way of those that agree
+best, that places all copies of a picture on a scale.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from difPy.change import FINER, is_written_over
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+    from difPy.change import Change, Sides
+    from difPy.looks import Looks
+    from difPy.match.arbiter import Judgement
+
+    Copies = dict[int, dict[int, Judgement]]
+    """Row -> the rows that are altered copies of it -> what was done to the first to get the second."""
+    Tree = list[tuple[int, int]]
+    """Pairs of rows, the first of which is that of an earlier pair, or the root."""
+
+_FRAMED_ALIKE = math.log(1.03)
+"""What differs by less in what it shows is framed alike: as exact as maps are."""
+_AS_FINE = 2 * math.log(FINER)
+
+
+def compare(looks: Looks, copies: Copies) -> None:
+    """Fill the columns of `looks` that hang on altered copies.
+
+    Parameters
+    ----------
+    looks : Looks
+    copies : dict
+        Of both directions.
+    """
+    pixels = looks.gallery.widths.astype(np.int64) * looks.gallery.heights
+    for tree in _trees(copies):
+        rows = np.array([tree[0][0], *(row for _, row in tree)])
+        looks.hides[rows] = _classes(_along(tree, copies, _gain), _FRAMED_ALIKE)
+        finer = _along(tree, copies, lambda change: 2 * math.log(max(change.finer, 1e-6)))
+        classes = _classes(finer, _AS_FINE)
+        finest = pixels[rows[classes == 0]].min()  # of those that are as fine, some may be enlarged
+        of_class = [
+            np.median(finer[classes == one]) - np.median(finer[classes == 0]) for one in range(max(classes) + 1)
+        ]
+        looks.detail[rows] = np.maximum(1, (finest * np.exp(of_class)).astype(np.int64))[classes]
+    for row, others in copies.items():
+        looks.covered[row] = any(is_written_over(judgement.change) for judgement in others.values())
+
+
+def _trees(copies: Copies) -> list[Tree]:
+    """For the copies of each picture, the pairs that agree best, as a tree (Prim)."""
+    found: list[Tree] = []
+    reached: set[int] = set()
+    for root in sorted(copies):
+        if root in reached:
+            continue
+        reached.add(root)
+        tree: Tree = []
+        ahead = [(_doubt(judgement.change), root, other) for other, judgement in copies[root].items()]
+        heapq.heapify(ahead)
+        while ahead:
+            _, row, other = heapq.heappop(ahead)
+            if other in reached:
+                continue
+            reached.add(other)
+            tree.append((row, other))
+            for further, judgement in copies[other].items():
+                if further not in reached:
+                    heapq.heappush(ahead, (_doubt(judgement.change), other, further))
+        found.append(tree)
+    return found
+
+
+def _doubt(change: Change) -> float:
+    """How little a pair says of how its pictures are framed: much where the one is tilted, or covers the other."""
+    tilt = abs((change.angle + 45) % 90 - 45) / 45
+    return tilt + change.perspective + change.covered + 1 - max(change.shown)
+
+
+def _along(tree: Tree, copies: Copies, gain: Callable[[Change], float]) -> npt.NDArray[np.float64]:
+    """Sums along the tree, for its root and then for the second row of each pair."""
+    sums = {tree[0][0]: 0.0}
+    for row, other in tree:
+        sums[other] = sums[row] + gain(copies[row][other].change)
+    return np.array(list(sums.values()))
+
+
+def _classes(values: npt.NDArray[np.float64], alike: float) -> npt.NDArray[np.int64]:
+    """Numbers from 0 for the greatest value on; values that are alike have the same."""
+    order = np.argsort(-values, kind="stable")
+    steps = -np.diff(values[order], prepend=values[order[:1]])
+    classes = np.empty(len(values), np.int64)
+    classes[order] = np.cumsum(steps > alike)
+    return classes
+
+
+def _gain(change: Change) -> float:
+    """Logarithm of how much more the second picture shows than the first."""
+    return _beyond(change.more) - _beyond(change.less)
+
+
+def _beyond(more: Sides) -> float:
+    """Logarithm of how much a picture shows for what it has in common with another."""
+    across, down = max(1e-3, 1 - more.left - more.right), max(1e-3, 1 - more.top - more.bottom)
+    return -math.log(across * down)

@@ -1,0 +1,311 @@
+"""Who is kept for whom by similarity, and what a method says of those that are kept, in; the union of both out.
+
+By similarity every picture that is not kept has a kept one within the threshold: its head. Heads are compared by the
+method. Where one is an altered copy of another it goes to that one's group, and the pictures that it was kept for
+follow if they are copies of the new keeper themselves: no picture goes on the word of a third.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from difPy import gallery as galleries
+from difPy import group, orientation
+from difPy.match import extent, mse
+from difPy.match.altered import Question
+from difPy.match.arbiter import Verdict
+from difPy.match.mse.brute import nearest
+from difPy.model import Shared, Stars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy.typing as npt
+
+    from difPy import change
+    from difPy.change import Change
+    from difPy.files import File
+    from difPy.looks import Looks
+    from difPy.match.altered import Altered
+    from difPy.match.arbiter import Judgement
+    from difPy.match.mse import FullDistance
+    from difPy.model import Gallery
+    from difPy.options import SearchOptions
+    from difPy.policy import Policy
+
+    Map = npt.NDArray[np.float64]
+
+_ROUNDS = 3
+"""How often copies of copies are compared with the picture that is to be kept for them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class United:
+    """The union."""
+
+    order: npt.NDArray[np.int64]
+    """Rows, the picture to keep first."""
+    stars: Stars
+    """Of these rows, in this order."""
+    changes: dict[int, Change]
+    """Row of an altered copy -> what was done to its keeper to get it."""
+    shared: list[Shared]
+    """Pairs that have only a part in common."""
+
+
+@dataclass(eq=False)
+class Union:
+    """The union, step by step: `united` makes all of them.
+
+    Parameters
+    ----------
+    looks : Looks
+        Its columns about altered copies are filled.
+    codes : ndarray of int64, shape (n,)
+        Only rows of equal codes may match.
+    fixed : ndarray of bool, shape (n,)
+        Rows that are never taken, and do not match each other.
+    altered : Altered
+        What the method knows of the rows' contents.
+    options, policies, references
+        As for `settle`.
+    full_distance : callable
+        As for `mse.brute`, of rows of the gallery.
+    """
+
+    looks: Looks
+    codes: npt.NDArray[np.int64]
+    fixed: npt.NDArray[np.bool_]
+    altered: Altered
+    options: SearchOptions
+    policies: Sequence[Policy]
+    references: Sequence[str]
+    full_distance: FullDistance
+    heads: dict[int, int] = field(default_factory=dict)
+    """Row -> its head."""
+    turned: dict[int, tuple[int, float]] = field(default_factory=dict)
+    """Row -> the orientation that turns it into its head, and their distance."""
+    by_digest: dict[bytes, list[int]] = field(default_factory=dict)
+    """Content -> the heads that have it."""
+    judged: dict[tuple[int, int], Judgement] = field(default_factory=dict)
+    """Two heads, in the order of their digests -> the verdict."""
+    copies: extent.Copies = field(default_factory=dict)
+    asked: set[tuple[int, int]] = field(default_factory=set)
+
+    @property
+    def gallery(self) -> Gallery:
+        """The pictures."""
+        return self.looks.gallery
+
+    def united(self, order: npt.NDArray[np.int64], stars: Stars) -> United:
+        """All of it.
+
+        Parameters
+        ----------
+        order : ndarray of int64, shape (m,)
+            Rows, best first, all of them decoded in full.
+        stars : Stars
+            Of these rows, by similarity.
+        """
+        for at, row in enumerate(order.tolist()):
+            self.heads[row] = int(order[stars.keeper[at]])
+            self.turned[row] = int(stars.orientation[at]), float(stars.distance[at])
+        heads = [row for row, head in self.heads.items() if row == head]
+        for row in heads:
+            self.by_digest.setdefault(self.gallery.digests[row], []).append(row)
+        self.altered.add(self._files(heads))
+        self._judge(self._worth_asking(self.altered.candidates(self.altered.describe())))
+        order = self._ordered(order)
+        for _ in range(_ROUNDS):
+            taken = self._taken(order)
+            if not self._judge(self._copies_of_copies(taken, order)):
+                break
+            order = self._ordered(order)
+        return self._stars(order, self._taken(order))
+
+    def _files(self, rows: Iterable[int]) -> dict[bytes, File]:
+        """Content -> a file that has it."""
+        return {self.gallery.digests[row]: self.gallery.files[row] for row in rows}
+
+    def _pairs(self, question: Question) -> list[tuple[int, int]]:
+        """The heads of two contents that may match."""
+        return [
+            (first, second)
+            for first in self.by_digest[question.first]
+            for second in self.by_digest[question.second]
+            if self.codes[first] == self.codes[second] and not (self.fixed[first] and self.fixed[second])
+        ]
+
+    def _worth_asking(self, questions: Iterable[Question]) -> list[Question]:
+        return [question for question in questions if self._pairs(question)]
+
+    def _judge(self, questions: Sequence[Question]) -> bool:
+        """Have pairs judged; whether one of them is a copy."""
+        found = False
+        pairs = {(question.first, question.second): self._pairs(question) for question in questions}
+        self.asked.update(pair for some in pairs.values() for pair in some)
+        for digests, judgement in self.altered.verdicts(questions).items():
+            for first, second in pairs[digests]:
+                if self.options.admits(judgement.change):
+                    self.judged[first, second] = full = self._in_full(judgement, first, second)
+                    if judgement.verdict is Verdict.COPY:
+                        found = True
+                        self.copies.setdefault(first, {})[second] = full
+                        self.copies.setdefault(second, {})[first] = full.reversed()
+        return found
+
+    def _in_full(self, judgement: Judgement, first: int, second: int) -> Judgement:
+        """What was judged of two small pictures, said of these two."""
+        sizes = [(int(self.gallery.widths[row]), int(self.gallery.heights[row])) for row in (first, second)]
+        return replace(judgement, change=judgement.change.in_full(*sizes))
+
+    def _ordered(self, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Rows, best first, now that it is known which of them show most."""
+        looks = self.looks
+        extent.compare(looks, self.copies)
+        for row, head in self.heads.items():
+            if row != head:
+                looks.hides[row], looks.covered[row] = looks.hides[head], looks.covered[head]
+                looks.detail[row] = min(looks.detail[row], looks.detail[head])
+        again = group.order(looks, self.policies, self.references)
+        chosen = np.zeros(len(self.gallery), np.bool_)
+        chosen[order] = True
+        return again[chosen[again]]
+
+    def _taken(self, order: npt.NDArray[np.int64]) -> dict[int, int]:
+        """Head -> the head that is kept for it: each not yet taken keeps itself, and takes all later copies of it."""
+        taken: dict[int, int] = {}
+        place = {row: at for at, row in enumerate(order.tolist())}
+        for row in sorted(self.copies, key=place.__getitem__):
+            if row in taken:
+                continue
+            for other in self.copies[row]:
+                if other not in taken and place[other] > place[row] and not self.fixed[other]:
+                    taken[other] = row
+        return taken
+
+    def _copies_of_copies(self, taken: dict[int, int], order: npt.NDArray[np.int64]) -> list[Question]:
+        """Copies of what is to go that are not known to be copies of what is kept for it."""
+        place = {row: at for at, row in enumerate(order.tolist())}
+        found: dict[tuple[bytes, bytes], Question] = {}
+        for row in sorted(taken, key=place.__getitem__):
+            kept = taken[row]
+            for other in sorted(self.copies[row], key=place.__getitem__):
+                pair = self._in_order(kept, other)
+                if other == kept or pair in self.asked or place[other] < place[kept]:
+                    continue
+                self.asked.add(pair)
+                question = self._question(kept, other, self._map(row, other) @ self._map(kept, row))
+                found.setdefault((question.first, question.second), question)
+        return self._worth_asking(found.values())
+
+    def _in_order(self, first: int, second: int) -> tuple[int, int]:
+        digests = self.gallery.digests
+        return (first, second) if digests[first] < digests[second] else (second, first)
+
+    def _map(self, first: int, second: int) -> Map:
+        """What takes a head's unit square to that of one of its copies."""
+        return np.reshape(self.copies[first][second].change.between, (3, 3))
+
+    def _question(self, first: int, second: int, matrix: Map) -> Question:
+        digests = self.gallery.digests
+        if digests[first] > digests[second]:
+            first, second, matrix = second, first, np.asarray(np.linalg.inv(matrix), np.float64)
+        numbers = (matrix / np.abs(matrix).max()).ravel().tolist()
+        return Question(digests[first], digests[second], map=cast("change.Map", tuple(numbers)))
+
+    def _stars(self, order: npt.NDArray[np.int64], taken: dict[int, int]) -> United:
+        """The union as stars; the pictures that a head was kept for go where it goes, if they may."""
+        kept = {row: taken.get(row, row) for row in self.heads if self.heads[row] == row}
+        copies = {row: self.copies[keeper][row] for row, keeper in taken.items()}
+        near: dict[int, tuple[int, float]] = {}
+        followers = {row: taken[head] for row, head in self.heads.items() if row != head and head in taken}
+        left = self._follow(followers, kept, copies, near)
+        for row, head in self.heads.items():
+            if row != head and head not in taken:
+                kept[row], near[row] = head, self.turned[row]
+        self._among_themselves(left, order, kept, near)
+        place = {row: at for at, row in enumerate(order.tolist())}
+        keeper, distance, turned = np.arange(len(order)), np.zeros(len(order)), np.zeros(len(order), np.uint8)
+        for row, at in place.items():
+            keeper[at] = place[kept[row]]
+            if row in near:
+                turned[at], distance[at] = near[row]
+            elif row in copies:
+                turned[at], distance[at] = copies[row].orientation, copies[row].distance
+        changes = {row: judgement.change for row, judgement in copies.items()}
+        return United(order, Stars(keeper, distance, turned, 0), changes, self._shared(kept))
+
+    def _follow(
+        self,
+        followers: dict[int, int],
+        kept: dict[int, int],
+        copies: dict[int, Judgement],
+        near: dict[int, tuple[int, float]],
+    ) -> list[int]:
+        """Have pictures whose head goes kept by what that is kept by; those that cannot be are returned."""
+        digests, left, asked = self.gallery.digests, [], {}
+        for row, keeper in followers.items():
+            head = self.heads[row]
+            distance, turned = self._nearest(keeper, row)
+            if distance <= self.options.threshold:
+                kept[row], near[row] = keeper, (turned, distance)
+            elif digests[row] == digests[head]:
+                kept[row], copies[row] = keeper, self._in_full(self.copies[keeper][head], keeper, row)
+            else:
+                asked[row] = self._question(keeper, row, _turn(self.turned[row][0]) @ self._map(keeper, head))
+        self.altered.add(self._files(asked))
+        verdicts = self.altered.verdicts(list({(one.first, one.second): one for one in asked.values()}.values()))
+        for row, question in asked.items():
+            judgement = verdicts.get((question.first, question.second))
+            keeper = followers[row]
+            if judgement is None or judgement.verdict is not Verdict.COPY:
+                left.append(row)
+                continue
+            if question.first == digests[keeper]:
+                kept[row], copies[row] = keeper, self._in_full(judgement, keeper, row)
+            else:
+                kept[row], copies[row] = keeper, self._in_full(judgement, row, keeper).reversed()
+        return left
+
+    def _nearest(self, first: int, second: int) -> tuple[float, int]:
+        """Distance by similarity, and the orientation that turns the second into the first."""
+        rows = galleries.rows(self.gallery, np.array([first, second]), self.codes)
+        criterion = self.options.criterion
+        full = lambda ties: self.full_distance([(first, second, how) for _, _, how in ties])  # noqa: E731
+        return nearest(rows, 0, 1, criterion.orientations, full)
+
+    def _among_themselves(
+        self, left: list[int], order: npt.NDArray[np.int64], kept: dict[int, int], near: dict[int, tuple[int, float]]
+    ) -> None:
+        """Have pictures that lost their head compared with each other."""
+        if not left:
+            return
+        among = np.isin(order, left)
+        rows = order[among]
+        full = lambda ties: self.full_distance([(int(rows[i]), int(rows[j]), how) for i, j, how in ties])  # noqa: E731
+        stars = mse.stars(galleries.rows(self.gallery, rows, self.codes, self.fixed), self.options.criterion, full)
+        for at, row in enumerate(rows.tolist()):
+            kept[row] = int(rows[stars.keeper[at]])
+            if kept[row] != row:
+                near[row] = int(stars.orientation[at]), float(stars.distance[at])
+
+    def _shared(self, kept: dict[int, int]) -> list[Shared]:
+        """Pairs that have only a part in common, by path."""
+        files = self.gallery.files
+        found = []
+        for (first, second), judgement in self.judged.items():
+            if judgement.verdict is Verdict.PART and kept[first] != kept[second]:
+                found.append(Shared(files[first], files[second], judgement.change))
+        return sorted(found, key=lambda one: (one.first.path, one.second.path))
+
+
+def _turn(turned: int) -> Map:
+    """What takes a head's unit square to that of a picture which an orientation turns into it."""
+    corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float64)
+    places = orientation.apply(turned, np.arange(4).reshape(2, 2))
+    start, across, down = corners[places[0, 0]], corners[places[0, 1]], corners[places[1, 0]]
+    return np.array([[*(across - start), 0], [*(down - start), 0], [*start, 1]]).T
