@@ -3,10 +3,11 @@
 from difPy.change.geometry import Map, Sides, between_pixels, between_units
 from difPy.change.keeping import is_written_over, shows_all
 from difPy.change.values import Change, Showing, Tone, Verdict
-from difPy.change.words import FINER
+from difPy.change.words import FINER, RESIZED
 
 __all__ = [
     "FINER",
+    "RESIZED",
     "Change",
     "Map",
     "Showing",

@@ -22,7 +22,7 @@ from difPy.change import between_pixels
 from difPy.errors import IndexUnusable
 from difPy.match import records
 from difPy.match.arbiter import RECIPE as JUDGES
-from difPy.match.arbiter import Judgement, Verdict, judge
+from difPy.match.arbiter import Judgement, Verdict, detail, judge
 from difPy.match.decoding import BATCH_PICTURES, BATCH_SECONDS
 from difPy.model import Failure
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 METHODS = ("copies", "deep")
 _TOGETHER = 16
 """Pairs with one picture in common that one task judges, at most."""
+_LARGE = 4096
+"""Longest side, in pixels, of the pictures whose detail is measured: one that is larger is reduced to that."""
 _AT_HAND = 64
 """Small pictures that a worker keeps: up to half a megabyte each."""
 _READ = 500
@@ -100,6 +102,7 @@ class Altered:
         self._files: dict[bytes, File] = {}
         made_by = ", ".join(f"{name} {version(name)}" for name in ("opencv-python-headless", "pdqhash"))
         self._way = store.Way(method.NAME, f"{method.NAME} {method.RECIPE}, {made_by}, {decode.decoders()}")
+        self._detail = store.Way("detail", f"arbiter {JUDGES}, {decode.decoders()}")
         self._verdicts = store.Way(f"{method.NAME} verdicts", f"arbiter {JUDGES}, {self._way.recipe}")
 
     def add(self, files: Mapping[bytes, File]) -> None:
@@ -159,6 +162,21 @@ class Altered:
         new = [question for question in questions if question.key not in known]
         found |= {(question.first, question.second): answer for question, answer in self._fresh(new) if answer}
         return found
+
+    def details(self, digests: Sequence[bytes]) -> dict[bytes, float]:
+        """How much of each picture's resolution is real: see `arbiter.detail`."""
+        known = self._index.recall(self._detail, digests)
+        new = sorted({digest for digest in digests if digest not in known}, key=lambda one: self._files[one].path)
+        found = self._executor.map(_detail, [self._files[digest] for digest in new], lost=_unread_detail)
+        fresh: dict[bytes, bytes] = {}
+        for done, (digest, share) in enumerate(zip(new, found, strict=True), 1):
+            if isinstance(share, Failure):
+                self.failures.append(share)
+            else:
+                fresh[digest] = np.float64(share).tobytes()
+            self._progress("measuring detail", done, len(new))
+        self._index.remember(self._detail, fresh)
+        return {digest: float(np.frombuffer(data, np.float64)[0]) for digest, data in (known | fresh).items()}
 
     def copies(self, questions: Sequence[Question]) -> dict[tuple[bytes, bytes], Judgement]:
         """Those of the pairs that are copies."""
@@ -310,6 +328,15 @@ def _described(file: File, method: str) -> bytes | Failure:
 
 
 def _unread(file: File, loss: Loss) -> bytes | Failure:
+    return Failure(file.path, loss.reason)
+
+
+def _detail(file: File) -> float | Failure:
+    look = decode.glance(file, _LARGE)
+    return look if isinstance(look, Failure) else detail(look)
+
+
+def _unread_detail(file: File, loss: Loss) -> float | Failure:
     return Failure(file.path, loss.reason)
 
 

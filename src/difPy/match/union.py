@@ -14,6 +14,7 @@ import numpy as np
 
 from difPy import gallery as galleries
 from difPy import group, orientation
+from difPy.change import RESIZED
 from difPy.match import extent, mse
 from difPy.match.altered import Question
 from difPy.match.arbiter import Verdict
@@ -94,6 +95,8 @@ class Union:
     """Two heads, in the order of their digests -> the verdict."""
     copies: extent.Copies = field(default_factory=dict)
     asked: set[tuple[int, int]] = field(default_factory=set)
+    detail: dict[bytes, float] = field(default_factory=dict)
+    """Content -> how much of its resolution is real, where that was measured."""
 
     @property
     def gallery(self) -> Gallery:
@@ -147,20 +150,36 @@ class Union:
         found = False
         pairs = {(question.first, question.second): self._pairs(question) for question in questions}
         self.asked.update(pair for some in pairs.values() for pair in some)
-        for digests, judgement in self.altered.verdicts(questions).items():
-            for first, second in pairs[digests]:
-                if self.options.admits(judgement.change):
-                    self.judged[first, second] = full = self._in_full(judgement, first, second)
-                    if judgement.verdict is Verdict.COPY:
-                        found = True
-                        self.copies.setdefault(first, {})[second] = full
-                        self.copies.setdefault(second, {})[first] = full.reversed()
+        verdicts = [
+            (pair, judgement)
+            for digests, judgement in self.altered.verdicts(questions).items()
+            if self.options.admits(judgement.change)
+            for pair in pairs[digests]
+        ]
+        self._measure(verdicts)
+        for (first, second), judgement in verdicts:
+            self.judged[first, second] = full = self._in_full(judgement, first, second)
+            if judgement.verdict is Verdict.COPY:
+                found = True
+                self.copies.setdefault(first, {})[second] = full
+                self.copies.setdefault(second, {})[first] = full.reversed()
         return found
+
+    def _measure(self, verdicts: Iterable[tuple[tuple[int, int], Judgement]]) -> None:
+        """Have it measured how much detail copies have whose resolutions differ: the finer may be enlarged."""
+        wanted: set[bytes] = set()
+        for pair, judgement in verdicts:
+            scale = self._in_full(judgement, *pair).change.scale
+            if judgement.verdict is Verdict.COPY and max(scale, 1 / scale) > RESIZED:
+                wanted.update(self.gallery.digests[row] for row in pair)
+        self.detail |= self.altered.details(sorted(wanted - self.detail.keys()))
 
     def _in_full(self, judgement: Judgement, first: int, second: int) -> Judgement:
         """What was judged of two small pictures, said of these two."""
         sizes = [(int(self.gallery.widths[row]), int(self.gallery.heights[row])) for row in (first, second)]
-        return replace(judgement, change=judgement.change.in_full(*sizes))
+        one, other = (self.detail.get(self.gallery.digests[row]) for row in (first, second))
+        details = None if one is None or other is None else (one, other)
+        return replace(judgement, change=judgement.change.in_full(sizes[0], sizes[1], details))
 
     def _ordered(self, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Rows, best first, now that it is known which of them show most."""
@@ -259,16 +278,16 @@ class Union:
                 asked[row] = self._question(keeper, row, _turn(self.turned[row][0]) @ self._map(keeper, head))
         self.altered.add(self._files(asked))
         verdicts = self.altered.verdicts(list({(one.first, one.second): one for one in asked.values()}.values()))
-        for row, question in asked.items():
-            judgement = verdicts.get((question.first, question.second))
+        found = {row: verdicts.get((question.first, question.second)) for row, question in asked.items()}
+        pairs = {row: self._in_order(followers[row], row) for row in asked}
+        self._measure((pairs[row], judgement) for row, judgement in found.items() if judgement is not None)
+        for row, judgement in found.items():
             keeper = followers[row]
             if judgement is None or judgement.verdict is not Verdict.COPY:
                 left.append(row)
                 continue
-            if question.first == digests[keeper]:
-                kept[row], copies[row] = keeper, self._in_full(judgement, keeper, row)
-            else:
-                kept[row], copies[row] = keeper, self._in_full(judgement, row, keeper).reversed()
+            full = self._in_full(judgement, *pairs[row])
+            kept[row], copies[row] = keeper, full if pairs[row][0] == keeper else full.reversed()
         return left
 
     def _nearest(self, first: int, second: int) -> tuple[float, int]:
