@@ -77,6 +77,8 @@ def _ranks(looks: Looks, one: policy.Policy) -> npt.NDArray[np.int64]:
         return -(gallery.widths.astype(np.int64) * gallery.heights)
     if one is policy.DETAIL:
         return -looks.detail
+    if one is policy.ORIGINAL:
+        return (gallery.widths.astype(np.int64) * gallery.heights > policy.ENLARGED * looks.detail).astype(np.int64)
     if one is policy.WHOLE:
         return looks.hides
     if one is policy.CLEAN:

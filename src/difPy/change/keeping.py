@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from difPy.change.words import FINER, RESIZED, more_words, percent
+from difPy.change.words import more_words, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,6 @@ def _reasons(change: Change) -> Iterator[str]:
         yield f"differs from the kept one in {percent(change.undecided)}"
     if (colours := change.first.tone.saturation) is not None and colours < COLOURLESS:
         yield "has colours that the kept one lacks"
-    sharp = change.first.detail == change.second.detail == 1
-    if change.finer > (RESIZED if sharp else FINER):
+    if change.is_finer:
         finer, kept = (" x ".join(map(str, one.size)) for one in (change.second, change.first))
         yield f"has finer detail than the kept one: {finer} pixels where the kept one has {kept}"

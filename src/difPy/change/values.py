@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from difPy.change import geometry
 from difPy.change.geometry import Map, Sides
-from difPy.change.words import more_words, words
+from difPy.change.words import FINER, RESIZED, more_words, words
 
 _WHOLE = 0.01
 """A cut by less, on each side, is none."""
@@ -147,6 +148,17 @@ class Change:
     def finer(self) -> float:
         """Pixels with real detail of the second for one of the first, along a side of the common area."""
         return self.scale * self.second.detail / self.first.detail
+
+    @property
+    def is_finer(self) -> bool:
+        """Whether the second carries more real detail than the first, not only more pixels.
+
+        Of photos enlarged to double, the measured detail is 0.84 to 1.45 times that of the original for nine of ten; of
+        the originals of photos reduced to half, 2 for most: the middle lies at the root of the scale.
+        """
+        if self.first.detail == self.second.detail == 1:
+            return self.finer > RESIZED
+        return self.finer > max(FINER, math.sqrt(max(self.scale, 1)))
 
     def reversed(self) -> Change:
         """What was done to the second picture to get the first.

@@ -112,8 +112,7 @@ def _tone(tone: Tone) -> Iterator[str]:
 
 def _size(change: Change) -> Iterator[str]:
     if change.scale > RESIZED:
-        enlarged = change.second.detail < 1 and change.finer < FINER
-        yield f"{'enlarged' if enlarged else 'larger'}, {percent(change.scale)}"
+        yield f"{'larger' if change.is_finer else 'enlarged'}, {percent(change.scale)}"
     elif change.scale < 1 / RESIZED:
         yield f"reduced to {percent(change.scale)}"
     elif change.finer < 1 / FINER:

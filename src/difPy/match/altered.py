@@ -27,7 +27,7 @@ from difPy.match.decoding import BATCH_PICTURES, BATCH_SECONDS
 from difPy.model import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     import numpy.typing as npt
 
@@ -109,16 +109,16 @@ class Altered:
         """Let it know of contents, each by a file that has it."""
         self._files |= files
 
-    def describe(self) -> list[bytes]:
-        """Have all contents described.
+    def describe(self, digests: Collection[bytes]) -> list[bytes]:
+        """Have contents described.
 
         Returns
         -------
         list of bytes
             Digests of those that are, ascending.
         """
-        held = self._index.holds(self._way, list(self._files))
-        new = sorted((digest for digest in self._files if digest not in held), key=lambda one: self._files[one].path)
+        held = self._index.holds(self._way, digests)
+        new = sorted((digest for digest in digests if digest not in held), key=lambda one: self._files[one].path)
         looks = self._executor.map(
             partial(_described, method=self._method.NAME), [self._files[digest] for digest in new], lost=_unread
         )

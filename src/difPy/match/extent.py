@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.change import FINER, is_written_over
+from difPy.change import FINER, RESIZED, is_written_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,15 +46,35 @@ def compare(looks: Looks, copies: Copies) -> None:
     for tree in _trees(copies):
         rows = np.array([tree[0][0], *(row for _, row in tree)])
         looks.hides[rows] = _classes(_along(tree, copies, _gain), _FRAMED_ALIKE)
-        finer = _along(tree, copies, lambda change: 2 * math.log(max(change.finer, 1e-6)))
-        classes = _classes(finer, _AS_FINE)
-        finest = pixels[rows[classes == 0]].min()  # of those that are as fine, some may be enlarged
-        of_class = [
-            np.median(finer[classes == one]) - np.median(finer[classes == 0]) for one in range(max(classes) + 1)
-        ]
-        looks.detail[rows] = np.maximum(1, (finest * np.exp(of_class)).astype(np.int64))[classes]
+        finer = _along(tree, copies, _finer)
+        finest = pixels[rows[finer > finer.max() - _AS_FINE]].min()  # of those that are as fine, some may be enlarged
+        looks.detail[rows] = _equalled(finest * np.exp(finer - finer.max()))
     for row, others in copies.items():
         looks.covered[row] = any(is_written_over(judgement.change) for judgement in others.values())
+
+
+def with_detail(pixels: npt.NDArray[np.int64], shares: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Pixels that carry detail, of similar pictures: those of the smaller one where a larger one is but enlarged.
+
+    Parameters
+    ----------
+    pixels : ndarray of int64, shape (n,)
+    shares : ndarray of float64, shape (n,)
+        What `arbiter.detail` says of each.
+
+    Examples
+    --------
+    >>> with_detail(np.array([400, 100, 400]), np.array([0.5, 1.0, 1.0])).tolist()
+    [100, 100, 400]
+    """
+    found = pixels.copy()
+    order = np.argsort(pixels, kind="stable")
+    for at, row in enumerate(order.tolist()):
+        for smaller in order[:at].tolist():
+            scale = math.sqrt(pixels[row] / pixels[smaller])
+            if scale > RESIZED and scale * shares[row] / shares[smaller] < max(FINER, math.sqrt(scale)):
+                found[row] = min(found[row], found[smaller])
+    return found
 
 
 def _trees(copies: Copies) -> list[Tree]:
@@ -102,6 +122,22 @@ def _classes(values: npt.NDArray[np.float64], alike: float) -> npt.NDArray[np.in
     classes = np.empty(len(values), np.int64)
     classes[order] = np.cumsum(steps > alike)
     return classes
+
+
+def _finer(change: Change) -> float:
+    """Logarithm of how many more pixels with real detail the second picture has than the first."""
+    if change.is_finer:
+        return 2 * math.log(max(change.scale, FINER))
+    back = change.reversed()
+    return -2 * math.log(max(back.scale, FINER)) if back.is_finer else 0.0
+
+
+def _equalled(pixels: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """The same number for all that are as fine, as far as can be measured: the least of them."""
+    classes = _classes(np.log(np.maximum(pixels, 1)), _AS_FINE)
+    least = np.full(len(pixels), np.inf)
+    np.minimum.at(least, classes, np.maximum(pixels, 1))
+    return least[classes].astype(np.int64)
 
 
 def _gain(change: Change) -> float:

@@ -127,7 +127,7 @@ def _altered(
     altered.add({digest: asked.files[rows[0]] for digest, rows in wanted.items()})
     questions = [
         question
-        for question in altered.candidates(altered.describe())
+        for question in altered.candidates(altered.describe(wanted.keys() | held.keys()))
         if (question.first in wanted and question.second in held)
         or (question.second in wanted and question.first in held)
     ]

@@ -113,6 +113,9 @@ class Union:
         stars : Stars
             Of these rows, by similarity.
         """
+        if self._enlarged(order, stars):  # then others are to be kept
+            order = self._ordered(order)
+            stars = self._similar(order)
         for at, row in enumerate(order.tolist()):
             self.heads[row] = int(order[stars.keeper[at]])
             self.turned[row] = int(stars.orientation[at]), float(stars.distance[at])
@@ -120,7 +123,7 @@ class Union:
         for row in heads:
             self.by_digest.setdefault(self.gallery.digests[row], []).append(row)
         self.altered.add(self._files(heads))
-        self._judge(self._worth_asking(self.altered.candidates(self.altered.describe())))
+        self._judge(self._worth_asking(self.altered.candidates(self.altered.describe(self.by_digest))))
         order = self._ordered(order)
         for _ in range(_ROUNDS):
             taken = self._taken(order)
@@ -128,6 +131,31 @@ class Union:
                 break
             order = self._ordered(order)
         return self._stars(order, self._taken(order))
+
+    def _enlarged(self, order: npt.NDArray[np.int64], stars: Stars) -> bool:
+        """Measure how much detail similar pictures have whose sizes differ; whether any do."""
+        pixels = self.looks.detail.copy()
+        largest, smallest = pixels[order], pixels[order]
+        np.maximum.at(largest, stars.keeper, pixels[order])
+        np.minimum.at(smallest, stars.keeper, pixels[order])
+        keepers = np.flatnonzero(largest > RESIZED**2 * smallest)
+        rows = order[np.isin(stars.keeper, keepers)].tolist()
+        self.altered.add(self._files(rows))
+        self.detail |= self.altered.details(sorted({self.gallery.digests[row] for row in rows}))
+        for keeper in keepers.tolist():
+            alike = order[stars.keeper == keeper]
+            shares = [self.detail.get(self.gallery.digests[row], 1.0) for row in alike.tolist()]
+            self.looks.detail[alike] = extent.with_detail(pixels[alike], np.array(shares))
+        return bool(rows)
+
+    def _similar(self, rows: npt.NDArray[np.int64]) -> Stars:
+        """Who is kept for whom among some rows, by similarity alone."""
+        return mse.stars(
+            galleries.rows(self.gallery, rows, self.codes, self.fixed),
+            self.options.criterion,
+            lambda ties: self.full_distance([(int(rows[i]), int(rows[j]), how) for i, j, how in ties]),
+            threads=self.options.processes,
+        )
 
     def _files(self, rows: Iterable[int]) -> dict[bytes, File]:
         """Content -> a file that has it."""
@@ -305,8 +333,7 @@ class Union:
             return
         among = np.isin(order, left)
         rows = order[among]
-        full = lambda ties: self.full_distance([(int(rows[i]), int(rows[j]), how) for i, j, how in ties])  # noqa: E731
-        stars = mse.stars(galleries.rows(self.gallery, rows, self.codes, self.fixed), self.options.criterion, full)
+        stars = self._similar(rows)
         for at, row in enumerate(rows.tolist()):
             kept[row] = int(rows[stars.keeper[at]])
             if kept[row] != row:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from difPy.errors import WrongType, WrongValue
-from difPy.policy.facts import Facts, Policy
+from difPy.policy.facts import ENLARGED, Facts, Policy
 from difPy.policy.rules import (
     CAMERA,
     CLEAN,
@@ -26,6 +26,7 @@ from difPy.policy.rules import (
     NO_COPY,
     OLDEST,
     ORIGIN,
+    ORIGINAL,
     PATH,
     RESOLUTION,
     SHORT_NAME,
@@ -45,6 +46,7 @@ __all__ = [
     "CLEAN",
     "DETAIL",
     "DOCUMENTED",
+    "ENLARGED",
     "IS_LOSSLESS",
     "LEAST",
     "LIVE",
@@ -52,6 +54,7 @@ __all__ = [
     "OLDEST",
     "ORDERS",
     "ORIGIN",
+    "ORIGINAL",
     "RESOLUTION",
     "SIZE",
     "SMALLEST",
@@ -78,8 +81,9 @@ DOCUMENTED = (SIZE, RESOLUTION, OLDEST, *TIES)
 BEST = (RESOLUTION, ORIGIN, LEAST, METADATA, CAMERA, SMALLEST, OLDEST, *TIES)
 """The order of the verbs. What the first three look at is the same for pictures that are identical: among them the
 others decide, and size is no gain."""
-WHOLE_FIRST = (WHOLE, CLEAN, DETAIL, *BEST[1:])
-"""The order among altered copies, whoever asks: what shows most, then what is not written over, then pixels."""
+WHOLE_FIRST = (WHOLE, CLEAN, DETAIL, ORIGINAL, *BEST)
+"""The order among altered copies, whoever asks: what shows most, then what is not written over, then pixels, but for
+those that an enlarged picture has more than it shows."""
 ORDERS = {"best": BEST, "documented": DOCUMENTED}
 BY_NAME = {policy.name: policy for policy in (SIZE, RESOLUTION, IS_LOSSLESS, METADATA, OLDEST, NEWEST, SHORTEST, WHOLE)}
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from difPy.files import File
 
 
+ENLARGED = 1.25
+"""Pixels for each one that says something, from which on a picture counts as enlarged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What policies look at."""
@@ -45,6 +49,11 @@ class Facts:
     def pixels_that_tell(self) -> int:
         """Pixels that say something."""
         return self.pixels if self.detail is None else self.detail
+
+    @property
+    def is_enlarged(self) -> bool:
+        """Whether it has more pixels than say something."""
+        return self.pixels > ENLARGED * self.pixels_that_tell
 
     @property
     def pixels(self) -> int:

@@ -39,6 +39,11 @@ RESOLUTION = Policy(
 WHOLE = Policy("whole", lambda facts: facts.hides, lambda best, other: "it shows more of the picture")
 CLEAN = Policy("clean", lambda facts: facts.covered, lambda best, other: "something is written or drawn over the other")
 DETAIL = Policy("detail", lambda facts: -facts.pixels_that_tell, lambda best, other: _shows_finer(best, other))
+ORIGINAL = Policy(
+    "original",
+    lambda facts: facts.is_enlarged,
+    lambda best, other: f"the other shows no more with its {other.width} x {other.height} pixels",
+)
 IS_LOSSLESS = Policy("lossless", lambda facts: -facts.lossless, lambda best, other: _keeps(best, other))
 ORIGIN = Policy("origin", lambda facts: -facts.pixels_kept, lambda best, other: _comes_from(best, other))
 METADATA = Policy(
