@@ -327,8 +327,8 @@ def test_what_was_moved_can_be_moved_on(folder):
 @pytest.mark.parametrize(
     ("same_bytes", "words"),
     [
-        (0, "1 file to delete, ... kB: this CANNOT be undone."),
-        (1, "2 files to delete, ... kB: difpy undo can bring back 1 of them; 1 CANNOT be had back."),
+        (0, "To delete: 1 file, ... kB: this CANNOT be undone."),
+        (1, "To delete: 2 files, ... kB: difpy undo can bring back 1 file; 1, "),
     ],
 )
 def test_delete_says_how_much_and_what_can_be_had_back_before_it_asks(folder, same_bytes, words, capsys, monkeypatch):

@@ -18,7 +18,7 @@ if __name__ == "__main__":  # run as a file: Python put this folder on the path,
 
 import numpy as np
 
-from difPy import api, policy, report, workers
+from difPy import act, api, policy, report, workers
 from difPy.errors import WrongType
 from difPy.files import File
 from difPy.match.decoding import complete
@@ -289,7 +289,7 @@ class search:  # noqa: N801 - the documented name
         plan = api.plan(self._groups, "delete")
         gone = {step.file.path for step in plan.steps}
         more = report.more_to_go(group.only(gone) for group in self._groups)
-        if plan.steps and not silent_del and not _confirmed(report.to_delete(plan), more):
+        if plan.steps and not silent_del and not _confirmed(f"To delete: {act.stakes(plan)}.", more):
             print("Deletion canceled.")
             return
         self._carry_out(plan, "Deleted {} file(s)")

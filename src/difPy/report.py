@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from difPy.act import Plan
     from difPy.model import Failure, Group
     from difPy.options import BuildOptions, SearchOptions
     from difPy.policy import Policy
@@ -140,18 +139,6 @@ def more_to_go(groups: Iterable[Group]) -> str:
     kinds = ", ".join(f"{what} ({count:,})" for what, count in Counter(chain.from_iterable(more)).most_common())
     of_those = "1 of those to go holds" if len(more) == 1 else f"{len(more):,} of those to go hold"
     return f"{of_those} metadata that the kept one lacks: {kinds}."
-
-
-def to_delete(plan: Plan) -> str:
-    """How much a plan would delete, and how much of that can be had back, a sentence."""
-    lost, count = plan.not_undoable, len(plan.steps)
-    if not lost:
-        back = f"difpy undo can bring {'them' if count > 1 else 'it'} back"
-    elif lost == count:
-        back = "this CANNOT be undone"
-    else:
-        back = f"difpy undo can bring back {count - lost:,} of them; {lost:,} CANNOT be had back"
-    return f"{number(count, 'file')} to delete, {size(plan.size)}: {back}."
 
 
 def _duration(start: datetime, end: datetime) -> dict[str, Any]:
