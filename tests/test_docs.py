@@ -157,7 +157,7 @@ def test_examples_in_docstrings_are_true(module, here):
 
 def test_every_option_is_on_the_page_of_the_command_line():
     page = (TOP / "docs" / "command-line.md").read_text(encoding="utf-8")
-    for action in cli._parser()._actions:
+    for action in cli.documented()._actions:
         assert ", ".join(f"`{name}`" for name in action.option_strings) in page
         if isinstance(action.default, int) and action.nargs != 0:
             row = re.search(rf"^\| `{action.option_strings[0]}`.*$", page, re.MULTILINE)[0]
@@ -165,8 +165,7 @@ def test_every_option_is_on_the_page_of_the_command_line():
 
 
 def verbs() -> dict[str, argparse.ArgumentParser]:
-    (found,) = (action.choices for action in commands.parser()._actions if isinstance(action.choices, dict))
-    return found
+    return commands.by_name(commands.parser())
 
 
 def test_every_verb_and_its_options_are_on_the_page_of_the_command_line():
@@ -178,7 +177,7 @@ def test_every_verb_and_its_options_are_on_the_page_of_the_command_line():
 
 
 def test_help_says_what_every_option_does():
-    for parser in (cli._parser(), *verbs().values()):
+    for parser in (cli.documented(), *verbs().values()):
         assert all(
             action.help and action.help != argparse.SUPPRESS for action in parser._actions if action.option_strings
         )

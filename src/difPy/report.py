@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from itertools import chain
@@ -12,6 +10,7 @@ from xml.etree import ElementTree
 
 from difPy import orientation
 from difPy.model import cores
+from difPy.tables import table
 from difPy.terminal import number, printable, size
 
 if TYPE_CHECKING:
@@ -159,6 +158,8 @@ def text(groups: Sequence[Group]) -> str:
             more = f"; only this one tells: {', '.join(member.more)}" if member.more else ""
             about = ", ".join(filter(None, (size(member.file.size), likeness, member.note)))
             lines.append(printable(f"    {member.file.path}  ({about}{more})"))
+    if not groups:
+        return "No matches.\n"
     count = sum(len(group.members) for group in groups)
     freed = sum(member.file.size for group in groups for member in group.members)
     kept = number(len(groups), "kept picture")
@@ -180,19 +181,14 @@ def jsonl(groups: Sequence[Group]) -> str:
 
 def as_csv(groups: Sequence[Group]) -> str:
     """Groups as CSV with a header, one row for each match."""
-    stream = io.StringIO()
-    rows = csv.writer(stream, lineterminator="\n")
-    rows.writerow(
-        ["group", "kept", "match", "mse", "turns", "mirrored", "kept_bytes", "match_bytes", "why", "more_metadata"]
-    )
+    header = ("group", "kept", "match", "mse", "turns", "mirrored", "kept_bytes", "match_bytes", "why", "more_metadata")
+    rows: list[tuple[object, ...]] = []
     for row, group in enumerate(groups, 1):
         for member in group.members:
             about = (member.distance, member.orientation & 3, member.orientation >= orientation.MIRRORED)
-            rows.writerow(
-                [row, group.keeper.path, member.file.path, *about, group.keeper.size, member.file.size, group.why,
-                 ", ".join(member.more)]
-            )  # fmt: skip
-    return stream.getvalue()
+            sizes = (group.keeper.size, member.file.size)
+            rows.append((row, group.keeper.path, member.file.path, *about, *sizes, group.why, ", ".join(member.more)))
+    return table(header, rows)
 
 
 def junit(groups: Sequence[Group]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from difPy.model import silent
@@ -131,6 +132,27 @@ def number(count: int, noun: str, plural: str = "") -> str:
     ('1 picture', '1,000 pictures', '0 matches')
     """
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def since(moment: str) -> str:
+    """How long ago something was that has an ISO date, in words.
+
+    Examples
+    --------
+    >>> since("2020-01-31T12:00:00+00:00"), since(datetime.now(UTC).isoformat()), since("?")
+    ('on 2020-01-31', 'just now', '')
+    """
+    try:
+        then = datetime.fromisoformat(moment)
+    except ValueError:
+        return ""
+    seconds = (datetime.now(UTC) - then.astimezone(UTC)).total_seconds()
+    if not -60 < seconds < 30 * 86400:
+        return f"on {moment[:10]}"
+    for length, noun in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= length:
+            return f"{number(int(seconds // length), noun)} ago"
+    return "just now"
 
 
 def size(count: float) -> str:

@@ -17,8 +17,10 @@ def stakes(plan: Plan) -> str:
     --------
     >>> from difPy.act import Plan
     >>> stakes(Plan(()))
-    '0 files, 0 B: all can be undone'
+    'nothing'
     """
+    if not plan.steps:
+        return "nothing"
     lost = [step.file.size for step in plan.steps if not step.undoable]
     whole = f"{number(len(plan.steps), 'file')}, {size(plan.size)}"
     if not lost:
