@@ -82,6 +82,8 @@ def main(arguments: Sequence[str]) -> int:
 def _of_a_verb(arguments: Sequence[str]) -> int:
     """Run a verb; a folder or file in its place is to be searched."""
     first = arguments[0]
+    if list(arguments) == ["help"]:
+        return _run_documented(["--help"])
     if first in commands.NAMES:
         return commands.run(arguments)
     if os.path.lexists(first):

@@ -139,7 +139,7 @@ def parser() -> Parser:
     verb.add_argument("shell", choices=completion.SHELLS)
 
     verb = _verb(to, "help", _help)
-    verb.add_argument("verb", nargs="?", choices=sorted(NAMES), metavar="VERB", help="one of the verbs")
+    verb.add_argument("verb", choices=sorted(NAMES), metavar="VERB", help="one of the verbs")
     return top
 
 
@@ -165,10 +165,8 @@ def _config(options: argparse.Namespace) -> int:
 
 
 def _help(options: argparse.Namespace) -> int:
-    """`difpy help`."""
-    from difPy import cli
-
-    (by_name(parser())[options.verb] if options.verb else cli.documented()).print_help()
+    """`difpy help VERB`."""
+    by_name(parser())[options.verb].print_help()
     return verbs.DONE
 
 
