@@ -110,8 +110,9 @@ class Selection:
         if (at := _decided(self._below, below)) is not None:
             return self._word(self._lines[at]) if at >= 0 else None
         if path and self._spelt is not None:
-            for name in (path, os.path.abspath(path) + ("/" if below.endswith("/") else "")):
-                tidy = name.replace(os.sep, "/").removeprefix("./").lstrip("/")
+            whole = os.path.abspath(path) + ("/" if below.endswith("/") else "")
+            for name in (whole.removeprefix(os.path.join(os.getcwd(), "")), whole):
+                tidy = name.replace(os.sep, "/").lstrip("/")
                 if (at := _decided(self._spelt, tidy)) is not None:
                     return self._word(self._with_slash[at]) if at >= 0 else None
         return None
