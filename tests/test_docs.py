@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import doctest
 import importlib
+import json
 import os
 import re
 import shutil
@@ -17,12 +18,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import difPy
 from difPy import cli, commands
 from difPy.decode import EXTENSIONS
 
 TOP = Path(__file__).parents[1]
 PAGES = [TOP / "README.md", TOP / "CONTRIBUTING.md", TOP / "CHANGELOG.md", *sorted((TOP / "docs").glob("*.md"))]
-NOT_RUN = ("make", "pip", "git")  # these reach out of the page: their verbs are looked up instead
+NOT_RUN = ("make", "pip", "pipx", "uvx", "git")  # these reach out of the page: their verbs are looked up instead
 BETWEEN = "\x1e"
 CHECKER = doctest.OutputChecker()
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -153,6 +155,28 @@ MODULES = sorted(
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_in_docstrings_are_true(module, here):
     assert doctest.testmod(importlib.import_module(module), optionflags=FLAGS).failed == 0
+
+
+def test_every_public_name_has_an_example_that_runs():
+    for name in set(difPy.__all__) - {"__version__"}:
+        assert re.search(r"Examples\n\s*-+\n\s*>>> ", getattr(difPy, name).__doc__), name
+
+
+def test_the_reference_is_of_every_public_name():
+    page = (TOP / "docs" / "reference.md").read_text(encoding="utf-8")
+    names = set(difPy.__all__) - {"__version__", "DifPyError", "UsageError"}
+    assert names <= set(re.findall(r"auto(?:class|function):: (\w+)$", page, re.MULTILINE))
+    assert "automodule:: difPy.errors" in page
+
+
+def test_drawings_are_those_that_the_code_draws():
+    code = "import sys; sys.path.insert(0, 'docs'); import drawings, json; "
+    code += "print(json.dumps({name: draw() for name, draw in drawings.DRAWINGS.items()}))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=TOP, capture_output=True, text=True, check=True)
+    page = (TOP / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+    for name, drawn in json.loads(run.stdout).items():
+        assert (TOP / "docs" / "drawings" / f"{name}.svg").read_text(encoding="utf-8") == drawn
+        assert f"](drawings/{name}.svg)" in page
 
 
 def test_every_option_is_on_the_page_of_the_command_line():
