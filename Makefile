@@ -14,8 +14,8 @@ $(shell [ "$$(cat $(SETUP) 2>/dev/null)" = "$(CURDIR)" ] || rm -f $(SETUP))
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(SETUP) ## draw pictures, hide copies among them, find them all
-	@$(RUN) tools/demo.py
+demo: $(SETUP) ## draw pictures, hide copies among them, find them all; DIR=FOLDER looks into one of yours
+	@$(RUN) tools/demo.py $(if $(DIR),'$(DIR)')
 
 test: $(SETUP) ## run the tests
 	@$(RUN) -m pytest -q -n $(PYTEST_WORKERS)

@@ -28,6 +28,7 @@ def _own_home(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("DIFPY_CACHE_DIR", str(home / "cache"))
     monkeypatch.setenv("DIFPY_STATE_DIR", str(home / "state"))
+    monkeypatch.setenv("DIFPY_CONFIG_DIR", str(home / "config"))
 
 
 @pytest.fixture

@@ -196,6 +196,6 @@ def test_ctrl_c_stops_the_command_and_its_workers(tmp_path, photo):
     os.killpg(command.pid, signal.SIGINT)
     _, said = command.communicate(timeout=30)
     assert command.returncode == 130
-    assert said == b"difPy: stopped\n"
+    assert said == b"difpy: stopped\n"
     assert psutil.wait_procs(workers, timeout=10)[1] == []
     assert outputs(tmp_path) == {}

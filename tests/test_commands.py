@@ -98,7 +98,7 @@ def test_plan_changes_nothing_apply_does_and_undo_takes_back(difpy, pictures):
     assert len(os.listdir(pictures)) == 3
     assert "would be" in difpy("apply", "plan.json", "--dry-run")
     assert len(os.listdir(pictures)) == 3
-    assert "1 step done" in difpy("apply", "plan.json")
+    assert "1 file deleted" in difpy("apply", "plan.json", "--yes")
     assert sorted(os.listdir(pictures)) == ["a.png", "c.png"]
 
 
@@ -107,10 +107,12 @@ def test_what_cannot_be_undone_is_said_before_it_is_done(difpy, pictures):
     difpy("plan", pictures, "-a", "trash", "-o", "plan.json")
     plan = pictures.parent / "plan.json"
     plan.write_text(plan.read_text().replace('"action": "trash"', '"action": "delete"'))
-    words = "difpy: 1 of 1 step CANNOT be undone"
+    words = "difpy: plan.json: 1 file, 28.9 kB: this CANNOT be undone."
     assert "would be" in difpy("apply", "plan.json", "--dry-run", said=words)
-    assert "To take it back" not in difpy("apply", "plan.json", said=words)
-    assert "Not restored" in difpy("undo", code=3)
+    difpy("apply", "plan.json", code=2, said=f"{words} Nobody can be asked here: look at it, and say --yes")
+    assert (pictures / "b.bmp").exists()
+    assert "To take it back" not in difpy("apply", "plan.json", "--yes")
+    assert "not restored" in difpy("undo", "--yes", code=3)
 
 
 def test_what_could_not_be_read_is_said(difpy, pictures):
@@ -118,7 +120,7 @@ def test_what_could_not_be_read_is_said(difpy, pictures):
     (pictures / "broken.png").write_bytes((pictures / "a.png").read_bytes()[:100])
     (pictures / "notes.txt").write_text("no picture")
     for verb in (["index"], ["find"], ["plan", "-a", "trash"]):
-        difpy(*verb, pictures, said=f"difpy: {pictures / 'broken.png'}: truncated")
+        difpy(*verb, pictures, said=f"difpy: not compared: {pictures / 'broken.png'}: truncated")
 
 
 def test_a_file_that_is_there_is_not_written_over_and_that_is_said_before_the_search(difpy, pictures, tmp_path):
@@ -128,16 +130,17 @@ def test_a_file_that_is_there_is_not_written_over_and_that_is_said_before_the_se
     assert (tmp_path / "taken").read_text() == "precious"
 
 
-def test_undo_without_a_name_takes_back_the_last_plan(difpy, pictures, tmp_path):
+def test_undo_without_a_name_names_the_newest_job_and_takes_it_back(difpy, pictures, tmp_path):
     before = (pictures / "b.bmp").read_bytes()
     difpy("plan", pictures, "-a", "move", "--to", "moved", "-o", "plan.json")
     difpy("apply", "plan.json")
     assert (tmp_path / "moved" / "b.bmp").read_bytes() == before
     assert "1 done, 0 undone" in difpy("journal")
-    assert "Restored: 1 file" in difpy("undo")
+    difpy("undo", code=2, said="To undo the newest job: 1 file moved just now in")
+    assert "1 file restored" in difpy("undo", "--yes")
     assert (pictures / "b.bmp").read_bytes() == before
     assert "0 done, 1 undone" in difpy("journal", "--recover")
-    difpy("undo", code=2)
+    difpy("undo", "--yes", code=2, said="there is nothing to undo in the newest job")
 
 
 def test_a_plan_can_be_a_script_or_a_table(difpy, pictures, tmp_path):

@@ -277,3 +277,29 @@ def test_the_command_writes_one_path_a_line_and_overwrites_nothing(tmp_path, pho
     assert [len(list_.read_text().splitlines()) for list_ in lists] == [2, 2]
     assert main(["-D", str(tmp_path / "nowhere")]) == 2
     assert "nowhere" in capsys.readouterr().err
+
+
+def test_parameters_come_in_the_order_of_the_document(tmp_path):
+    dif = difPy.build(tmp_path)
+    assert difPy.search(dif, "similar", True, True, 1, 8, False).result == {}
+    with pytest.raises(TypeError, match=r"4\.2\.1 has same_dim and show_progress before processes"):
+        difPy.search(dif, "similar", True, True, True)
+
+
+@pytest.mark.parametrize("folder", ["@eaDir", ".thumbnails", "Photos.photoslibrary/originals", "node_modules/icons"])
+def test_what_other_programs_keep_is_left_out(tmp_path, photo, folder):
+    (tmp_path / folder).mkdir(parents=True)
+    for path in ("a.png", f"{folder}/a.png"):
+        photo(1).save(tmp_path / path)
+    assert result(tmp_path) == {}
+    assert len(difPy.build(tmp_path).stats["process"]["build"]["left_out"]) == 1
+    assert len(result(tmp_path, default_excludes=False)) == 1
+    assert difPy.build(tmp_path / folder).stats["total_files"] == 1
+
+
+def test_the_prompt_says_how_much(tmp_path, photo, capsys, monkeypatch):
+    for name in ("a.png", "b.png", "c.bmp"):
+        photo(1).save(tmp_path / name)
+    monkeypatch.setattr("builtins.input", lambda question: "n")
+    difPy.search(difPy.build(tmp_path)).delete()
+    assert re.match(r"To delete: 2 files, \S+ kB: this CANNOT be undone\.\n", capsys.readouterr().out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import doctest
 import importlib
+import json
 import os
 import re
 import shutil
@@ -17,12 +18,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import difPy
 from difPy import cli, commands
 from difPy.decode import EXTENSIONS
 
 TOP = Path(__file__).parents[1]
 PAGES = [TOP / "README.md", TOP / "CONTRIBUTING.md", TOP / "CHANGELOG.md", *sorted((TOP / "docs").glob("*.md"))]
-NOT_RUN = ("make", "pip", "git")  # these reach out of the page: their verbs are looked up instead
+NOT_RUN = ("make", "pip", "pipx", "uvx", "git")  # these reach out of the page: their verbs are looked up instead
 BETWEEN = "\x1e"
 CHECKER = doctest.OutputChecker()
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -155,9 +157,31 @@ def test_examples_in_docstrings_are_true(module, here):
     assert doctest.testmod(importlib.import_module(module), optionflags=FLAGS).failed == 0
 
 
+def test_every_public_name_has_an_example_that_runs():
+    for name in set(difPy.__all__) - {"__version__"}:
+        assert re.search(r"Examples\n\s*-+\n\s*>>> ", getattr(difPy, name).__doc__), name
+
+
+def test_the_reference_is_of_every_public_name():
+    page = (TOP / "docs" / "reference.md").read_text(encoding="utf-8")
+    names = set(difPy.__all__) - {"__version__", "DifPyError", "UsageError"}
+    assert names <= set(re.findall(r"auto(?:class|function):: (\w+)$", page, re.MULTILINE))
+    assert "automodule:: difPy.errors" in page
+
+
+def test_drawings_are_those_that_the_code_draws():
+    code = "import sys; sys.path.insert(0, 'docs'); import drawings, json; "
+    code += "print(json.dumps({name: draw() for name, draw in drawings.DRAWINGS.items()}))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=TOP, capture_output=True, text=True, check=True)
+    page = (TOP / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+    for name, drawn in json.loads(run.stdout).items():
+        assert (TOP / "docs" / "drawings" / f"{name}.svg").read_text(encoding="utf-8") == drawn
+        assert f"](drawings/{name}.svg)" in page
+
+
 def test_every_option_is_on_the_page_of_the_command_line():
     page = (TOP / "docs" / "command-line.md").read_text(encoding="utf-8")
-    for action in cli._parser()._actions:
+    for action in cli.documented()._actions:
         assert ", ".join(f"`{name}`" for name in action.option_strings) in page
         if isinstance(action.default, int) and action.nargs != 0:
             row = re.search(rf"^\| `{action.option_strings[0]}`.*$", page, re.MULTILINE)[0]
@@ -165,8 +189,7 @@ def test_every_option_is_on_the_page_of_the_command_line():
 
 
 def verbs() -> dict[str, argparse.ArgumentParser]:
-    (found,) = (action.choices for action in commands.parser()._actions if isinstance(action.choices, dict))
-    return found
+    return commands.by_name(commands.parser())
 
 
 def test_every_verb_and_its_options_are_on_the_page_of_the_command_line():
@@ -178,7 +201,7 @@ def test_every_verb_and_its_options_are_on_the_page_of_the_command_line():
 
 
 def test_help_says_what_every_option_does():
-    for parser in (cli._parser(), *verbs().values()):
+    for parser in (cli.documented(), *verbs().values()):
         assert all(
             action.help and action.help != argparse.SUPPRESS for action in parser._actions if action.option_strings
         )

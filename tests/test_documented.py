@@ -203,7 +203,7 @@ def test_build_and_search_take_the_number_of_processes(folder):
         ({"show_progress": 0}, TypeError),
         ({"processes": 0}, ValueError),
         ({"processes": 1.5}, TypeError),
-        ({"logs": True}, TypeError),
+        ({"logs": "yes"}, TypeError),
     ],
 )
 def test_wrong_values_of_build_are_clear_errors(folder, keywords, kind):
@@ -227,6 +227,7 @@ def test_wrong_values_of_build_are_clear_errors(folder, keywords, kind):
         ({"same_dim": 0}, TypeError),
         ({"mirror": None}, TypeError),
         ({"processes": -3}, ValueError),
+        ({"logs": 1}, TypeError),
         ({"chunksize": 0}, ValueError),
         ({"chunksize": "many"}, TypeError),
         ({"threshold": 5}, TypeError),
@@ -258,3 +259,106 @@ def test_an_empty_folder_has_no_matches(tmp_path):
     search = difPy.search(difPy.build(tmp_path))
     assert (search.result, search.lower_quality) == ({}, [])
     assert search.stats["total_files"] == 0
+
+
+def test_search_takes_its_parameters_in_the_order_of_the_document(folder):
+    search = difPy.search(difPy.build(folder), "similar", False, False, 1, 7, False)
+    parameters = search.stats["process"]["search"]["parameters"]
+    given = {"similarity_mse": 5, "rotate": False, "lazy": False, "processes": 1, "chunksize": 7}
+    assert given.items() <= parameters.items()
+
+
+@pytest.mark.parametrize("parameters", [("duplicates", True, True, True), ("similar", True, False, None, True)])
+def test_the_order_of_difpy_4_2_1_is_refused_by_its_name(folder, parameters):
+    with pytest.raises(TypeError, match=r"True.*lazy, processes, chunksize, show_progress.*4\.2\.1") as caught:
+        difPy.search(difPy.build(folder), *parameters)
+    assert isinstance(caught.value, difPy.UsageError)
+
+
+def test_logs_is_taken_with_a_warning_that_it_does_nothing(folder):
+    with pytest.warns(DeprecationWarning, match="logs has no effect") as warned:
+        dif = difPy.build(folder, logs=True)
+    assert warned[0].filename == __file__
+    with pytest.warns(DeprecationWarning, match="logs has no effect"):
+        difPy.search(dif, logs=False)
+
+
+def test_what_was_moved_is_deleted_where_it_is_now(folder, capsys):
+    search = difPy.search(difPy.build(folder))
+    search.move_to(str(folder / "aside") + os.sep)
+    assert capsys.readouterr().out == f'Moved 2 files(s) to "{folder / "aside"}"\n'
+    assert {os.path.dirname(path) for path in search.lower_quality} == {str(folder / "aside")}
+    assert all(map(os.path.exists, search.lower_quality))
+    search.delete(silent_del=True)
+    assert capsys.readouterr().out == "Deleted 2 file(s)\n"
+    assert (search.lower_quality, os.listdir(folder / "aside")) == ([], [])
+
+
+def test_of_what_was_moved_all_names_are_deleted_also_numbered_ones(folder, capsys):
+    (moved,) = (path for path in difPy.search(difPy.build(folder / "A")).lower_quality)
+    os.link(moved, folder / "A" / "another name.png")
+    (folder / "aside").mkdir()
+    (folder / "aside" / "another name.png").write_text("taken")
+    search = difPy.search(difPy.build(folder / "A"))
+    search.move_to(folder / "aside")
+    search.delete(silent_del=True)
+    assert "Deleted 1 file(s)" in capsys.readouterr().out
+    assert os.listdir(folder / "aside") == ["another name.png"]
+
+
+def test_what_was_moved_and_has_changed_since_is_left_and_said_to_be(folder, capsys):
+    search = difPy.search(difPy.build(folder / "A"))
+    search.move_to(folder / "aside")
+    (path,) = search.lower_quality
+    pathlib.Path(path).write_bytes(b"somebody was faster")
+    search.delete(silent_del=True)
+    assert f"Deleted 0 file(s)\nLeft 1 file(s) where they are:\n  {path}: " in capsys.readouterr().out
+    assert search.lower_quality == [path]
+
+
+def test_what_was_moved_can_be_moved_on(folder):
+    search = difPy.search(difPy.build(folder / "A"))
+    search.move_to(folder / "one")
+    search.move_to(folder / "two")
+    assert (os.listdir(folder / "one"), os.listdir(folder / "two")) == ([], ["one.png"])
+    assert search.lower_quality == [str(folder / "two" / "one.png")]
+
+
+@pytest.mark.parametrize(
+    ("same_bytes", "words"),
+    [
+        (0, "To delete: 1 file, ... kB: this CANNOT be undone."),
+        (1, "To delete: 2 files, ... kB: difpy undo can bring back 1 file; 1, "),
+    ],
+)
+def test_delete_says_how_much_and_what_can_be_had_back_before_it_asks(folder, same_bytes, words, capsys, monkeypatch):
+    if same_bytes:
+        (folder / "A" / "copy of three.png").write_bytes((folder / "A" / "three.png").read_bytes())
+    monkeypatch.setattr("builtins.input", lambda question: print(question) or "n")
+    difPy.search(difPy.build(folder / "A")).delete()
+    told = capsys.readouterr().out
+    begin, end = words.split("...")
+    assert told.startswith(begin) and end in told.splitlines()[0]
+    assert told.endswith("(y/n) \nDeletion canceled.\n")
+
+
+def test_what_is_excluded_is_not_looked_at(folder):
+    assert difPy.search(difPy.build(folder, exclude="sub/")).result.keys() == {str(folder / "B" / "two copy.png")} or (
+        difPy.search(difPy.build(folder, exclude="sub/")).result.keys() == {str(folder / "A" / "two.png")}
+    )
+    dif = difPy.build(folder / "A", exclude=["*.png", "!one.png"])
+    assert sorted(map(os.path.basename, dif._filename_dictionary.values())) == ["one.bmp", "one.png"]
+    assert dif.stats["process"]["build"]["left_out"][str(folder / "A" / "two.png")] == 'excluded by "*.png"'
+
+
+def test_pictures_of_a_reference_are_kept_and_never_touched(folder):
+    search = difPy.search(difPy.build(folder / "A", reference=folder / "B"))
+    assert str(folder / "B" / "two copy.png") in search.result
+    search.delete(silent_del=True)
+    assert (folder / "B" / "two copy.png").exists() and not (folder / "A" / "two.png").exists()
+    assert search.stats["directory"] == [str(folder / "A")]
+
+
+def test_another_rule_for_what_is_kept_goes_before_that_of_the_document(folder):
+    search = difPy.search(difPy.build(folder / "A"), keep="path=*.png")
+    assert names(search.result) == {"one.png": {"one.bmp": 0.0}}

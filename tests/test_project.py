@@ -71,10 +71,36 @@ def test_every_bench_says_what_it_measures_and_those_documented_are_there():
     assert set(re.findall(r"`bench/(\w+\.py)`", page)) <= benches.keys()
 
 
-def test_the_demo_finds_what_it_hid(tmp_path):
+def test_the_demo_finds_what_it_hid_and_what_it_prints_can_be_run(tmp_path, monkeypatch):
     """As `make demo` runs it, in a folder of its own."""
     demo = TOP / "tools" / "demo.py"
     run = subprocess.run([sys.executable, demo], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert "duplicates" in run.stdout
     assert (tmp_path / "demo" / "cache").is_dir()
+    commands = re.findall(r"^  (\S*difpy .*)$", run.stdout, re.MULTILINE)
+    assert [command.split()[-1] for command in commands] == ["demo/aside", "undo"]
+    monkeypatch.setenv("DIFPY_CACHE_DIR", str(tmp_path / "demo" / "cache"))
+    before = sorted(path for path in tmp_path.glob("demo/pictures/**/*.*"))
+    for command in commands:  # as printed; it asks only a person
+        told = subprocess.run(command.replace(" undo", " undo --yes"), shell=True, cwd=tmp_path, capture_output=True)
+        assert told.returncode == 0, told.stderr
+    assert sorted(path for path in tmp_path.glob("demo/pictures/**/*.*")) == before
+
+
+def test_the_demo_looks_into_a_folder_of_ones_own_and_changes_nothing_there(tmp_path, photo):
+    own = tmp_path / "my pictures"
+    own.mkdir()
+    photo(1).save(own / "a.png")
+    photo(1).save(own / "b.bmp")
+    demo = TOP / "tools" / "demo.py"
+    run = subprocess.run([sys.executable, demo, own], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "1 match of 1 kept picture" in run.stdout and f"plan '{own}' -a trash" in run.stdout
+    assert sorted(path.name for path in own.iterdir()) == ["a.png", "b.bmp"]
+
+
+def test_the_container_is_not_root_and_the_systems_are_three():
+    dockerfile = (TOP / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^USER difpy$", dockerfile, re.MULTILINE) and ":ro" in dockerfile
+    workflow = (TOP / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+    assert all(system in workflow for system in ("ubuntu-latest", "macos-latest", "windows-latest"))

@@ -30,7 +30,8 @@ SNIPPETS = {  # name -> (the snippet, what it prints)
         "2",
     ),
     "move_to": (
-        "import difPy\ndif = difPy.build({a!r})\nsearch = difPy.search(dif)\nsearch.move_to(destination_path={to!r})\n",
+        "import difPy\ndif = difPy.build({a!r})\nsearch = difPy.search(dif)\n"
+        "search.move_to(destination_path={to!r} + '/')\n",
         'Moved 1 files(s) to "{to}"',
     ),
     "delete": (

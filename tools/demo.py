@@ -1,12 +1,14 @@
 """`make demo`: draw pictures, hide copies among them, find them all with difPy, and say what to do next.
 
-Writes to ./demo/ only. Exits with 1 if a planted copy was not found, or anything else was.
+`make demo DIR=FOLDER` looks into a folder of yours instead, and changes nothing there. Writes to ./demo/ only. Exits
+with 1 if a planted copy was not found, anything else was, or a copy was kept before the picture it was made of.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 COUNT = 60
 PICTURES, RESULTS = Path("demo/pictures"), Path("demo/results")
+COMMAND = os.path.relpath(Path(sys.executable).with_name("difpy"))
+"""As it can be typed here, where nobody has put it on the path."""
 ALBUMS = ("Summer 2024", "Winter 2024", "Scans", "Phone")
 
 
@@ -63,7 +67,7 @@ def _scaled(factor: float) -> Callable[[Image.Image], Image.Image]:
 
 def _touched(picture: Image.Image) -> Image.Image:
     levels = np.array(picture)
-    levels[40, 40] ^= 0x40
+    levels[40:44, 40:44] = levels[36:40, 40:44]
     return Image.fromarray(levels)
 
 
@@ -90,7 +94,7 @@ TRICKS = (
     Trick("lossy WebP, quality 80", "Mail", ".webp", _save(lambda p: p, quality=80), identical=False),
     Trick("half its size", "Mail/small", ".jpg", _save(_scaled(1 / 2), quality=90), identical=False),
     Trick("a third of its size", "Mail/small", ".png", _save(_scaled(1 / 3)), identical=False),
-    Trick("one pixel changed", "Converted", ".png", _save(_touched), identical=False),
+    Trick("a spot retouched", "Edited", ".jpg", _save(_touched, quality=85), identical=False),
 )
 DECOYS = (  # look alike, and are not copies: nobody may find these
     ("mirrored", _save(ImageOps.mirror, quality=92)),
@@ -109,10 +113,12 @@ class Planted:
 
 
 def main() -> int:
-    """Draw, hide, find, explain."""
+    """Draw, hide, find, explain; or look into a folder of the person's own."""
     console = Console(highlight=False)
-    for kind in ("cache", "state"):  # what difPy remembers of a demo
+    for kind in ("cache", "config", "state"):  # what difPy remembers of a demo
         os.environ[f"DIFPY_{kind.upper()}_DIR"] = os.path.abspath(f"demo/{kind}")
+    if sys.argv[1:]:
+        return _look_into(console, os.path.expanduser(sys.argv[1]))
     start = time.monotonic()
     originals = _draw(console)
     planted = _hide(originals)
@@ -123,10 +129,10 @@ def main() -> int:
 
     console.print('[bold]dif = difPy.build("demo/pictures")')
     dif = difPy.build(str(PICTURES))
-    console.print("[bold]duplicates = difPy.search(dif)")
-    duplicates = difPy.search(dif)
-    console.print('[bold]similar = difPy.search(dif, similarity="similar")\n')
-    similar = difPy.search(dif, similarity="similar")
+    console.print('[bold]duplicates = difPy.search(dif, keep="best")')
+    duplicates = difPy.search(dif, keep="best")
+    console.print('[bold]similar = difPy.search(dif, similarity="similar", keep="best")\n')
+    similar = difPy.search(dif, similarity="similar", keep="best")
     console.print(_table(similar.result, planted))
 
     faults = [
@@ -142,7 +148,8 @@ def main() -> int:
         f"\n[green]All {len(planted)} copies were found and nothing else[/]: {len(duplicates.lower_quality)} are "
         f"identical in every pixel (MSE 0), {len(similar.lower_quality) - len(duplicates.lower_quality)} are similar.\n"
     )
-    console.print(NEXT)
+    for block in NEXT.split("\n\n"):
+        console.print(block, soft_wrap=block.startswith("  "), end="\n\n")  # a command stays on its line
     return 0
 
 
@@ -201,18 +208,20 @@ def _faults(search: str, result: dict[str, list[list]], planted: Iterable[Plante
     for plant in planted:
         expected.setdefault(plant.original, {plant.original}).add(plant.copy)
     found = [{kept, *(path for path, _ in members)} for kept, members in result.items()]
+    originals = {plant.original for plant in planted}
+    wrong = [f"{search}: this is kept, and is a copy: {kept}" for kept in result if kept not in originals]
     missed = [
         f"{search}: this group was not found: {sorted(group)}" for group in expected.values() if group not in found
     ]
     false = [f"{search}: this is no group: {sorted(group)}" for group in found if group not in expected.values()]
-    return missed + false
+    return missed + false + wrong
 
 
 def _command_faults(console: Console, result: dict[str, list[list]]) -> list[str]:
     """Run the command on the same pictures and compare what it wrote with the result of the library."""
     shutil.rmtree(RESULTS, ignore_errors=True)
-    arguments = ["-D", str(PICTURES), "-s", "similar", "-Z", str(RESULTS)]
-    console.print(f"The same from the command line: [bold]difpy {' '.join(arguments)}")
+    arguments = ["-D", str(PICTURES), "-s", "similar", "--keep", "best", "-Z", str(RESULTS)]
+    console.print(f"The same from the command line: [bold]{COMMAND} {' '.join(arguments)}")
     run = subprocess.run([sys.executable, "-m", "difPy", *arguments], capture_output=True, text=True)
     if run.returncode:
         return [f"difpy ended with {run.returncode}:\n{run.stdout}{run.stderr}"]
@@ -221,21 +230,39 @@ def _command_faults(console: Console, result: dict[str, list[list]]) -> list[str
     return [] if json.loads(written.read_text()) == result else [f"the library's result is not that in {written}"]
 
 
-NEXT = """\
+def _look_into(console: Console, folder: str) -> int:
+    """Find duplicates and similar pictures in a folder of the person's own; nothing is changed there."""
+    find = [sys.executable, "-m", "difPy", "find", folder]
+    for words, similarity in (("Duplicates, identical in every pixel:", "duplicates"), ("Similar:", "similar")):
+        console.print(f"[bold]{words}")
+        run = subprocess.run([*find, "-s", similarity])
+        if run.returncode:
+            return run.returncode
+        console.print()
+    shown = shlex.quote(folder)
+    console.print(
+        "[bold]Nothing was changed.[/] To act on it, decide first, and look at what was decided:\n\n"
+        f"  {COMMAND} plan {shown} -a trash -o plan.json\n  {COMMAND} apply plan.json\n  {COMMAND} undo",
+        soft_wrap=True,
+    )
+    return 0
+
+
+NEXT = f"""\
 [bold]What to do next[/]
 
-Look at the pictures in demo/pictures. Of each group the first, marked "keep", is the largest file; the others are in \
-search.lower_quality. Nothing was changed so far. To put the others aside:
+Look at the pictures in demo/pictures. Of each group the first, marked "keep", is the one of most pixels and least \
+loss; the others are in search.lower_quality. Nothing was changed so far. To put the others aside, and have them back:
 
-  difpy -D demo/pictures -s similar -mv demo/aside
-  search.move_to("demo/aside")                          (the same in Python)
-  difpy undo                                            (moves them back)
+  {COMMAND} -D demo/pictures -s similar --keep best -mv demo/aside
+  {COMMAND} undo
 
-With -d True they are deleted; difPy asks first. Before it touches a file, difPy looks again whether that file and the \
-one it keeps for it are still what they were. Without "-s similar" only identical pictures are taken: the cautious \
-choice. A number finds more, "-s 50" for example; docs/similar.md says how to choose one. On your own pictures:
+In Python the first of these is search.move_to("demo/aside"). With -d True they are deleted; difPy asks first. Before \
+it touches a file, difPy looks again whether that file and the one it keeps for it are still what they were. Without \
+"-s similar" only identical pictures are taken: the cautious choice. A number finds more, "-s 50" for example; \
+docs/similar.md says how to choose one. To look into a folder of your own, and change nothing there:
 
-  difpy -D /path/to/your/pictures"""
+  make demo DIR=/path/to/your/pictures"""
 
 
 if __name__ == "__main__":

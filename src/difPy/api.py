@@ -16,10 +16,12 @@ from difPy.model import silent
 from difPy.options import BuildOptions, SearchOptions, require_bool
 from difPy.protection import empty, idle
 from difPy.scan import given, scan
+from difPy.selection import Selection
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     from difPy import act
     from difPy.match.altered import Altered
@@ -44,7 +46,8 @@ class Library:
     failures : list of Failure
         What could not be read, by path.
     left_out : dict
-        Folders and files that were passed over, by path -> what they are: a trash, old versions, snapshots.
+        Folders and files that were passed over, by path -> what they are (a trash, old versions, thumbnails, ...), or
+        why they were not wanted.
     decoded : int
         Pictures that had to be decoded; the others were known.
     """
@@ -74,6 +77,12 @@ def index(
     processes: int | None = None,
     cache: str | os.PathLike[str] | bool | None = None,
     exact: bool = False,
+    exclude: str | Sequence[str] = (),
+    default_excludes: bool = True,
+    min_size: int | str = 0,
+    min_pixels: int | str = 0,
+    max_depth: int | None = None,
+    newer_than: str | date | None = None,
     progress: Progress = silent,
     warn: Callable[[str], None] = lambda message: None,
 ) -> Library:
@@ -89,6 +98,8 @@ def index(
         As for `difPy.build`.
     cache : path or bool, optional
         The index: a file, or a folder for it. None: the user's own. False: none, all is forgotten at the end.
+    exclude, default_excludes, min_size, min_pixels, max_depth, newer_than
+        What is not looked at: as for `difPy.selection.Selection`. A reference is compared whatever its age.
     progress : Progress, optional
         Told what is going on.
     warn : callable, optional
@@ -114,12 +125,15 @@ def index(
     0
     """
     options = BuildOptions(recursive, False, limit_extensions, px_size, True, processes, exact)
+    selection = Selection(exclude, default_excludes, min_size, min_pixels, max_depth, newer_than)
     roots, references = given(directory), given([reference]) if reference else ()
     progress("scanning", 0)
     scanned = scan(
         (*references, *roots),  # a directory that is both is a reference
         recursive=options.recursive,
         extensions=decode.EXTENSIONS if options.limit_extensions else None,
+        selection=selection,
+        all_times=references,
         found=partial(progress, "scanning"),
     )
     opened = store.open_index(cache, px_size=options.px_size, decoders=decode.decoders(), warn=warn, width=WIDTH)
@@ -128,8 +142,13 @@ def index(
     filling.fill(progress)
     if options.exact:
         filling.complete(progress)
+    if selection.min_pixels:
+        small = f"fewer than {selection.min_pixels:,} pixels"
+        scanned.left_out.update(dict.fromkeys(filling.leave_out_small(selection.min_pixels), small))
     for one in empty(references, scanned.files.roots, scanned.files.links.values()):
         warn(f'reference "{one}" holds none of the files that were found')
+    for pattern in selection.idle(scanned.left_out.values()):
+        warn(f'exclude "{pattern}" leaves nothing out')
     return Library(filling, scanned, roots, references)
 
 

@@ -11,6 +11,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from difPy import __version__, commands
+from difPy.commands import completion
+from difPy.commands.parsing import Parser, meant
+from difPy.commands.telling import tell
 from difPy.errors import DifPyError, UsageError, WrongValue
 from difPy.files import UNSUPPORTED
 from difPy.terminal import number, printable, short, size
@@ -24,15 +27,15 @@ DONE, WRONG_USAGE, FAILED, INTERRUPTED = 0, 2, 3, 130
 _SHOWN_GROUPS = 10
 _NOUNS = {"duplicates": "duplicate", "similar": "similar picture", "altered": "altered copy"}
 _PLURALS = {"altered": "altered copies"}
+BROKEN_PIPE = 141  # as a shell says of a program that wrote to nobody
 _EPILOG = """\
-verbs: index, find, query, plan, apply, undo, journal, distinct, cache; difPy VERB --help says more
-
 exit codes: 0 done, whether or not anything was found; 2 wrong usage; 3 failed; 130 interrupted
 
 examples:
-  difPy -D Pictures                        duplicates below Pictures
-  difPy -D Pictures Archive -s similar     similar pictures, in both together
-  difPy -D Pictures -mv Duplicates         move all but the best of each group to Duplicates
+  difpy Pictures                           the same as difpy find Pictures
+  difpy -D Pictures                        duplicates below Pictures, with files that tell of them
+  difpy -D Pictures Archive -s similar     similar pictures, in both together
+  difpy -D Pictures -mv Duplicates         move all but the best of each group to Duplicates
 """
 
 
@@ -57,29 +60,50 @@ def main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a name that a console cannot show must not stop the run
+    if completion.is_asked():
+        completion.answer(documented, commands.parser)
     try:
-        if arguments and arguments[0] in commands.NAMES:
-            options = commands.parser().parse_args(arguments)
-            return int(options.run(options))
-        return _run(_parser().parse_args(arguments))
+        code = _of_a_verb(arguments) if arguments and not arguments[0].startswith("-") else _run_documented(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # nobody reads any more, which is nobody's fault
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python itself flushes at the end
+        return BROKEN_PIPE
     except DifPyError as error:
-        print(f"difPy: {printable(str(error))}", file=sys.stderr)
+        tell(str(error))
         return error.exit_code
     except OSError as error:
-        print(f"difPy: {printable(str(error))}", file=sys.stderr)
+        tell(str(error))
         return FAILED
     except KeyboardInterrupt:
-        print("difPy: stopped", file=sys.stderr)
+        tell("stopped")
         return INTERRUPTED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="difPy",
+def _of_a_verb(arguments: Sequence[str]) -> int:
+    """Run a verb; a folder or file in its place is to be searched."""
+    first = arguments[0]
+    if list(arguments) == ["help"]:
+        return _run_documented(["--help"])
+    if first in commands.NAMES:
+        return commands.run(arguments)
+    if os.path.lexists(first):
+        return commands.run(["find", *arguments])
+    there = [name for name in os.listdir() if not name.startswith(".")]
+    raise UsageError(
+        f"there is no verb {first!r}, and no such folder{meant(first, [*commands.NAMES, *there])} (difpy --help lists "
+        "what there is)"
+    )
+
+
+def documented() -> Parser:
+    """Parser of the documented command: of all that begins with no verb."""
+    verbs = "\n".join(f"  {name:<11} {words}" for name, words in commands.VERBS.items())
+    parser = Parser(
+        prog="difpy",
         description="Find duplicate and similar pictures.",
-        epilog=_EPILOG,
-        usage="difPy [options]\n       difPy VERB ... (see: difPy find --help)",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f"verbs (difpy VERB --help says more):\n{verbs}\n\n{_EPILOG}",
+        usage="difpy [options]\n       difpy VERB ...",
     )
     flag: dict[str, Any] = {"type": _boolean, "metavar": "{True,False}"}
     add = parser.add_argument
@@ -87,7 +111,8 @@ def _parser() -> argparse.ArgumentParser:
         "-D",
         "--directory",
         nargs="+",
-        default=[os.curdir],
+        action="extend",
+        default=None,
         help="directories (or files) to search; default: working directory",
     )
     add("-Z", "--output_directory", default=os.curdir, help="where the result files go; default: working directory")
@@ -109,6 +134,9 @@ def _parser() -> argparse.ArgumentParser:
     add("-proc", "--processes", type=_number, default=None, help="number of worker processes; default: all cores")
     add("-ch", "--chunksize", type=_number, default=None, help="for compatibility; the result does not depend on it")
     add("-k", "--keep", metavar="POLICY", action="append", default=[], help="what to keep, in order; default: size")
+    add("--exclude", metavar="PATTERN", action="append", default=[], help="leave this out, by the rules of .gitignore")
+    add("--no-default-excludes", action="store_true", help="look into thumbnails and other programs' libraries, too")
+    add("--reference", metavar="DIR", action="append", default=[], help="compare with this too; it is never touched")
     add("-mv", "--move_to", default=None, help="move the lower quality pictures to this directory")
     add("-d", "--delete", default=False, help="delete the lower quality pictures; default: False", **flag)
     add("-sd", "--silent_del", default=False, help="delete without asking; default: False", **flag)
@@ -133,7 +161,8 @@ def _number(text: str) -> int | None:
         raise argparse.ArgumentTypeError(f"a whole number expected, not {text!r}") from None
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run_documented(arguments: Sequence[str]) -> int:
+    options = documented().parse(arguments)
     if options.move_to is not None and options.delete:
         raise UsageError("-mv/--move_to and -d/--delete exclude each other: choose one")
     _make_directory(options.output_directory)
@@ -141,7 +170,7 @@ def _run(options: argparse.Namespace) -> int:
 
     start = time.monotonic()
     dif = build(
-        options.directory,
+        options.directory or [os.curdir],
         recursive=options.recursive,
         in_folder=options.in_folder,
         limit_extensions=options.limit_extensions,
@@ -149,6 +178,9 @@ def _run(options: argparse.Namespace) -> int:
         show_progress=options.show_progress,
         processes=options.processes,
         exact=options.exact,
+        exclude=options.exclude,
+        reference=options.reference,
+        default_excludes=not options.no_default_excludes,
     )
     found = search(
         dif,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import warnings
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 if __name__ == "__main__":  # run as a file: Python put this folder on the path, where the package's should be
-    import os
     import runpy
     import sys
 
@@ -17,17 +18,21 @@ if __name__ == "__main__":  # run as a file: Python put this folder on the path,
 
 import numpy as np
 
-from difPy import api, policy, report, workers
+from difPy import act, api, policy, report, workers
 from difPy.errors import WrongType
+from difPy.files import File
 from difPy.match.decoding import complete
 from difPy.options import BuildOptions, SearchOptions, require_bool
 from difPy.scan import given
 from difPy.terminal import printable, shown
 
 if TYPE_CHECKING:
-    import os
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
+
+    from difPy.act import Done, Plan
+    from difPy.model import Group
 
 
 class build:  # noqa: N801 - the documented name
@@ -46,7 +51,7 @@ class build:  # noqa: N801 - the documented name
     px_size : int, optional
         Width and height, in pixels, that pictures are reduced to before they are compared: 10 to 5000.
     show_progress : bool, optional
-        Show progress on the terminal.
+        Show progress on the terminal, or in the notebook.
     processes : int, optional
         Number of worker processes; None means all cores.
     cache : str, path-like or False, optional
@@ -55,6 +60,15 @@ class build:  # noqa: N801 - the documented name
     exact : bool, optional
         Decode every picture in full. Otherwise large ones are decoded to a sketch first, and in full only if they may
         match another: that is quicker, and finds the same, for the bounds of sketches are proven.
+    exclude : str, or list of str, optional
+        What is not looked at: patterns, by the rules of .gitignore, of paths below the directories.
+    reference : str, path-like, or list of these, optional
+        Directories whose pictures are compared with the others, never among themselves, and never touched: they are
+        always the ones that are kept.
+    default_excludes : bool, optional
+        Leave out, too, what other programs keep for themselves: thumbnails, libraries of Apple Photos, `node_modules`.
+    logs : bool, optional
+        Accepted, and without effect: the statistics are always complete.
 
     Attributes
     ----------
@@ -86,8 +100,12 @@ class build:  # noqa: N801 - the documented name
         processes: int | None = None,
         cache: str | os.PathLike[str] | bool | None = None,
         exact: bool = False,
+        exclude: str | Sequence[str] = (),
+        reference: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+        default_excludes: bool = True,
         **unknown: object,
     ) -> None:
+        _outdated(unknown)
         _refuse("build", unknown)
         self._options = BuildOptions(recursive, in_folder, limit_extensions, px_size, show_progress, processes, exact)
         self._roots = given(directory)
@@ -95,12 +113,15 @@ class build:  # noqa: N801 - the documented name
         with shown(show_progress) as progress:
             self._library = api.index(
                 *self._roots,
+                reference=reference,
                 recursive=recursive,
                 limit_extensions=limit_extensions,
                 px_size=px_size,
                 processes=processes,
                 cache=cache,
                 exact=exact,
+                exclude=exclude,
+                default_excludes=default_excludes,
                 progress=progress,
                 warn=_warn,
             )
@@ -156,12 +177,12 @@ class search:  # noqa: N801 - the documented name
     lazy : bool, optional
         Search for duplicates only among pictures of the same dimensions, up to a turn. A search for similar pictures
         (similarity above 0) compares all dimensions whatever `lazy` says: see `same_dim`.
-    show_progress : bool, optional
-        Show progress on the terminal.
     processes : int, optional
         Number of worker processes; None means all cores.
     chunksize : int, optional
         Accepted for compatibility: the result does not depend on it.
+    show_progress : bool, optional
+        Show progress on the terminal, or in the notebook.
     same_dim : bool, optional
         Whether only pictures of the same dimensions match, whatever the similarity. None leaves it to `lazy`.
     mirror : bool, optional
@@ -169,6 +190,8 @@ class search:  # noqa: N801 - the documented name
     keep : str, or list of str, optional
         What makes a picture the one to keep, most important first: as for `difPy.find`. Behind it, and without it, the
         larger file is kept.
+    logs : bool, optional
+        Accepted, and without effect: the statistics are always complete.
 
     Attributes
     ----------
@@ -193,9 +216,9 @@ class search:  # noqa: N801 - the documented name
         similarity: str | float = "duplicates",
         rotate: bool = True,
         lazy: bool = True,
-        show_progress: bool = True,
         processes: int | None = None,
         chunksize: int | None = None,
+        show_progress: bool = True,
         *,
         same_dim: bool | None = None,
         mirror: bool | None = None,
@@ -203,6 +226,7 @@ class search:  # noqa: N801 - the documented name
         **unknown: object,
     ) -> None:
         built = unknown.pop("difPy_obj", difpy_obj)  # the documentation spells it so
+        _outdated(unknown)
         _refuse("search", unknown)
         if not isinstance(built, build):
             raise WrongType(f"difPy.search needs the object that difPy.build returned, not {built!r}")
@@ -246,13 +270,17 @@ class search:  # noqa: N801 - the documented name
         WrongValue
             The destination is a file, or cannot be made.
         """
-        self.lower_quality = self._act("move", f'Moved {{}} files(s) to "{destination_path}"', destination_path)
+        shown = os.fspath(destination_path)
+        shown = shown.rstrip(os.sep + (os.altsep or "")) or shown
+        plan = api.plan(self._groups, "move", destination=destination_path)
+        self._carry_out(plan, "Moved {} files(s) to " + f'"{shown}"')
 
     def delete(self, silent_del: bool = False) -> None:
         """Delete the lower quality pictures for good, and say what was deleted and what was not.
 
-        A picture is deleted only if it and the one kept for it are still as they were when they were compared. Before
-        it asks, it says how many of those to go hold metadata that the kept ones lack.
+        Those that `move_to` has moved are deleted where they are now. A picture is deleted only if it and the one kept
+        for it are still as they were when they were compared. Before it asks, it says how many files are to go, how
+        many bytes, how many of them can be had back, and how many hold metadata that the kept ones lack.
 
         Parameters
         ----------
@@ -260,27 +288,28 @@ class search:  # noqa: N801 - the documented name
             Do not ask for confirmation.
         """
         require_bool("silent_del", silent_del)
-        if self._groups and not silent_del and not _confirmed(report.more_to_go(self._groups)):
+        plan = api.plan(self._groups, "delete")
+        gone = {step.file.path for step in plan.steps}
+        more = report.more_to_go(group.only(gone) for group in self._groups)
+        if plan.steps and not silent_del and not _confirmed(f"To delete: {act.stakes(plan)}.", more):
             print("Deletion canceled.")
             return
-        self.lower_quality = self._act("delete", "Deleted {} file(s)")
+        self._carry_out(plan, "Deleted {} file(s)")
 
-    def _act(self, action: str, message: str, destination: str | os.PathLike[str] | None = None) -> list[str]:
-        """Plan and apply; returns where the lower quality pictures are now."""
-        plan = api.plan(self._groups, action, destination=destination)
+    def _carry_out(self, plan: Plan, message: str) -> None:
+        """Apply a plan, say what was done, and know where the lower quality pictures are now."""
         outcome = api.apply(plan)
-        print(printable(message.format(len(outcome.done))))
+        print(printable(message.replace("{}", str(len(outcome.done)), 1)))
         left = [(held.path, held.why) for held in plan.held]
         left += [(skipped.step.file.path, skipped.why) for skipped in (*outcome.skipped, *outcome.failed)]
         if left:
             print(f"Left {len(left)} file(s) where they are:")
         for path, why in left:
             print(printable(f"  {path}: {why}"))
-        gone = {done.step.file.path: done.to for done in outcome.done}
-        self._groups = [group.without(gone) for group in self._groups]
-        self._groups = [group for group in self._groups if group.members]
-        now = [gone.get(path, path) for path in self.lower_quality]
-        return [path for path in now if path is not None]
+        now = {done.step.file.path: _moved(done) for done in outcome.done}
+        self._groups = [group for group in (_followed(group, now) for group in self._groups) if group.members]
+        places = {path: None if file is None else file.path for path, file in now.items()}
+        self.lower_quality = [place for path in self.lower_quality if (place := places.get(path, path)) is not None]
 
     def __repr__(self) -> str:
         return f"<difPy.search: {len(self.lower_quality):,} pictures match one of {len(self._groups):,} kept ones>"
@@ -288,20 +317,44 @@ class search:  # noqa: N801 - the documented name
 
 def _warn(message: str) -> None:
     """Tell what a person should know, but need not act on."""
-    warnings.warn(message, stacklevel=3)
+    warnings.warn(printable(message), stacklevel=3)
 
 
-def _confirmed(warning: str) -> bool:
-    """Whether a person says yes, told what else there is to know."""
-    if warning:
-        print(warning)
+def _confirmed(*told: str) -> bool:
+    """Whether a person says yes, told what there is to know."""
+    for line in filter(None, told):
+        print(line)
     try:
-        answer = input(
-            "Are you sure you want to delete all lower quality matched images?\n! This cannot be undone. (y/n)"
-        )
+        answer = input("Are you sure you want to delete all lower quality matched images? (y/n) ")
     except EOFError:  # nobody is there to answer
         return False
-    return answer.strip().lower() == "y"
+    return answer.strip().lower() in ("y", "yes")
+
+
+def _moved(done: Done) -> File | None:
+    """The file where it is after a step; None if it is gone."""
+    if done.to is None:
+        return None
+    try:
+        facts = os.lstat(done.to)
+    except OSError:  # somebody was faster
+        return None
+    here = facts.st_size, facts.st_mtime_ns, facts.st_dev, facts.st_ino
+    return File(done.to, os.path.dirname(done.to), *here, hard_links=done.names, digest=done.step.file.digest)
+
+
+def _followed(group: Group, now: Mapping[str, File | None]) -> Group:
+    """A group whose members are where they are now; those that are gone are no members."""
+    places = [(member, now.get(member.file.path, member.file)) for member in group.members]
+    return replace(group, members=tuple(replace(member, file=file) for member, file in places if file is not None))
+
+
+def _outdated(given: dict[str, object]) -> None:
+    """Take out what difPy 4 had, and nobody needs."""
+    if "logs" in given:
+        require_bool("logs", given.pop("logs"))
+        message = "logs has no effect any more, and may be left out: the statistics are always complete"
+        warnings.warn(message, DeprecationWarning, stacklevel=3)
 
 
 def _refuse(function: str, unknown: dict[str, object]) -> None:

@@ -13,13 +13,33 @@ DifPyError                      anything that stops a run; the command exits wit
 
 
 class DifPyError(Exception):
-    """Something stopped the run."""
+    """Something stopped the run.
+
+    Examples
+    --------
+    >>> import difPy
+    >>> try:
+    ...     difPy.undo("nowhere.jsonl")
+    ... except difPy.DifPyError as error:
+    ...     print(type(error).__name__, error.exit_code)
+    JournalBroken 3
+    """
 
     exit_code = 3
 
 
 class UsageError(DifPyError):
-    """Asked for something that cannot be."""
+    """Asked for something that cannot be.
+
+    Examples
+    --------
+    >>> import difPy
+    >>> try:
+    ...     difPy.build("nowhere")
+    ... except difPy.UsageError as error:
+    ...     print(error)
+    directory 'nowhere' cannot be searched: No such file or directory
+    """
 
     exit_code = 2
 

@@ -17,6 +17,10 @@ SIMILARITIES = {"duplicates": 0.0, "similar": 5.0}
 METHODS = ("copies", "deep")
 """Ways of finding altered copies: what each finds is united with what is similar."""
 PX_SIZES = range(10, 5001)
+_ORDER = (
+    "the order is that of the documentation, search(difPy_obj, similarity, rotate, lazy, processes, chunksize, "
+    "show_progress). difPy 4.2.1 has same_dim and show_progress before processes: give these by their names"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,8 @@ def _px_size(value: Any) -> int:
 def _count(name: str, value: Any) -> int | None:
     if value is None:
         return None
+    if isinstance(value, bool):
+        raise WrongType(f"{name} must be a whole number or None, not {value!r}; {_ORDER}")
     if not _is(numbers.Integral, value):
         raise WrongType(f"{name} must be a whole number or None, not {value!r}")
     if value < 1:

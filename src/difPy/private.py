@@ -27,8 +27,8 @@ class Untrusted(Exception):
     """Others may have changed what lies there; the text names the place, who or what says so, and the way out."""
 
 
-def user_folder(kind: Literal["cache", "state"]) -> str:
-    """Where difPy keeps such things for this person: ``$DIFPY_CACHE_DIR``, ``$DIFPY_STATE_DIR`` or the system's place.
+def user_folder(kind: Literal["cache", "config", "state"]) -> str:
+    """Where such things of a person are: ``$DIFPY_CACHE_DIR``, ``$DIFPY_STATE_DIR``, ... or the system's place.
 
     Raises
     ------
@@ -43,7 +43,11 @@ def user_folder(kind: Literal["cache", "state"]) -> str:
     import platformdirs
 
     variable = f"DIFPY_{kind.upper()}_DIR"
-    of_the_system = {"cache": platformdirs.user_cache_dir, "state": platformdirs.user_state_dir}
+    of_the_system = {
+        "cache": platformdirs.user_cache_dir,
+        "config": platformdirs.user_config_dir,
+        "state": platformdirs.user_state_dir,
+    }
     folder = os.environ.get(variable) or of_the_system[kind]("difPy", appauthor=False)
     if not os.path.isabs(folder):
         raise WrongValue(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from itertools import chain
@@ -12,6 +10,7 @@ from xml.etree import ElementTree
 
 from difPy import orientation
 from difPy.model import Verdict, cores
+from difPy.tables import table
 from difPy.terminal import number, printable, size
 
 if TYPE_CHECKING:
@@ -81,10 +80,10 @@ def passed_over(left_out: Mapping[str, str]) -> str:
     Examples
     --------
     >>> passed_over({"a/.zfs": "snapshots of ZFS", ".trashed-1-a.jpg": "the trash of Android"})
-    'Left out 2 folders or files that are not live: snapshots of ZFS (1), the trash of Android (1).'
+    'Left out 2 folders or files: snapshots of ZFS (1), the trash of Android (1).'
     """
     kinds = ", ".join(f"{what} ({count:,})" for what, count in sorted(Counter(left_out.values()).items()))
-    return f"Left out {number(len(left_out), 'folder or file', 'folders or files')} that are not live: {kinds}."
+    return f"Left out {number(len(left_out), 'folder or file', 'folders or files')}: {kinds}."
 
 
 def search_stats(
@@ -162,6 +161,8 @@ def text(groups: Sequence[Group]) -> str:
             more = f"; only this one tells: {', '.join(member.more)}" if member.more else ""
             about = ", ".join(filter(None, (size(member.file.size), member.likeness, member.note)))
             lines.append(printable(f"    {member.file.path}  ({about}{more})"))
+    if not groups:
+        return "No matches.\n"
     count = sum(len(group.members) for group in groups)
     freed = sum(member.file.size for group in groups for member in group.members)
     kept = number(len(groups), "kept picture")
@@ -190,33 +191,17 @@ def jsonl(groups: Sequence[Group]) -> str:
 
 def as_csv(groups: Sequence[Group]) -> str:
     """Groups as CSV with a header, one row for each match."""
-    stream = io.StringIO()
-    rows = csv.writer(stream, lineterminator="\n")
-    rows.writerow(
-        [
-            "group",
-            "kept",
-            "match",
-            "mse",
-            "turns",
-            "mirrored",
-            "kept_bytes",
-            "match_bytes",
-            "why",
-            "more_metadata",
-            "verdict",
-            "change",
-            "shows_more",
-        ]
-    )
+    header = ("group", "kept", "match", "mse", "turns", "mirrored", "kept_bytes", "match_bytes", "why", "more_metadata",
+              "verdict", "change", "shows_more")  # fmt: skip
+    rows: list[tuple[object, ...]] = []
     for row, group in enumerate(groups, 1):
         for member in group.members:
             about = (member.distance, member.orientation & 3, member.orientation >= orientation.MIRRORED)
-            rows.writerow(
-                [row, group.keeper.path, member.file.path, *about, group.keeper.size, member.file.size, group.why,
-                 ", ".join(member.more), member.verdict, member.change.words() if member.change else "", member.shows]
-            )  # fmt: skip
-    return stream.getvalue()
+            sizes = (group.keeper.size, member.file.size)
+            change = member.change.words() if member.change else ""
+            words = (group.why, ", ".join(member.more), member.verdict, change, member.shows)
+            rows.append((row, group.keeper.path, member.file.path, *about, *sizes, *words))
+    return table(header, rows)
 
 
 def junit(groups: Sequence[Group]) -> str:

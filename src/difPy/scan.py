@@ -7,6 +7,7 @@ import stat
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from difPy import discarded
 from difPy.errors import NoSuchDirectory, WrongType, WrongValue
 from difPy.files import UNSUPPORTED, Files
 from difPy.model import Failure
+from difPy.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,7 +36,7 @@ class Scan:
     files: Files
     failures: list[Failure]
     left_out: dict[str, str]
-    """Folders and files that were passed over on purpose -> what they are: no live pictures."""
+    """Folders and files that were passed over on purpose -> what they are: no live pictures, or not wanted."""
 
 
 def given(directories: Iterable[object]) -> tuple[str, ...]:
@@ -81,6 +83,8 @@ def scan(
     *,
     recursive: bool = True,
     extensions: frozenset[str] | None = None,
+    selection: Selection = Selection(),  # noqa: B008 - a frozen value
+    all_times: Iterable[str] = (),
     found: Callable[[int], None] = lambda count: None,
 ) -> Scan:
     """Files below the roots.
@@ -97,6 +101,10 @@ def scan(
         Whether to look into subfolders.
     extensions : frozenset of str, optional
         Lower-case extensions without the dot; other files become Failures. None takes every file.
+    selection : Selection, optional
+        What a person wants looked at. A root is always looked at itself.
+    all_times : iterable of str, optional
+        Roots of which files are wanted whenever they were changed.
     found : callable, optional
         Told now and then how many files were found.
 
@@ -104,15 +112,23 @@ def scan(
     -------
     Scan
     """
-    return _Walk(tuple(dict.fromkeys(roots)), recursive, extensions, found).run()
+    return _Walk(tuple(dict.fromkeys(roots)), recursive, extensions, selection, frozenset(all_times), found).run()
 
 
 class _Walk:
     def __init__(
-        self, roots: tuple[str, ...], recursive: bool, extensions: frozenset[str] | None, found: Callable[[int], None]
+        self,
+        roots: tuple[str, ...],
+        recursive: bool,
+        extensions: frozenset[str] | None,
+        selection: Selection,
+        all_times: frozenset[str],
+        found: Callable[[int], None],
     ) -> None:
         self.recursive = recursive
         self.extensions = extensions
+        self.selection = selection
+        self.all_times = all_times
         self.found = found
         self.row_of: defaultdict[int, dict[int, int]] = defaultdict(dict)  # device -> inode -> row
         self.paths: list[str] = []
@@ -199,7 +215,7 @@ class _Walk:
                         mode = status.st_mode
                         if S_ISDIR(mode):
                             what = discarded.folder(path if folder != top else entry.name)  # a root may be a trash
-                            if self.recursive and not self.leave_out(path, what, status) and self.new_folder(status):
+                            if self.may_enter(path, what, root, status):
                                 folders.append(path)
                         elif S_ISLNK(mode):
                             self.links.append((path, root))
@@ -225,8 +241,15 @@ class _Walk:
             pass
         elif not is_folder:
             self.take([(path, status)], root, linked=True)
-        elif self.recursive and self.new_folder(status):
+        elif self.may_enter(path, None, root, status):
             self.take(self.walk(path, root), root, linked=True)
+
+    def may_enter(self, folder: str, what: str | None, root: str, status: os.stat_result) -> bool:
+        """Whether to look into a folder, which may not be live, or not wanted; not twice."""
+        if not self.recursive or self.too_deep(folder, root):
+            return False
+        what = what or self.selection.off(_below(folder, root) + "/", folder + "/")
+        return not self.leave_out(folder, what, status) and self.new_folder(status)
 
     def leave_out(self, path: str, what: str | None, status: os.stat_result) -> bool:
         """Note what is passed over because of what it is; a root inside a root never is."""
@@ -234,6 +257,22 @@ class _Walk:
             return False
         self.left_out[path] = what
         return True
+
+    def too_deep(self, folder: str, root: str) -> bool:
+        """Whether what lies in a folder is deeper below the root than a person wants."""
+        deepest = self.selection.max_depth
+        return deepest is not None and _below(folder, root).count("/") + 2 > deepest
+
+    def unwanted(self, path: str, root: str, status: os.stat_result) -> str | None:
+        """Why a person does not want a file looked at that lies below a root."""
+        chosen = self.selection
+        if path != _tidy(root) and chosen.by_name and (what := chosen.off(_below(path, root), path)):
+            return what
+        if what := chosen.too_small(status.st_size):
+            return what
+        if status.st_mtime_ns < chosen.since and root not in self.all_times:
+            return f"changed before {datetime.fromtimestamp(chosen.since / 1e9):%Y-%m-%d %H:%M}"
+        return None
 
     def new_folder(self, status: os.stat_result) -> bool:
         key = (status.st_dev, status.st_ino)
@@ -247,8 +286,12 @@ class _Walk:
         row_of, wanted = self.row_of, self.wanted  # a million times: what is looked up once need not be again
         paths, under, sizes = self.paths, self.under, self.sizes
         times, devices, inodes = self.times, self.devices, self.inodes
+        choosy = self.selection.by_name or self.selection.min_size or self.selection.since
         for path, status in found:
             if not wanted(path):
+                continue
+            if choosy and (what := self.unwanted(path, root, status)):
+                self.left_out[path] = what
                 continue
             mode = status.st_mode
             if not S_ISREG(mode):
@@ -294,6 +337,13 @@ def _entries(folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
             yield entries
     finally:
         os.close(descriptor)
+
+
+def _below(path: str, root: str) -> str:
+    """A path below a root, from there, with ``/`` between names."""
+    top = _tidy(root)
+    below = path if top == os.curdir else path[len(top) :]
+    return below.replace(os.sep, "/").lstrip("/")
 
 
 def _led_astray(link: str, root: str) -> str | None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from difPy.model import silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TextIO
 
     from difPy.model import Progress
 
 _REDRAW = 0.1  # seconds between two looks at a count
+_NOTEBOOKS = {"ipykernel", "marimo", "pyodide_kernel", "xeus_python_shell"}
+"""Packages whose standard error is no terminal, and is shown to a person: Jupyter, VS Code, Colab, Spyder, ..."""
 
 
 @contextmanager
@@ -26,9 +30,20 @@ def shown(show: bool) -> Iterator[Progress]:
     show : bool
         Whether the user wants to see progress.
     """
-    if not show or sys.stderr is None or not sys.stderr.isatty():
+    stream = sys.stderr
+    if show and stream is not None and stream.isatty():
+        with _bars() as progress:
+            yield progress
+    elif show and type(stream).__module__.partition(".")[0] in _NOTEBOOKS:
+        with _line(stream) as progress:
+            yield progress
+    else:
         yield silent
-        return
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    """Bars of a terminal: that of the phase that goes on."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
@@ -60,6 +75,29 @@ def shown(show: bool) -> Iterator[Progress]:
 
     with bars:
         yield progress
+
+
+@contextmanager
+def _line(stream: TextIO) -> Iterator[Progress]:
+    """One line that is written over, of plain text: all that every notebook shows."""
+    last, due, width = "", 0.0, 0
+
+    def progress(phase: str, done: int, total: int | None = None) -> None:
+        nonlocal last, due, width
+        now = time.monotonic()
+        if phase == last and now < due and done != total:
+            return
+        last, due = phase, now + _REDRAW
+        text = f"difPy {phase} {done:,}" + ("" if total is None else f" of {total:,}")
+        stream.write(f"\r{text:<{width}}")
+        stream.flush()
+        width = max(width, len(text))
+
+    try:
+        yield progress
+    finally:
+        stream.write(f"\r{'':{width}}\r")
+        stream.flush()
 
 
 def printable(text: str) -> str:
@@ -94,6 +132,27 @@ def number(count: int, noun: str, plural: str = "") -> str:
     ('1 picture', '1,000 pictures', '0 matches')
     """
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def since(moment: str) -> str:
+    """How long ago something was that has an ISO date, in words.
+
+    Examples
+    --------
+    >>> since("2020-01-31T12:00:00+00:00"), since(datetime.now(UTC).isoformat()), since("?")
+    ('on 2020-01-31', 'just now', '')
+    """
+    try:
+        then = datetime.fromisoformat(moment)
+    except ValueError:
+        return ""
+    seconds = (datetime.now(UTC) - then.astimezone(UTC)).total_seconds()
+    if not -60 < seconds < 30 * 86400:
+        return f"on {moment[:10]}"
+    for length, noun in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= length:
+            return f"{number(int(seconds // length), noun)} ago"
+    return "just now"
 
 
 def size(count: float) -> str:

@@ -13,6 +13,7 @@ from difPy.act.outputs import write_new
 from difPy.act.plan import plan
 from difPy.act.reading import from_json, read_plan
 from difPy.act.script import to_shell
+from difPy.act.stakes import stakes
 from difPy.act.steps import Action, Companion, Held, Merge, Plan, Seen, Sidecars, Step
 from difPy.act.story import Entry, journals
 from difPy.act.undo import Recovered, Undone, recover, undo
@@ -40,6 +41,7 @@ __all__ = [
     "plan",
     "read_plan",
     "recover",
+    "stakes",
     "to_csv",
     "to_json",
     "to_shell",

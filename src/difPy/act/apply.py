@@ -221,7 +221,9 @@ class _Worker:
         except (OSError, Refusal) as error:
             self.failed.append(Skipped(step, words(error)))
         else:
-            self.done.append(Done(step, picture.to if step.action is Action.MOVE else None, freed))
+            moved = step.action is Action.MOVE
+            names = picture.others_to if moved else ()
+            self.done.append(Done(step, picture.to if moved else None, freed, names))
 
     def insist(self, step: Step, acts: list[Act], journal: Journal, preparer: Preparer) -> Act:
         """Do a step, under other names if somebody is faster in taking the chosen ones; returns the picture's act."""

@@ -249,6 +249,11 @@ def rename_new(source: Place, target: Place) -> None:
     _on_both(renames.rename_new, source, target)
 
 
+def rename_over(source: Place, target: Place) -> None:
+    """Rename, over a file that bears the name: only for what a person has told difPy to write."""
+    _on_both(renames.rename_over, source, target)
+
+
 def exchange(one: Place, other: Place) -> None:
     """Exchange what two names bear, in one stroke. OSError with a number of `UNSUPPORTED`: that cannot be done here."""
     _on_both(renames.exchange, one, other)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from difPy.act.acts import absolute
 from difPy.act.reading import NUMBERS, VERSION
+from difPy.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,16 +40,13 @@ def to_csv(plan: Plan) -> str:
 
     Bytes of a path that are not UTF-8 are surrogates: write it with ``errors="surrogateescape"``.
     """
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(COLUMNS)
+    rows: list[tuple[object, ...]] = []
     for step in plan.steps:
         file, kept = step.file, step.keeper
         what = (step.group, step.action, file.path, kept.path, step.distance, file.size)
-        rows.writerow((*what, step.to or "", step.undo_in_words, step.why))
-    for held in plan.held:
-        rows.writerow((held.group, "hold", held.path, held.keeper, "", "", "", "", held.why))
-    return text.getvalue()
+        rows.append((*what, step.to or "", step.undo_in_words, step.why))
+    rows += [(held.group, "hold", held.path, held.keeper, "", "", "", "", held.why) for held in plan.held]
+    return table(COLUMNS, rows)
 
 
 def _step_text(step: Step) -> str:

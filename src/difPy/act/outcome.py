@@ -18,6 +18,8 @@ class Done:
     """Where the picture is now, if it is anywhere."""
     freed: int
     """Bytes its file system has won."""
+    names: tuple[str, ...] = ()
+    """Where its other names are now, if it has any and they have gone with it."""
 
 
 @dataclass(frozen=True, slots=True)

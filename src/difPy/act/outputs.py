@@ -10,8 +10,8 @@ from difPy.act.copying import remove
 from difPy.act.places import Places
 
 
-def write_new(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file that is not there yet.
+def write_new(path: str | os.PathLike[str], data: bytes, *, over: bool = False) -> None:
+    """Write a file that is not there yet, or one in the place of another.
 
     Until it is whole, and on the disk, it has a name of ours; nothing is left of a failure.
 
@@ -19,6 +19,8 @@ def write_new(path: str | os.PathLike[str], data: bytes) -> None:
     ----------
     path : path
     data : bytes
+    over : bool, optional
+        Write over a file that bears the name, in one stroke.
 
     Raises
     ------
@@ -46,7 +48,7 @@ def write_new(path: str | os.PathLike[str], data: bytes) -> None:
                 disk.sync(descriptor)
             finally:
                 disk.close(descriptor)
-            disk.rename_new(ours, place)
+            (disk.rename_over if over else disk.rename_new)(ours, place)
         except OSError:
             remove(ours)
             raise

@@ -34,6 +34,11 @@ def rename_new(source: Name, target: Name) -> None:
         _rename_by_link(source, target)
 
 
+def rename_over(source: Name, target: Name) -> None:
+    """Rename, over a file that bears the name."""
+    os.replace(source[0], target[0], src_dir_fd=source[1], dst_dir_fd=target[1])
+
+
 def exchange(one: Name, other: Name) -> None:
     """Exchange what two names bear, in one stroke. OSError with a number of `UNSUPPORTED`: that cannot be done here."""
     _renameat2(one, other, _EXCHANGE)

@@ -136,6 +136,8 @@ class Entry:
     """Acts that a crash left undecided, or of which only a part was done: run `recover`."""
     trouble: str = ""
     """Why it cannot be read, or trusted, in whole or in part."""
+    folder: str = ""
+    """The folder that all its files were in."""
 
 
 def journals(folder: str | None = None) -> list[Entry]:
@@ -154,5 +156,13 @@ def journals(folder: str | None = None) -> list[Entry]:
         action = str(story.about.get("action", ""))
         counts = story.count("done"), story.count("undone"), story.cut_off
         trouble = f'the journal "{path}" is damaged: line {story.damaged[0]}' if story.damaged else ""
-        entries.append(Entry(story.path, story.at, action, *counts, trouble))
+        folders = {os.path.dirname(act.path) for act in story.acts.values()}
+        entries.append(Entry(story.path, story.at, action, *counts, trouble, _common(folders)))
     return entries
+
+
+def _common(folders: set[str]) -> str:
+    try:
+        return os.path.commonpath(folders) if folders else ""
+    except ValueError:  # several drives
+        return ""

@@ -62,6 +62,19 @@ def undo(journal: str | os.PathLike[str], *, progress: Progress = silent) -> Und
     ------
     JournalBroken
         If the journal cannot be read or written.
+
+    Examples
+    --------
+    >>> import difPy, tempfile
+    >>> from PIL import Image
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> for name in ("a.png", "b.png"):
+    ...     Image.new("RGB", (9, 9)).save(os.path.join(folder.name, name))
+    >>> groups = difPy.find(difPy.index(folder.name, cache=False)).groups
+    >>> plan = difPy.plan(groups, "move", destination=os.path.join(folder.name, "aside"))
+    >>> done = difPy.apply(plan, os.path.join(folder.name, "journal.jsonl"))
+    >>> len(difPy.undo(done.journal).restored), sorted(os.listdir(folder.name))
+    (1, ['a.png', 'b.png', 'journal.jsonl'])
     """
     path = os.path.abspath(journal)
     failed = list(recover(path).failed)

@@ -5,81 +5,179 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from difPy.commands import acting, verbs
+from difPy.commands import acting, completion, settings, verbs
+from difPy.commands.parsing import Parser, Replacing
+from difPy.commands.telling import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-NAMES = frozenset({"apply", "cache", "distinct", "find", "index", "journal", "plan", "query", "undo"})
+VERBS = {
+    "find": "find pictures that match",
+    "index": "look at pictures, and remember them",
+    "query": "find what matches some pictures",
+    "plan": "decide what becomes of what is not kept",
+    "apply": "carry out a plan",
+    "undo": "take back what a plan did",
+    "journal": "list what was done, or mend what a crash cut off",
+    "distinct": "remember that these pictures are no duplicates",
+    "cache": "the index: what it holds; make it smaller; empty it",
+    "config": "what you have set once for all, and where",
+    "completion": "what a shell needs to complete this command",
+    "help": "say more of a verb",
+}
+NAMES = frozenset(VERBS)
 """A first argument that is none of these belongs to the documented command."""
+_EXAMPLES = {
+    "find": """\
+  difpy find Pictures
+  difpy find Pictures --reference Archive -s similar      what the archive has already
+  difpy find Pictures --exclude '*.tif' --format csv -o found.csv
+""",
+    "index": "  difpy index Pictures                                    later searches only look at what is new\n",
+    "query": "  difpy query IMG_1.jpg IMG_2.jpg Archive -s similar\n",
+    "plan": """\
+  difpy plan Pictures -a trash -o plan.json
+  difpy plan Pictures Archive -a move --to Duplicates --keep folder=Archive -o plan.json
+  difpy plan Pictures -a delete --format csv              a table, to look at
+""",
+    "apply": "  difpy apply plan.json --dry-run\n  difpy apply plan.json\n",
+    "undo": "  difpy undo                                              the newest job; it asks first\n",
+    "journal": "  difpy journal\n  difpy journal --recover\n",
+    "distinct": "  difpy distinct Pictures/a.jpg Pictures/b.jpg\n",
+    "cache": "  difpy cache info\n  difpy cache prune\n",
+    "config": "  difpy config --show\n",
+    "completion": """\
+  difpy completion bash > ~/.local/share/bash-completion/completions/difpy
+  difpy completion zsh > ~/.zfunc/_difpy                  a folder of your fpath
+  difpy completion fish > ~/.config/fish/completions/difpy.fish
+""",
+    "help": "  difpy help find\n",
+}
 _ACTIONS = ("trash", "move", "delete", "hardlink", "symlink", "reflink")
 _POLICIES = (
     "best, documented, resolution, lossless, metadata, oldest, newest, shortest, whole, size, folder=PATH, path=PATTERN"
 )
 
 
-def parser() -> argparse.ArgumentParser:
+def run(arguments: Sequence[str]) -> int:
+    """Run a verb; returns the exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        The verb first.
+    """
+    top = parser()
+    known = by_name(top)
+    if "--no-config" not in arguments and arguments[0] in _SET:
+        _set(known)
+    options = known[arguments[0]].parse(arguments[1:])
+    return int(options.run(options))
+
+
+def _set(known: dict[str, Parser]) -> None:
+    """Make what is set the defaults; what somebody else may have written into a project is said."""
+    found = settings.read()
+    settings.apply(found, {name: known[name] for name in _SET})
+    theirs = [name for name, setting in found.items() if setting.where != settings.own_file()]
+    if theirs:
+        tell(f'"{found[theirs[0]].where}" sets {", ".join(theirs)} (--no-config passes over it)')
+
+
+def parser() -> Parser:
     """Parser of all verbs; each sets `run`, which takes the arguments and returns the exit code."""
-    top = argparse.ArgumentParser(prog="difpy", description="Find duplicate and similar pictures, and act on them.")
+    top = Parser(prog="difpy", description="Find duplicate and similar pictures, and act on them.")
     to = top.add_subparsers(metavar="VERB", required=True)
     where = argparse.ArgumentParser(add_help=False)
     where.add_argument("directory", nargs="+", help="directories, or single files")
     output = argparse.ArgumentParser(add_help=False)
     output.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
+    output.add_argument("--force", action="store_true", help="write over a file that is there")
+    every = argparse.ArgumentParser(add_help=False)
+    every.add_argument("-v", "--verbose", action="store_true", help="name every file, also where many have one cause")
     look, match = _looking(), _matching()
 
-    _verb(to, "index", verbs.index, "look at pictures, and remember them", where, look)
-
-    verb = _verb(to, "find", verbs.find, "find pictures that match", where, look, match, output)
+    verb = _verb(to, "find", verbs.find, where, look, match, output, every)
     formats = ("text", "json", "jsonl", "csv", "junit")
     verb.add_argument("--format", choices=formats, default="text", help="what is written; default: text")
     parts = "write pairs that have only a part in common there (- is standard output): with -s copies or deep"
     verb.add_argument("--parts", metavar="FILE", help=parts)
     verb.add_argument("--fail-on-duplicates", action="store_true", help="exit with 1 if anything was found")
 
-    verb = _verb(to, "query", verbs.query, "find what matches some pictures", look, match)
+    _verb(to, "index", verbs.index, where, look, every)
+
+    verb = _verb(to, "query", verbs.query, look, match, every)
     verb.add_argument("path", nargs="+", help="pictures to look for, and directories to look in")
 
-    verb = _verb(to, "plan", acting.plan, "decide what becomes of what is not kept", where, look, match, output)
-    verb.add_argument("-a", "--action", choices=_ACTIONS, required=True, help="what to do with them")
-    verb.add_argument("--to", metavar="DIRECTORY", help="where to move them")
-    altered = "act on altered copies, and nothing else: those of which the kept one shows all"
-    verb.add_argument("--altered", action="store_true", help=altered)
-    even = "with --altered: this may go although it shows more than the kept one"
-    verb.add_argument("--even", metavar="PATTERN", action="append", default=[], help=even)
-    verb.add_argument("--keep-structure", action="store_true", help="keep the folders when moving")
-    verb.add_argument("--protect", metavar="PATTERN", action="append", default=[], help="never touch this")
-    sidecars = ("with", "hold", "leave")
-    verb.add_argument("--sidecars", choices=sidecars, default="with", help="what becomes of .xmp files and such")
-    merge = "write what the others say (rating, keywords, place, ...) to an XMP file beside the kept picture"
-    verb.add_argument("--merge-metadata", action="store_true", help=merge)
+    verb = _verb(to, "plan", acting.plan, where, look, match, _deciding(), output, every)
     verb.add_argument("--format", choices=("json", "sh", "csv"), default="json", help="json is what apply reads")
 
-    verb = _verb(to, "apply", acting.apply, "carry out a plan")
+    verb = _verb(to, "apply", acting.apply, every)
     verb.add_argument("plan", help="a file that difpy plan wrote")
     verb.add_argument("--dry-run", action="store_true", help="compare all with the disk, and change nothing")
+    verb.add_argument("--yes", action="store_true", help="do not ask before what cannot be undone")
     verb.add_argument("--journal", metavar="FILE", help="the journal to write; default: one in the state folder")
 
-    verb = _verb(to, "undo", acting.undo, "take back what a plan did")
-    verb.add_argument("journal", nargs="?", help="default: the last one")
+    verb = _verb(to, "undo", acting.undo, every)
+    verb.add_argument("journal", nargs="?", help="default: the newest")
+    verb.add_argument("--yes", action="store_true", help="do not ask whether the newest is meant")
 
-    verb = _verb(to, "journal", acting.journal, "list what was done, or mend what a crash cut off")
+    verb = _verb(to, "journal", acting.journal)
     verb.add_argument("--recover", action="store_true", help="end, or take back, what was cut off")
 
-    verb = _verb(to, "distinct", acting.distinct, "remember that these pictures are no duplicates")
+    verb = _verb(to, "distinct", acting.distinct)
     verb.add_argument("picture", nargs="+", help="all pictures of a group")
     verb.add_argument("--forget", action="store_true", help="take that back")
 
-    verb = _verb(to, "cache", verbs.cache, "the index: what it holds; make it smaller; empty it", look)
+    verb = _verb(to, "cache", verbs.cache)
     verb.add_argument("what", choices=("info", "prune", "clear"))
+    verb.add_argument("--cache", metavar="PATH", help="the index; default: the user's")
+
+    verb = _verb(to, "config", _config)
+    verb.add_argument("--show", action="store_true", help="what is set, and where: as without it")
+
+    verb = _verb(to, "completion", completion.script)
+    verb.add_argument("shell", choices=completion.SHELLS)
+
+    verb = _verb(to, "help", _help)
+    verb.add_argument("verb", choices=sorted(NAMES), metavar="VERB", help="one of the verbs")
     return top
 
 
+def by_name(top: Parser) -> dict[str, Parser]:
+    """The parser of each verb."""
+    (verbs,) = (action.choices for action in top._actions if isinstance(action.choices, dict))
+    return verbs
+
+
+_SET = ("find", "index", "query", "plan")
+"""Verbs whose options may be set in a file."""
+
+
+def _config(options: argparse.Namespace) -> int:
+    """`difpy config`."""
+    for line in settings.lines(settings.read()):
+        print(line)
+    known = by_name(parser())
+    print(f"\nYour own file: {settings.own_file()}\nOf a project: the table [tool.difpy] in its pyproject.toml")
+    print(f"What can be set: {', '.join(settings.names(known[name] for name in _SET))}")
+    settings.apply(settings.read(), {name: known[name] for name in _SET})
+    return verbs.DONE
+
+
+def _help(options: argparse.Namespace) -> int:
+    """`difpy help VERB`."""
+    by_name(parser())[options.verb].print_help()
+    return verbs.DONE
+
+
 def _verb(
-    to: Any, name: str, run: Callable[[argparse.Namespace], int], words: str, *parents: argparse.ArgumentParser
+    to: Any, name: str, run: Callable[[argparse.Namespace], int], *parents: argparse.ArgumentParser
 ) -> argparse.ArgumentParser:
+    words = VERBS[name]
     verb: argparse.ArgumentParser = to.add_parser(
-        name, help=words, description=words.capitalize() + ".", parents=parents
+        name, help=words, description=words.capitalize() + ".", parents=parents, examples=_EXAMPLES[name]
     )
     verb.set_defaults(run=run)
     return verb
@@ -90,12 +188,19 @@ def _looking() -> argparse.ArgumentParser:
     add = options.add_argument_group("looking at pictures").add_argument
     add("--reference", metavar="DIR", action="append", default=[], help="compare with this too; it is never touched")
     add("--no-recursion", action="store_true", help="leave subdirectories out")
+    add("--exclude", metavar="PATTERN", action="append", default=[], help="leave this out, by the rules of .gitignore")
+    add("--no-default-excludes", action="store_true", help="look into thumbnails and other programs' libraries, too")
+    add("--min-size", metavar="BYTES", default=0, help="leave smaller files out: 10k, 1.5MB")
+    add("--min-pixels", metavar="N", default=0, help="leave smaller pictures out: 300000, 640x480")
+    add("--max-depth", type=int, metavar="N", help="how deep to look: 1 is what lies directly in a directory")
+    add("--newer-than", metavar="WHEN", help="only what was changed since: 2026-01-31, or 12h, 30d, 2w, 6m, 1y")
     add("--all-files", action="store_true", help="try files of every extension")
     add("--px-size", type=int, default=50, metavar="N", help="size at which pictures are compared; default: 50")
     add("--processes", type=int, metavar="N", help="worker processes; default: all cores")
     add("--exact", action="store_true", help="decode every picture in full, not only those that may match another")
     add("--cache", metavar="PATH", help="the index; default: the user's")
     add("--no-cache", action="store_true", help="remember nothing")
+    add("--no-config", action="store_true", help="as if nothing were set: see difpy config")
     add("--quiet", action="store_true", help="show no progress")
     return options
 
@@ -111,5 +216,23 @@ def _matching() -> argparse.ArgumentParser:
     add("--any-dimensions", action="store_true", help="duplicates may differ in dimensions")
     add("--same-dimensions", action="store_true", help="similar pictures must not")
     add("--in-folder", action="store_true", help="search each directory separately")
-    add("--keep", metavar="POLICY", action="append", default=[], help=f"what to keep, in order: {_POLICIES}")
+    add("--keep", metavar="POLICY", action=Replacing, default=[], help=f"what to keep, in order: {_POLICIES}")
+    return options
+
+
+def _deciding() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(add_help=False)
+    add = options.add_argument_group("deciding").add_argument
+    add("-a", "--action", choices=_ACTIONS, required=True, help="what to do with them")
+    add("--to", metavar="DIRECTORY", help="where to move them")
+    altered = "act on altered copies, and nothing else: those of which the kept one shows all"
+    add("--altered", action="store_true", help=altered)
+    even = "with --altered: this may go although it shows more than the kept one"
+    add("--even", metavar="PATTERN", action="append", default=[], help=even)
+    add("--keep-structure", action="store_true", help="keep the folders when moving")
+    add("--protect", metavar="PATTERN", action="append", default=[], help="never touch this")
+    sidecars = ("with", "hold", "leave")
+    add("--sidecars", choices=sidecars, default="with", help="what becomes of .xmp files and such")
+    merge = "write what the others say (rating, keywords, place, ...) to an XMP file beside the kept picture"
+    add("--merge-metadata", action="store_true", help=merge)
     return options

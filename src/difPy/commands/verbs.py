@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
-from difPy.errors import UsageError, WrongValue
+from difPy.commands.telling import gathered, require_free, tell, write
+from difPy.errors import UsageError
 from difPy.files import UNSUPPORTED
 from difPy.terminal import number, printable, shown, size
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from difPy.api import Library
     from difPy.match.settle import Settled
@@ -34,18 +34,25 @@ def _library(options: argparse.Namespace, directories: Sequence[str]) -> Library
             processes=options.processes,
             cache=False if options.no_cache else options.cache,
             exact=options.exact,
+            exclude=options.exclude,
+            default_excludes=not options.no_default_excludes,
+            min_size=options.min_size,
+            min_pixels=options.min_pixels,
+            max_depth=options.max_depth,
+            newer_than=options.newer_than,
             progress=progress,
             warn=tell,
         )
-    _tell_unread(failure for failure in library.failures if failure.reason != UNSUPPORTED)
+    _tell_unread([failure for failure in library.failures if failure.reason != UNSUPPORTED], options)
     if library.left_out:
         tell(report.passed_over(library.left_out))
     return library
 
 
-def _tell_unread(failures: Iterable[Failure]) -> None:
-    for failure in failures:
-        tell(f"{failure.path}: {failure.reason}")
+def _tell_unread(failures: Sequence[Failure], options: argparse.Namespace) -> None:
+    causes = [(failure.path, failure.reason) for failure in failures]
+    for line in gathered(causes, "not compared", every=options.verbose):
+        tell(line)
 
 
 def _matches(options: argparse.Namespace) -> dict[str, Any]:
@@ -63,9 +70,10 @@ def searched(options: argparse.Namespace) -> Settled:
     """What a search finds; what it could not read is told."""
     from difPy import act, api
 
-    if options.output is not None and os.path.lexists(options.output):
-        raise _taken(options.output)
+    require_free(options.output, force=options.force)
     library = _library(options, options.directory)
+    if getattr(options, "fail_on_duplicates", False):
+        _require_pictures(library)
     with shown(not options.quiet) as progress:
         settled = api.find(
             library,
@@ -76,8 +84,18 @@ def searched(options: argparse.Namespace) -> Settled:
             progress=progress,
             warn=tell,
         )
-    _tell_unread(settled.failures)
+    _tell_unread(settled.failures, options)
+    tell(f"compared {number(settled.searched, 'picture')}")
     return settled
+
+
+def _require_pictures(library: Library) -> None:
+    """Refuse to let pass what was not compared."""
+    from difPy.protection import empty
+
+    files = library.gallery.files
+    for one in empty((*library.roots, *library.references), files.roots, files.links.values()):
+        raise UsageError(f'no picture was found in "{one}": nothing there was compared, and that is no pass')
 
 
 def index(options: argparse.Namespace) -> int:
@@ -94,9 +112,9 @@ def find(options: argparse.Namespace) -> int:
 
     settled = searched(options)
     groups = settled.groups
-    write(options.output, report.FORMATS[options.format](groups))
+    write(options.output, report.FORMATS[options.format](groups), force=options.force)
     if options.parts:
-        write(options.parts if options.parts != "-" else None, report.shared_parts(settled.shared))
+        write(options.parts if options.parts != "-" else None, report.shared_parts(settled.shared), force=options.force)
     elif settled.shared:
         tell(f"{number(len(settled.shared), 'pair')} of pictures share a part: --parts - lists them")
     return FOUND if groups and options.fail_on_duplicates else DONE
@@ -118,7 +136,7 @@ def query(options: argparse.Namespace) -> int:
         print(printable(f"{picture}: {number(len(near), 'match', 'matches')}"))
         for one in near:
             print(printable(f"  {one.file.path}  ({size(one.file.size)}, {one.likeness})"))
-    _tell_unread(failures)
+    _tell_unread(failures, options)
     return FAILED if failures else DONE
 
 
@@ -126,7 +144,7 @@ def cache(options: argparse.Namespace) -> int:
     """`difpy cache`."""
     from difPy import decode, store
 
-    with store.open_index(options.cache, px_size=options.px_size, decoders=decode.decoders(), warn=tell) as opened:
+    with store.open_index(options.cache, px_size=50, decoders=decode.decoders(), warn=tell) as opened:
         if options.what == "prune":
             gone = opened.prune()
             print(f"Forgotten: {gone.files:,} files, {gone.pictures:,} pictures, {gone.failures:,} failures.")
@@ -143,30 +161,3 @@ def cache(options: argparse.Namespace) -> int:
     for path in info.set_aside:
         print(printable(f"  set aside, damaged: {path}"))
     return DONE
-
-
-def tell(message: str) -> None:
-    """Say something that is not the result."""
-    print(printable(f"difpy: {message}"), file=sys.stderr)
-
-
-def write(path: str | None, content: str | bytes) -> None:
-    """To a new file, or to standard output."""
-    data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
-    if path is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    else:
-        from difPy.act import write_new
-
-        try:
-            write_new(path, data)
-        except FileExistsError:
-            raise _taken(path) from None
-        except OSError as error:
-            raise WrongValue(f'"{path}" cannot be written: {error.strerror}. Nothing is left there') from None
-
-
-def _taken(path: str) -> UsageError:
-    return WrongValue(f'"{path}" exists already: name another file')

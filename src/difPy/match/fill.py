@@ -79,6 +79,17 @@ class Filling:
             ]
             del self.gallery
 
+    def leave_out_small(self, pixels: int) -> list[str]:
+        """Take pictures of fewer pixels for none; returns their paths."""
+        gallery = self.gallery
+        small = np.flatnonzero(gallery.widths.astype(np.int64) * gallery.heights < pixels)
+        rows = np.flatnonzero(self.is_picture)[small].tolist()
+        for row in rows:
+            self.is_picture[row] = False
+        if rows:
+            del self.gallery
+        return [self.files.paths[row] for row in rows]
+
     @cached_property
     def gallery(self) -> Gallery:
         """Columns of the files that are pictures: read from the index when they are first asked for."""

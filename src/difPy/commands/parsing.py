@@ -1,0 +1,73 @@
+"""Words for people in; parsers whose help has colours and examples, and whose errors name the way out, out."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from difPy.terminal import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+WRONG_USAGE = 2
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says `difpy: what is wrong`, and where more stands."""
+
+    def __init__(self, *, examples: str = "", **about: Any) -> None:
+        epilog = f"examples:\n{examples}" if examples else None
+        super().__init__(**{"epilog": epilog, "formatter_class": _formatter()} | about)
+
+    def error(self, message: str) -> NoReturn:
+        """Say it in one line, and end."""
+        self.exit(WRONG_USAGE, printable(f"difpy: {message} ({self.prog} --help says more)") + "\n")
+
+    def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """Parse all of them; one that there is not is named, with the one that was meant."""
+        options, rest = self.parse_known_args(arguments)
+        if rest:
+            wrong = next((one for one in rest if one.startswith("-")), rest[0]).partition("=")[0]
+            self.error(f"there is no option {wrong!r}{meant(wrong, self.all_options())}")
+        return options
+
+    def all_options(self) -> list[str]:
+        """Names of options."""
+        return [name for action in self._actions for name in action.option_strings]
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """What a person may have meant, a question; empty if that is anybody's guess.
+
+    Examples
+    --------
+    >>> meant("fnd", ["find", "plan"]), meant("xyz", ["find", "plan"])
+    (': did you mean find?', '')
+    """
+    close = difflib.get_close_matches(word, list(known), 1)
+    return f": did you mean {close[0]}?" if close else ""
+
+
+class Replacing(argparse.Action):
+    """Gathers what is given several times, in the place of the default, which a person may have set in a file."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, options: argparse.Namespace, value: Any, name: Any = None
+    ) -> None:
+        """Take a value."""
+        seen = getattr(options, self.dest)
+        setattr(options, self.dest, [value] if seen is self.default else [*seen, value])
+
+
+def _formatter() -> Any:
+    """Colours where a terminal shows them: what makes them costs time, and a pipe has none."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
+    if plain or sys.stdout is None or not sys.stdout.isatty() or "_ARGCOMPLETE" in os.environ:
+        return argparse.RawDescriptionHelpFormatter
+    from rich_argparse import RawDescriptionRichHelpFormatter
+
+    return RawDescriptionRichHelpFormatter
