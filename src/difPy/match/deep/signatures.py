@@ -1,7 +1,7 @@
 """SIFT's 128 numbers of a feature in, 128 bits out that differ the less the more alike two features are.
 
-Each bit tells on which side of a plane the numbers lie. All is done in whole numbers that 32-bit floats hold exactly, so
-that no machine, and no number of threads, rounds any differently.
+Each bit tells on which side of a plane the numbers lie. All is done in whole numbers that 32-bit floats hold exactly,
+so that no machine rounds any differently.
 """
 
 from __future__ import annotations
@@ -162,8 +162,7 @@ def signatures(looks: npt.NDArray[np.float32]) -> npt.NDArray[np.uint64]:
         SIFT's descriptors.
     """
     roots = np.sqrt(looks / np.maximum(looks.sum(1, keepdims=True, dtype=np.float32), np.float32(1)))
-    sides = (np.rint(roots * _SCALE) - _MEAN) @ _PLANES > 0
-    return np.packbits(sides, axis=1, bitorder="little").view("<u8")
+    return np.packbits(_turned(np.rint(roots * _SCALE) - _MEAN) > 0, axis=1, bitorder="little").view("<u8")
 
 
 def mirrored(looks: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -172,15 +171,18 @@ def mirrored(looks: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return cells[:, ::-1, :, -np.arange(_DIRECTIONS) % _DIRECTIONS].reshape(looks.shape)
 
 
-def _planes() -> npt.NDArray[np.float32]:
-    """Planes at right angles to each other, shape (128, 128), one in a column: a random turn of whole numbers."""
-    # stored bits hang on these signs: they must not change with a version of numpy
-    signs = np.unpackbits(np.frombuffer(shake_128(b"difPy").digest(2 * BITS // 8), np.uint8)).astype(np.int64) * 2 - 1
-    hadamard = np.ones((1, 1), np.int64)
-    while len(hadamard) < BITS:
-        hadamard = np.block([[hadamard, hadamard], [hadamard, -hadamard]])
-    planes = np.diag(signs[:BITS]) @ hadamard @ np.diag(signs[BITS:]) @ hadamard
-    return planes.astype(np.float32)
+def _turned(looks: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Looks in a space turned at random, and 128 times larger: signs changed, and a Walsh-Hadamard transform, twice."""
+    for signs in _SIGNS:
+        looks = looks * signs
+        for level in range(BITS.bit_length() - 1):
+            halves = looks.reshape(len(looks), -1, 2, 1 << level)
+            looks = np.stack((halves[:, :, 0] + halves[:, :, 1], halves[:, :, 0] - halves[:, :, 1]), axis=2)
+        looks = looks.reshape(len(looks), BITS)
+    return looks
 
 
-_PLANES = _planes()
+# Stored bits hang on these signs: they must not change with a version of numpy.
+_SIGNS = np.unpackbits(np.frombuffer(shake_128(b"difPy").digest(2 * BITS // 8), np.uint8)).reshape(2, BITS) * np.float32(
+    2
+) - np.float32(1)

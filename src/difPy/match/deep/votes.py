@@ -70,7 +70,7 @@ class Votes:
         from difPy.match.deep import kernel
 
         self._gather()
-        if self._runs:
+        if self._runs and self._new:
             self._put_away()
         for votes in self._read() if self._runs else self._new:
             found = kernel.count(votes, ENOUGH)
