@@ -9,7 +9,7 @@ from difPy.change.words import more_words, percent
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from difPy.change.values import Change
+    from difPy.change.values import Change, Tone
 
 BEYOND = 0.012
 """Share of the area of what goes that the kept one may lack."""
@@ -46,8 +46,12 @@ def _reasons(change: Change) -> Iterator[str]:
         yield f"the kept one has something over it: {percent(change.first.over)}"
     if change.undecided > OVER:
         yield f"differs from the kept one in {percent(change.undecided)}"
-    if (colours := change.first.tone.saturation) is not None and colours < COLOURLESS:
+    if _colourless(change.first.tone) and not _colourless(change.second.tone):
         yield "has colours that the kept one lacks"
     if change.is_finer:
         finer, kept = (" x ".join(map(str, one.size)) for one in (change.second, change.first))
         yield f"has finer detail than the kept one: {finer} pixels where the kept one has {kept}"
+
+
+def _colourless(tone: Tone) -> bool:
+    return tone.saturation is not None and tone.saturation < COLOURLESS

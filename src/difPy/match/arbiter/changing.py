@@ -1,4 +1,4 @@
-"""Two pictures of the same and a map in, what was done to the one to get the other, and how far they are apart, out."""
+"""Two pictures of the same and what was compared of them in, what was done to the one to get the other out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from difPy.change import Change, Showing, between_units
 from difPy.match.arbiter.beyond import beyond
-from difPy.match.arbiter.common import gray
+from difPy.match.arbiter.common import common
 from difPy.match.arbiter.levels import in_tone, tones
 from difPy.match.arbiter.overlays import overlays
 from difPy.match.arbiter.patches import ALIKE, STEP
@@ -18,55 +18,49 @@ from difPy.vision import cv2
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from difPy.match.arbiter.common import Common
-    from difPy.match.arbiter.patches import Patches
+    from difPy.match.arbiter.comparing import Compared
+
+    Pictures = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
 
 
-def changed(
-    first: npt.NDArray[np.uint8],
-    second: npt.NDArray[np.uint8],
-    matrix: npt.NDArray[np.float64],
-    shared: Common,
-    found: Patches,
-) -> tuple[Change, float]:
-    """What was done to the first picture, and the mean squared error of the common area.
+def changed(pictures: Pictures, levels: Pictures, compared: Compared) -> tuple[Change, float]:
+    """What was done to the first picture, and the mean squared error of the common area, equally sharp.
 
     Parameters
     ----------
-    first, second : ndarray of uint8, shape (h, w, 3)
-    matrix : ndarray of float64, shape (3, 3)
-        Takes the first's pixels to the second's.
-    shared : Common
-        Of the two in colour.
-    found : Patches
-        Of the two in grey, on the same grid.
+    pictures : two ndarrays of uint8, shape (h, w, 3)
+    levels : two ndarrays of uint8, shape (h, w)
+        The same in grey.
+    compared : Compared
+        Of the two.
     """
-    one, other = shared.first.astype(np.float32), shared.second.astype(np.float32)
+    first, second = pictures
+    grid, found = compared.common, compared.patches
     agree = (found.use & (found.correlation > ALIKE)).astype(np.uint8)
     same = np.asarray(cv2.dilate(agree, np.ones((STEP, STEP)))) > 0
-    there, back = tones(one, other, same)
-    grey, grey_of_other = (gray(picture).astype(np.float32) for picture in (shared.first, shared.second))
-    blur, blur_of_other = blurs(grey, grey_of_other, same)
-    inside = shared.inside > 0
-    one, other = blurred(one, blur), blurred(other, blur_of_other)
-    error = float(((one - other) ** 2)[inside].mean())
-    grey, grey_of_other = blurred(grey, blur), blurred(grey_of_other, blur_of_other)
-    over = overlays(in_tone(grey, grey_of_other, same), grey_of_other, found)
-    levels, levels_of_other = gray(first), gray(second)
-    more, area = beyond(levels_of_other, first.shape, matrix)
-    less, lost = beyond(levels, second.shape, np.linalg.inv(matrix))
-    size, size_of_other = ((picture.shape[1], picture.shape[0]) for picture in (first, second))
-    grid = shared.first.shape[1] / size[0], 1 / shared.zoom  # pixels of the grid for one of each picture
-    detail, detail_of_other = (
-        min(1.0, share(of_the_finer) * pixels) if of_the_finer else 1.0
-        for of_the_finer, pixels in zip((blur_of_other, blur), grid, strict=True)
+    blur, blur_of_second = blurs(grid.first, grid.second, same)
+    grey = blurred(grid.first, blur)
+    grey_of_second = blurred(grid.second, blur_of_second)
+    over = overlays(in_tone(grey, grey_of_second, same), grey_of_second.astype(np.float32), found)
+    coloured = common(first, second, compared.map)
+    assert coloured is not None  # it is what was compared
+    there, back = tones(coloured.first, coloured.second, same)
+    inside = (grid.inside > 0).astype(np.uint8)
+    one, other = blurred(coloured.first, blur), blurred(coloured.second, blur_of_second)
+    error = cv2.norm(one, other, cv2.NORM_L2SQR, inside) / (3 * int(inside.sum()))
+
+    back_again: npt.NDArray[np.float64] = np.linalg.inv(compared.map)
+    more, area = beyond(levels[1], first.shape, compared.map)
+    less, lost = beyond(levels[0], second.shape, back_again)
+    size, size_of_second = ((picture.shape[1], picture.shape[0]) for picture in pictures)
+    detail, detail_of_second = (  # the one that had not to be blurred is the one that is blurred
+        min(1.0, share(of_the_other) * pixels) if of_the_other else 1.0
+        for of_the_other, pixels in ((blur_of_second, grid.first.shape[1] / size[0]), (blur, 1 / grid.zoom))
     )
-    return (
-        Change(
-            between_units(matrix, size, size_of_other),
-            Showing(size, detail, over.first, less, lost, back),
-            Showing(size_of_other, detail_of_other, over.second, more, area, there),
-            over.undecided,
-        ),
-        error,
+    change = Change(
+        between_units(compared.map, size, size_of_second),
+        Showing(size, detail, over.first, less, lost, back),
+        Showing(size_of_second, detail_of_second, over.second, more, area, there),
+        over.undecided,
     )
+    return change, error

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SIDE = 256
 """Longest side, in pixels, at which two pictures are compared."""
+_LUMA = np.array([[19595, 38470, 7471, 0x8000]], np.float32)
 _FINER = 1.2
 """A picture that is finer than the other by more than that is smoothed to the other's grid first."""
 
@@ -44,8 +45,9 @@ def gray(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     >>> gray(np.array([[[255, 0, 0], [255, 255, 255]]], np.uint8)).tolist()
     [[76, 255]]
     """
-    red, green, blue = (picture[..., channel].astype(np.uint32) for channel in range(3))
-    return ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16).astype(np.uint8)
+    # every number on the way is an integer below 2 ** 24, so that float32 is exact
+    scaled = cv2.transform(picture.astype(np.float32), _LUMA)
+    return (np.asarray(scaled) * np.float32(2.0**-16)).astype(np.uint8)
 
 
 def common(

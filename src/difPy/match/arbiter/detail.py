@@ -75,4 +75,5 @@ def _blocks(levels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     blocks = whole.reshape(down, _BLOCK, across, _BLOCK).swapaxes(1, 2).reshape(-1, _BLOCK, _BLOCK)
     contrast = blocks.std(axis=(1, 2), dtype=np.float32)
     chosen = np.argsort(-contrast, kind="stable")[:_MOST]
-    return blocks[chosen[contrast[chosen] > _CONTRAST]].astype(np.float32)
+    found: npt.NDArray[np.float32] = blocks[chosen[contrast[chosen] > _CONTRAST]].astype(np.float32)
+    return found

@@ -12,56 +12,60 @@ from difPy.vision import cv2
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-_NOISE, _THINNED = 1.5, 2
-"""Pixels: colours are smoothed by so much, and every second is looked at."""
+_SQUARE = 3
+"""Pixels along a side, whose mean colours are compared."""
 _CURVE, _SOME = 8, 20
 """Levels between the points of a curve, and pixels that a point needs."""
-_FEWEST = 50
-"""Pixels to fit a tone on."""
+_FEWEST = 20
+"""Squares to fit a tone on."""
 _TOUCHED = 2.0
 """Levels that colours deviate in a picture that has any, RMS."""
 
 
 def tones(
-    first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], same: npt.NDArray[np.bool_]
+    first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8], same: npt.NDArray[np.bool_]
 ) -> tuple[Tone, Tone]:
     """What made the second's levels of the first's, and the first's of the second's.
 
     Parameters
     ----------
-    first, second : ndarray of float32, shape (h, w, 3)
+    first, second : ndarray of uint8, shape (h, w, 3)
         One grid, RGB.
     same : ndarray of bool, shape (h, w)
         Where they show the same.
     """
-    if same[::_THINNED, ::_THINNED].sum() < _FEWEST:
+    if min(same.shape) < _SQUARE:
         return Tone(), Tone()
-    one, other = (_opponents(_calm(picture)[same[::_THINNED, ::_THINNED]]) for picture in (first, second))
-    return _tone(one, other), _tone(other, one)
+    one, other = (_opponents(_thinned(picture, same)) for picture in (first, second))
+    return (_tone(one, other), _tone(other, one)) if one.shape[1] >= _FEWEST else (Tone(), Tone())
 
 
 def in_tone(
-    first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], same: npt.NDArray[np.bool_]
+    first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8], same: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float32]:
     """The first's grey levels as the second has them where they show the same, by a curve: whatever the tone is.
 
     Parameters
     ----------
-    first, second : ndarray of float32, shape (h, w)
+    first, second : ndarray of uint8, shape (h, w)
     same : ndarray of bool, shape (h, w)
     """
-    cell = (first[same] / _CURVE).astype(np.int64)
+    cell = first[same] // _CURVE
     count = np.bincount(cell, minlength=256 // _CURVE)
     known = np.nonzero(count >= _SOME)[0]
     if len(known) < 2:
-        return first
-    levels, targets = (np.bincount(cell, values[same])[known] / count[known] for values in (first, second))
-    return np.interp(first, levels, targets).astype(np.float32)
+        return first.astype(np.float32)
+    levels, targets = (np.bincount(cell, picture[same])[known] / count[known] for picture in (first, second))
+    curve: npt.NDArray[np.float32] = np.interp(np.arange(256), levels, targets).astype(np.float32)
+    return curve[first]
 
 
-def _calm(picture: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """The picture without its noise, thinned."""
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), _NOISE), np.float32)[::_THINNED, ::_THINNED]
+def _thinned(picture: npt.NDArray[np.uint8], same: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+    """Shape (n, 3): means of squares of the picture, which have less noise, where the middle is the same."""
+    height, width = (length // _SQUARE for length in same.shape)
+    whole = picture[: height * _SQUARE, : width * _SQUARE]
+    means = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(means)[same[1::_SQUARE, 1::_SQUARE][:height, :width]].astype(np.float32)
 
 
 def _opponents(colours: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _LOUD, _NOISES = 10.0, 5.0
 """Levels, and times the usual difference: pixels that differ by more are others."""
-_FEWEST = 2
+_FEWEST = 3
 """Patches: what covers fewer is chance."""
 _STRONGER = 1.4
 """How much stronger the edges must be in the picture that carries something."""

@@ -116,18 +116,26 @@ def _largest(
     use: npt.NDArray[np.bool_], y: npt.NDArray[np.intp], x: npt.NDArray[np.intp], good: npt.NDArray[np.bool_]
 ) -> float:
     """Area of the largest rectangle of cells in which nearly all patches at (y, x) are good."""
-    low, high = np.triu_indices(_CELLS + 1, 1)  # where rectangles begin and end, along a side
 
     def inside(y: npt.NDArray[np.intp], x: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
         """Points in each rectangle, by a summed-area table."""
         cell = (y * _CELLS // use.shape[0]) * _CELLS + x * _CELLS // use.shape[1]
-        counts = np.bincount(cell, minlength=_CELLS**2).reshape(_CELLS, _CELLS)
-        table = np.pad(counts, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
-        found: npt.NDArray[np.int64] = (
-            table[np.ix_(high, high)] - table[np.ix_(low, high)] - table[np.ix_(high, low)] + table[np.ix_(low, low)]
-        )
+        table = np.zeros((_CELLS + 1, _CELLS + 1), np.int64)
+        table[1:, 1:] = np.bincount(cell, minlength=_CELLS**2).reshape(_CELLS, _CELLS).cumsum(0).cumsum(1)
+        last, above, before, both = table.ravel()[_CORNERS]
+        found: npt.NDArray[np.int64] = last - above - before + both
         return found
 
     area, total, agree = inside(*np.nonzero(use)), inside(y, x), inside(y[good], x[good])
     fits = (agree >= _PURE * total) & (total >= _HELD * len(y))
     return float(area[fits].max() / use.sum()) if fits.any() else 0.0
+
+
+def _corners() -> npt.NDArray[np.intp]:
+    """Shape (4, rectangles): where a summed-area table has the corners of each rectangle of cells."""
+    low, high = np.triu_indices(_CELLS + 1, 1)  # where rectangles begin and end, along a side
+    pairs = ((high, high), (low, high), (high, low), (low, low))
+    return np.stack([(rows[:, None] * (_CELLS + 1) + columns).ravel() for rows, columns in pairs])
+
+
+_CORNERS = _corners()

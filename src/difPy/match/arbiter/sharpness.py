@@ -12,8 +12,8 @@ from difPy.vision import cv2
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-_FINE, _COARSE = (0.6, 1.2), (3.0, 6.0)
-"""Pixels: the blurs between which the finest details, and coarse ones that no blur touches, are looked at."""
+_FINEST, _FINE, _COARSE = 0.6, 1.2, 3.0
+"""Pixels: the blurs between which the finest details, and coarser ones that a blur hardly touches, are looked at."""
 _FREQUENCY = 1.1
 """Radians a pixel: the middle of the finest details."""
 _FAINT = 0.35
@@ -23,7 +23,7 @@ _PIXEL = 0.45
 
 
 def blurs(
-    first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], same: npt.NDArray[np.bool_]
+    first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8], same: npt.NDArray[np.bool_]
 ) -> tuple[float, float]:
     """Sigmas, in pixels, that the first and the second have to be blurred by to be like the other; one of them is 0.
 
@@ -31,7 +31,8 @@ def blurs(
 
     Parameters
     ----------
-    first, second : ndarray of float32, shape (h, w)
+    first, second : ndarray of uint8, shape (h, w)
+        Grey levels.
     same : ndarray of bool, shape (h, w)
         Where they show the same.
     """
@@ -56,13 +57,15 @@ def share(sigma: float) -> float:
     return 1 / math.sqrt(1 + (sigma / _PIXEL) ** 2)
 
 
-def blurred(picture: npt.NDArray[np.float32], sigma: float) -> npt.NDArray[np.float32]:
+def blurred(picture: npt.NDArray[np.uint8], sigma: float) -> npt.NDArray[np.uint8]:
     """The picture after a blur of that many pixels."""
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.float32) if sigma else picture
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8) if sigma else picture
 
 
-def _bands(picture: npt.NDArray[np.float32], same: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.float32]]:
-    return [(blurred(picture, low) - blurred(picture, high))[same] for low, high in (_FINE, _COARSE)]
+def _bands(picture: npt.NDArray[np.uint8], same: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.float32]]:
+    levels = picture.astype(np.float32)
+    finest, fine, coarse = (cv2.GaussianBlur(levels, (0, 0), sigma)[same] for sigma in (_FINEST, _FINE, _COARSE))
+    return [finest - fine, fine - coarse]
 
 
 def _power(band: npt.NDArray[np.float32]) -> float:
