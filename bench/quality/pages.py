@@ -12,6 +12,8 @@ from quality.corpus import ORIGINAL, Label
 from quality.plots import Field
 from quality.score import WITH_PARTS, Score
 
+MADE_WITH = ("Pillow", "numpy", "opencv-python-headless")
+
 
 def summary(labels: dict[str, Label]) -> str:
     """What a folder holds, in words."""
@@ -28,7 +30,7 @@ def summary(labels: dict[str, Label]) -> str:
 def write(docs: Path, scores: dict[str, Score], labels: dict[str, Label]) -> None:
     """Fill the tables of `docs`/altered.md, between their marks, and draw the plots in `docs`/altered/; no parts."""
     scores = {name: score for name, score in scores.items() if not name.endswith(WITH_PARTS)}
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("Pillow", "numpy"))
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in MADE_WITH)
     filled = {
         "files": f"{summary(labels)}. Made with {versions}.",
         "found": tables.markdown("found", scores, tables.found(scores)),

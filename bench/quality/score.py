@@ -13,7 +13,7 @@ Pair = tuple[str, str, str]
 """Two files, and the verdict on them: see seek.py."""
 WITH_PARTS = " and parts"
 """How the name of a score ends that takes shared parts for copies."""
-PHOTOS = "photos"
+PHOTOS = "photos and their copies"
 """The kind of a file that is a photo or made of one, beside those of look-alikes."""
 
 
