@@ -1,5 +1,6 @@
 """Altered copies, from files to plans: what is found, with which verdict, what may go; nothing is computed twice."""
 
+import json
 import os
 import shutil
 import signal
@@ -284,3 +285,46 @@ def _as_it_is(step, path, times):
         digest=None,
     )  # fmt: skip
     return replace(step, file=seen)
+
+
+# The command
+
+
+def run(*arguments):
+    command = [sys.executable, "-m", "difPy", *map(os.fspath, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_command_says_what_was_done_in_words_and_numbers_and_what_is_remembered(collection, tmp_path):
+    for name in ("original.png", "crop.jpg"):
+        shutil.copy(collection / name, tmp_path)
+    assert "altered copy: cut to 10-90 % across, 10-90 % down" in run("find", tmp_path, "-s", "deep")
+    ((match,),) = [group["matches"] for group in json.loads(run("find", tmp_path, "-s", "deep", "--format", "json"))]
+    assert match["verdict"] == "altered copy"
+    assert match["change"]["crop"] == pytest.approx([0.1, 0.1, 0.9, 0.9], abs=0.01)
+    assert match["change"]["scale"] == pytest.approx(1, abs=0.02)
+    told = run("cache", "info")
+    assert "deep: 2 entries" in told and "deep verdicts: 1 entries" in told
+
+
+def test_the_documented_face_finds_altered_copies_and_leaves_them_where_they_are(collection, tmp_path, capsys):
+    for name in ("original.png", "crop.jpg", "encoded.jpg"):
+        shutil.copy(collection / name, tmp_path)
+    search = difPy.search(difPy.build(tmp_path, show_progress=False), similarity="deep", show_progress=False)
+    assert search.stats["process"]["search"]["matches_found"] == {"duplicates": 0, "similar": 1, "altered": 1}
+    ((kept, matches),) = search.result.items()
+    assert os.path.basename(kept) == "original.png"
+    assert all(distance > 0 for _, distance in matches)
+    search.delete(silent_del=True)
+    assert "planned apart" in capsys.readouterr().out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["crop.jpg", "original.png"]
+
+
+def test_a_picture_is_looked_up_among_its_altered_copies(collection):
+    library = difPy.index(collection, cache=False)
+    near, failures = difPy.query(collection / "crop.jpg", library, "deep")
+    assert failures == []
+    found = {os.path.basename(one.file.path): one for one in near}
+    assert {"original.png", "encoded.jpg", "smaller.jpg"} <= found.keys()
+    assert not {"crop.jpg", "other.jpg", "third.png"} & found.keys()
+    assert found["original.png"].change is not None and "shows more" in found["original.png"].likeness
