@@ -116,7 +116,7 @@ def test_other_pictures_are_nothing_to_each_other():
 
 
 def test_pictures_that_share_half_of_what_they_show_share_a_part():
-    other = photo(1)
+    other = photo(1).copy()
     other.paste(photo().crop((0, 0, 320, 480)))
     assert judged(photo(), other, refine=False).verdict == Verdict.PART
 
