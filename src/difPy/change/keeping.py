@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from difPy.change.values import Change, Tone
 
-BEYOND = 0.012
+BEYOND = 0.004
 """Share of the area of what goes that the kept one may lack."""
-OVER = 0.01
+OVER = 0.003
 """Share of the common area that may differ."""
 COLOURLESS = 0.2
 """Of the saturation: a kept picture with less has lost the colours."""

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _WINDOW = 5
-_PLAIN = 5.0
+_PLAIN = 3.0
 """Levels that the pixels of a window deviate at most, RMS, where there is nothing to see."""
-_MARGIN = 1
+_SHADE = 6
+"""Levels by which a plain border may differ from its outermost line."""
+_MARGIN = 2
 """Pixels: so far may the edge of the other picture be from where the map has it."""
 _SEEN = 0.004
 """Share of a side's strip that must show something."""
@@ -41,13 +43,11 @@ def beyond(
     inside = np.asarray(cv2.dilate(covers, np.ones((window, window)), borderValue=0)) > 0
     if inside.all():
         return Sides(0, 0, 0, 0), 0.0
-    shows = ~inside & (_deviation(picture, ~inside) > _PLAIN)
-    if not shows.any():
-        return Sides(0, 0, 0, 0), 0.0
     rows, columns = (np.nonzero((covers > 0).any(axis=axis))[0] for axis in (1, 0))
     if not len(rows):
         return Sides(0, 0, 1, 1), 1.0
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    shows = ~inside & ((_deviation(picture, ~inside) > _PLAIN) | _shaded(picture, ~inside, rows, columns))
     return (
         Sides(
             _reach(shows[:, :left][:, ::-1].T) / width,
@@ -68,6 +68,27 @@ def _deviation(picture: npt.NDArray[np.uint8], where: npt.NDArray[np.bool_]) -> 
     mean = cv2.boxFilter(values, -1, size) / count
     squares = cv2.boxFilter(values * values, -1, size) / count
     return np.asarray(np.sqrt(np.maximum(squares - mean * mean, 0)), np.float32)
+
+
+def _shaded(
+    picture: npt.NDArray[np.uint8],
+    where: npt.NDArray[np.bool_],
+    rows: npt.NDArray[np.intp],
+    columns: npt.NDArray[np.intp],
+) -> npt.NDArray[np.bool_]:
+    """Pixels that have another shade than the outermost line of their side: no border, but a sky or a wall."""
+    found = np.zeros(picture.shape, np.bool_)
+    strips = (
+        (slice(None), slice(0, columns[0])),
+        (slice(None), slice(columns[-1] + 1, None)),
+        (slice(0, rows[0]), slice(None)),
+        (slice(rows[-1] + 1, None), slice(None)),
+    )
+    edges = (picture[:, 0], picture[:, -1], picture[0], picture[-1])
+    for strip, edge in zip(strips, edges, strict=True):
+        shade = int(np.median(edge))
+        found[strip] |= np.abs(picture[strip].astype(np.int16) - shade) > _SHADE
+    return found & where
 
 
 def _reach(lines: npt.NDArray[np.bool_]) -> int:

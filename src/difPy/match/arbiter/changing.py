@@ -49,7 +49,7 @@ def changed(pictures: Pictures, levels: Pictures, compared: Compared) -> tuple[C
     one, other = blurred(coloured.first, blur), blurred(coloured.second, blur_of_second)
     error = cv2.norm(one, other, cv2.NORM_L2SQR, inside) / (3 * int(inside.sum()))
 
-    back_again: npt.NDArray[np.float64] = np.linalg.inv(compared.map)
+    back_again = np.asarray(np.linalg.inv(compared.map), np.float64)
     more, area = beyond(levels[1], first.shape, compared.map)
     less, lost = beyond(levels[0], second.shape, back_again)
     size, size_of_second = ((picture.shape[1], picture.shape[0]) for picture in pictures)

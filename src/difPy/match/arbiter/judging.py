@@ -11,6 +11,7 @@ from difPy.change import Change, Verdict
 from difPy.match.arbiter.changing import changed
 from difPy.match.arbiter.common import gray
 from difPy.match.arbiter.comparing import compared
+from difPy.match.arbiter.maps import reasonable
 from difPy.match.arbiter.refining import refined
 from difPy.orientation import MIRRORED, inverse
 
@@ -90,7 +91,7 @@ def judge(
     >>> str(found.verdict), found.change.words()
     ('copy', 'darker, less contrast, less colour')
     """
-    if 0 in (*first.shape, *second.shape):
+    if 0 in (*first.shape, *second.shape) or not reasonable(matrix, first.shape):
         return None
     levels = gray(first), gray(second)
     found = compared(*levels, matrix)

@@ -22,6 +22,8 @@ _LOUD, _NOISES = 10.0, 5.0
 """Levels, and times the usual difference: pixels that differ by more are others."""
 _FEWEST = 3
 """Patches: what covers fewer is chance."""
+_HOLES = 7
+"""Pixels: of an overlay that happens to have the picture's own shade."""
 _STRONGER = 1.4
 """How much stronger the edges must be in the picture that carries something."""
 _FULL = 0.15
@@ -57,7 +59,8 @@ def overlays(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], fo
     if number < 2:
         return Overlays(0.0, 0.0, 0.0)
     patches = np.bincount(label.ravel(), minlength=number).astype(np.float64)
-    edge = np.asarray(cv2.morphologyEx(loud, cv2.MORPH_GRADIENT, np.ones((3, 3)))) > 0
+    whole = cv2.morphologyEx(loud, cv2.MORPH_CLOSE, np.ones((_HOLES, _HOLES)))  # its outline counts, not its holes
+    edge = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_GRADIENT, np.ones((3, 3)))) > 0
     wide = cv2.dilate(label.astype(np.float32), np.ones((3, 3)))  # an edge may lie between the middles of patches
     at = np.minimum(np.arange(max(first.shape)) // STEP, max(label.shape) - 1)
     rows, columns = (np.minimum(at[:length], cells - 1) for length, cells in zip(first.shape, label.shape, strict=True))
