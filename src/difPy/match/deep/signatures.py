@@ -183,6 +183,6 @@ def _turned(looks: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 # Stored bits hang on these signs: they must not change with a version of numpy.
-_SIGNS = np.unpackbits(np.frombuffer(shake_128(b"difPy").digest(2 * BITS // 8), np.uint8)).reshape(2, BITS) * np.float32(
-    2
-) - np.float32(1)
+_SIGNS = np.unpackbits(np.frombuffer(shake_128(b"difPy").digest(2 * BITS // 8), np.uint8)).reshape(
+    2, BITS
+) * np.float32(2) - np.float32(1)
