@@ -39,4 +39,5 @@ def gray(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     [[76, 9]]
     """
     red, green, blue = (picture[..., channel].astype("u4") for channel in range(3))
-    return ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16).astype("u1")
+    levels: npt.NDArray[np.uint8] = ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16).astype("u1")
+    return levels

@@ -31,6 +31,8 @@ MOST = 32
 """Candidates that a picture brings in."""
 
 
+HELD = 4_000_000
+"""Pairs, found in several tables, that are in memory until the nearest are chosen."""
 _OWNER = 2
 """Bits of a label that are the number of the view."""
 
@@ -38,24 +40,24 @@ _OWNER = 2
 def candidates(descriptors: Sequence[bytes], progress: Progress) -> Candidates:
     """Pairs with views that differ in at most `REACH` bits in one of the eight orientations, as `Method` says.
 
-    Pairs that differ in many bits may be missed, the more of them the more pictures there are. Each picture brings in its
-    `MOST` nearest, so there are at most that many for each on the average, whatever they share.
+    Pairs that differ in many bits may be missed, the more of them the more pictures there are. Each picture brings in
+    its `MOST` nearest, so there are at most that many for each on the average, whatever they share.
     """
     labels, hashes = _columns(descriptors)
-    kept = np.zeros((4, 0), np.int64)
+    found = [np.zeros((4, 0), np.int64)]
     for done, columns in enumerate(tables(hashes.shape[2] * 64, TABLES)):
         progress("finding candidates", done, TABLES)
         upright = Signatures(hashes[0], labels, columns)
-        found = [kept]
         for turn in range(ORIENTATIONS):
             asked = Signatures(hashes[turn], labels, columns) if turn else upright
             # upright are both sides alike, so that it is enough to look ahead, beyond oneself
             before, after = (WINDOW, WINDOW) if turn else (0, WINDOW + 1)
             near = pairs(upright, asked, owner=_OWNER, shared=SHARED, before=before, after=after, reach=REACH)
-            found.append(_as_pairs(*near, turn))
-        kept = best(np.concatenate(found, axis=1), MOST)
+            found.append(_as_pairs(near, turn))
+        if sum(some.shape[1] for some in found) > HELD:
+            found = [best(np.concatenate(found, axis=1), MOST)]
     progress("finding candidates", TABLES, TABLES)
-    first, second, _, hints = kept
+    first, second, _, hints = best(np.concatenate(found, axis=1), MOST)
     return Candidates(first, second, hints)
 
 
@@ -67,12 +69,11 @@ def _columns(descriptors: Sequence[bytes]) -> tuple[npt.NDArray[np.int64], npt.N
     return np.array(labels, np.int64), np.ascontiguousarray(joined.transpose(1, 0, 2))
 
 
-def _as_pairs(
-    turned: npt.NDArray[np.int64], near: npt.NDArray[np.int64], distance: npt.NDArray[np.int64], turn: int
-) -> npt.NDArray[np.int64]:
-    """Views of which one, in that orientation, is near to another: as pairs of pictures, distance and hint."""
-    is_second = near < turned
-    first, second = np.where(is_second, near, turned), np.where(is_second, turned, near)
+def _as_pairs(near: npt.NDArray[np.int64], turn: int) -> npt.NDArray[np.int64]:
+    """Views, of which the one asked for was in that orientation, as pairs of pictures, distance and hint."""
+    turned, found, distance = near
+    is_second = found < turned
+    first, second = np.where(is_second, found, turned), np.where(is_second, turned, found)
     turns = np.where(is_second, turn, inverse(turn))
     views = (1 << _OWNER) - 1
     return np.stack((first >> _OWNER, second >> _OWNER, distance, hint(first & views, second & views, turns)))

@@ -16,8 +16,10 @@ _VIEWS = 4
 """More than a picture has."""
 
 
-def hint(first_view: npt.NDArray[np.int64], second_view: npt.NDArray[np.int64], turn: npt.NDArray[np.int64]):
-    """One number of: a view of the first picture, a view of the second, and the orientation of that which looks like it."""
+def hint(
+    first_view: npt.NDArray[np.int64], second_view: npt.NDArray[np.int64], turn: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """One number of a view of the first picture, one of the second, and the orientation that this looks like it in."""
     return (first_view * _VIEWS + second_view) * ORIENTATIONS + turn
 
 
@@ -35,12 +37,12 @@ def start(first: bytes, second: bytes, hint: int) -> npt.NDArray[np.float64] | N
     first_view, second_view = divmod(views, _VIEWS)
     left, top, right, bottom = read(first).boxes[first_view].tolist()
     other_left, other_top, other_right, other_bottom = read(second).boxes[second_view].tolist()
-    turned = corners(other_right - other_left, other_bottom - other_top, turn)
+    turned = _corners(other_right - other_left, other_bottom - other_top, turn)
     stretch = np.diag([1 / max(1, right - left - 1), 1 / max(1, bottom - top - 1), 1.0])
     return _shift(other_left, other_top) @ turned @ stretch @ _shift(-left, -top)
 
 
-def corners(width: int, height: int, turn: int) -> npt.NDArray[np.float64]:
+def _corners(width: int, height: int, turn: int) -> npt.NDArray[np.float64]:
     """The map from the unit square to the pixels of a picture that fills it in that orientation."""
     place = np.stack(np.meshgrid([0, width - 1], [0, height - 1]), axis=-1)  # of the corners: x, y
     seen = orientation.apply(turn, place)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FEATURES = 400
 """Of a picture, at most."""
 GRID = 6
-"""Cells across, and down, each of which gives its strongest features first: a caption's letters would take all places."""
+"""Cells across, and down, each of which gives its strongest first: a caption's letters would take all places."""
 LEAST = 8
 """Pixels: what is narrower has no features."""
 _CONTRAST = 0.02
@@ -82,7 +82,7 @@ def rows(descriptor: bytes) -> npt.NDArray[Any]:
 def _features(gray: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
     if min(gray.shape) < LEAST:
         return np.zeros(0, FEATURE)
-    sift = cv2.SIFT_create(nfeatures=0, contrastThreshold=_CONTRAST)
+    sift: Any = cv2.SIFT.create(nfeatures=0, contrastThreshold=_CONTRAST)
     points, looks = sift.compute(gray, _spread(sift.detect(gray, None), gray.shape))
     if looks is None:
         return np.zeros(0, FEATURE)
@@ -97,7 +97,8 @@ def _features(gray: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
 def _spread(points: Sequence[Any], shape: tuple[int, ...]) -> list[Any]:
     """The strongest of each cell first, then the strongest of all others: no more than `FEATURES`."""
     room = dict.fromkeys(range(GRID * GRID), FEATURES // (GRID * GRID) + 1)
-    first, rest = [], []
+    first: list[Any] = []
+    rest: list[Any] = []
     for point in sorted(points, key=lambda point: (-point.response, *point.pt, point.size, point.angle)):
         x, y = point.pt
         cell = int(y * GRID / shape[0]) * GRID + int(x * GRID / shape[1])

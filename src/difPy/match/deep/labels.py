@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 NUMBER, TURN, SIZE = 9, 9, 8
-"""Bits of a label, beside the picture, which are the leading ones: up to 512 features; 0.7 degrees; 1/16 of an octave."""
+"""Bits of a label beside the picture, which are its leading ones: up to 512 features; 0.7 degrees; 1/16 octave."""
 OWNER = NUMBER + TURN + SIZE
 
 
@@ -22,4 +22,5 @@ def labelled(
     size = (
         np.rint(16 * np.log2(np.maximum(rows["size"].astype(np.float32), 1))).astype(np.int64).clip(0, (1 << SIZE) - 1)
     )
-    return (((owners << NUMBER | numbers) << TURN | turn) << SIZE) | size
+    labels: npt.NDArray[np.int64] = (((owners << NUMBER | numbers) << TURN | turn) << SIZE) | size
+    return labels

@@ -45,7 +45,8 @@ def parts(descriptors: Sequence[bytes], columns: npt.NDArray[np.int64]) -> list[
 
 def within(descriptors: Sequence[bytes], columns: npt.NDArray[np.int64], low: int, high: int) -> tuple[Some, Some]:
     """Features, upright and mirrored, of which the prefix is in `range(low, high)`."""
-    upright, mirrored = [], []
+    upright: list[Some] = []
+    mirrored: list[Some] = []
     for found, owners, numbers in _slices(descriptors):
         labels = labelled(found, owners, numbers)
         for side, kept in (("bits", upright), ("mirrored", mirrored)):
@@ -74,4 +75,5 @@ def _slices(
 def _prefixes(words: npt.NDArray[np.uint64], columns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     from difPy.match.near import kernel
 
-    return kernel.keys(np.ascontiguousarray(words), columns[:PREFIX]).astype(np.int64)
+    prefixes: npt.NDArray[np.uint64] = kernel.keys(np.ascontiguousarray(words), columns[:PREFIX])
+    return prefixes.astype(np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -35,10 +35,18 @@ class Votes:
         self._file: IO[bytes] | None = None
         self._runs: list[npt.NDArray[np.int64]] = []  # of each: where the votes of each picture begin in the file
 
-    def add(self, labels: npt.NDArray[np.int64], others: npt.NDArray[np.int64], mirrored: bool) -> None:
-        """Take a vote for each pair of features, of which the first is mirrored, or is not."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._file:
+            self._file.close()
+
+    def add(self, near: npt.NDArray[np.int64], *, mirrored: bool) -> None:
+        """Take a vote for each pair of features, as `near.pairs` gives them, of which one is mirrored, or is not."""
         from difPy.match.deep import kernel
 
+        labels, others, _ = near
         for start in range(0, len(labels), HELD // 4):
             some = slice(start, start + HELD // 4)
             votes = np.unique(kernel.votes(labels[some], others[some], mirrored))

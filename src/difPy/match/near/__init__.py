@@ -82,7 +82,8 @@ def pairs(
     """
     from difPy.match.near import kernel
 
-    return kernel.walk(
+    found: npt.NDArray[np.int64] = kernel.walk(
         table.keys, table.words, table.labels, asked.keys, asked.words, asked.labels,
         owner, KEY - shared, before, after, reach,
     )  # fmt: skip
+    return found

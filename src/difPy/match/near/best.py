@@ -38,13 +38,14 @@ def best(found: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
     is_new[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
     found = found[:, is_new]
     first, second, far, _ = found
-    return found[:, (_rank(first, second, far) < most) | (_rank(second, first, far) < most)]
+    rank = _rank(np.concatenate((first, second)), np.concatenate((second, first)), np.tile(far, 2))
+    return found[:, rank.reshape(2, -1).min(0) < most]
 
 
 def _rank(
     picture: npt.NDArray[np.int64], other: npt.NDArray[np.int64], far: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """How many others are nearer to a picture, in one column of pairs."""
+    """How many others are nearer to a picture; of those as near, the first ones."""
     order = np.lexsort((other, far, picture))
     ordered = picture[order]
     starts = np.searchsorted(ordered, ordered)

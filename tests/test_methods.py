@@ -1,0 +1,157 @@
+"""The methods that find altered copies: what they describe, what they take for a copy, and the map to begin with."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+import altered
+from difPy import orientation
+from difPy.match import copies, deep, near
+from difPy.match.copies import views
+from difPy.match.deep import streaming, votes
+from difPy.model import silent
+from difPy.vision import cv2
+
+METHODS = pytest.mark.parametrize("method", (copies, deep), ids=lambda method: method.NAME)
+
+
+def described(method, image):
+    return method.describe(np.asarray(image.convert("RGB")))
+
+
+def as_set(candidates):
+    return set(zip(candidates.first.tolist(), candidates.second.tolist(), candidates.hint.tolist(), strict=True))
+
+
+@pytest.fixture(scope="module")
+def shelf():
+    """Descriptors of twenty pictures that have nothing in common, by method."""
+    images = [altered.textured(seed) for seed in range(20)]
+    return {method: [described(method, image) for image in images] for method in (copies, deep)}
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [(method, name) for method in (copies, deep) for name in altered.SAME_FRAME]
+    + [(deep, name) for name in altered.OTHER_FRAME],
+    ids=lambda value: getattr(value, "NAME", value),
+)
+def test_altered_copy_is_found_and_mapped(method, name, shelf):
+    make, true = (altered.SAME_FRAME | altered.OTHER_FRAME)[name]
+    copy = described(method, make(altered.textured(7)))
+    found = as_set(method.candidates([*shelf[method], copy], silent))
+    maps = [method.start(shelf[method][7], copy, hint) for first, second, hint in found if (first, second) == (7, 20)]
+    assert maps
+    assert min(altered.farthest(one, true, (altered.W, altered.H)) for one in maps if one is not None) < 6
+
+
+@METHODS
+def test_pictures_with_nothing_in_common_have_no_map(method, shelf):
+    found = as_set(method.candidates(shelf[method], silent))
+    assert [
+        one for one in found if method.start(shelf[method][one[0]], shelf[method][one[1]], one[2]) is not None
+    ] == []
+
+
+@METHODS
+@pytest.mark.parametrize("size", [(1, 1), (1, 400), (400, 1), (2, 2), (7, 300), (300, 9), (16, 16)])
+@pytest.mark.parametrize("kind", ["plain", "noise"])
+def test_pictures_of_any_shape_have_descriptors(method, size, kind):
+    grain = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    descriptor = method.describe(grain if kind == "noise" else np.full_like(grain, 200))
+    found = method.candidates([descriptor, descriptor], silent)
+    for hint in found.hint.tolist():
+        method.start(descriptor, descriptor, hint)
+    assert kind == "noise" or not len(found)
+
+
+@METHODS
+def test_no_pictures_have_no_candidates(method):
+    assert len(method.candidates([], silent)) == 0
+
+
+@METHODS
+def test_map_is_the_same_whatever_was_asked_before(method, shelf):
+    copies_ = [described(method, make(altered.textured(7))) for make, _ in altered.SAME_FRAME.values()]
+    asked = [(shelf[method][7], copy, 0) for copy in copies_]
+    before = [method.start(*one) for one in asked]
+    cv2.setRNGSeed(99)
+    assert all(
+        (found is None and expected is None) or np.array_equal(found, expected)
+        for found, expected in zip([method.start(*one) for one in reversed(asked)], reversed(before), strict=True)
+    )
+
+
+def test_hash_of_a_turned_picture_is_that_of_the_picture_turned():
+    """But for rounding: PDQ's own way to make a picture small would differ in 28 of the 256 bits."""
+    picture = np.asarray(altered.textured(3, (256, 256)))
+    hashes = views.read(views.describe(picture)).hashes[0]
+    for turn in orientation.ALL:
+        turned = views.read(views.describe(np.ascontiguousarray(orientation.apply(turn, picture)))).hashes[0]
+        assert np.bitwise_count(turned[0] ^ hashes[turn]).sum() <= 4
+
+
+@pytest.mark.parametrize(("part", "held"), [(2_000, 16_000_000), (2_000, 3_000)])
+def test_deep_finds_the_same_in_little_memory(part, held, shelf, monkeypatch):
+    made = [described(deep, make(altered.textured(7))) for make, _ in altered.SAME_FRAME.values()]
+    expected = as_set(deep.candidates([*shelf[deep], *made], silent))
+    monkeypatch.setattr(streaming, "PART", part)
+    monkeypatch.setattr(streaming, "SLICE", 7)
+    monkeypatch.setattr(votes, "HELD", held)
+    assert as_set(deep.candidates([*shelf[deep], *made], silent)) == expected
+    assert len(expected) > len(made)
+
+
+@METHODS
+def test_real_copies_are_found_among_pictures_that_share_a_template(method):
+    """And none of the pictures brings in more candidates than it may."""
+    template = Image.new("RGB", (320, 240), "white")
+    template.paste(altered.textured(50).resize((300, 130)), (10, 100))
+
+    def filled(seed):
+        image = template.copy()
+        image.paste(altered.textured(100 + seed, (280, 80)), (20, 10))
+        return image
+
+    images = [filled(seed) for seed in range(40)]
+    images.append(altered.brighter(images[30]).resize((256, 192)))
+    found = method.candidates([described(method, image) for image in images], silent)
+    assert (30, 40) in {(first, second) for first, second, _ in as_set(found)}
+    assert len(found) <= 32 * len(images) * (2 if method is deep else 1)
+
+
+@given(
+    st.lists(st.tuples(*[st.integers(0, 7)] * 4).filter(lambda one: one[0] < one[1]), max_size=60), st.integers(1, 3)
+)
+@settings(max_examples=50, deadline=None)
+def test_nearest_of_parts_are_the_nearest_of_all(rows, most):
+    found = np.array(rows, np.int64).reshape(-1, 4).T
+    half = found.shape[1] // 2
+    parts = np.concatenate((near.best(found[:, :half], most), found[:, half:]), axis=1)
+    assert near.best(parts, most).tolist() == near.best(found, most).tolist()
+    assert near.best(found, most).shape[1] <= 8 * most
+
+
+@given(st.integers(0, 2**32), st.integers(0, 20))
+@settings(max_examples=30, deadline=None)
+def test_near_signatures_are_found_as_a_look_at_all_finds_them(seed, reach):
+    """If the window is wide enough, and a pair agrees in the leading bits."""
+    chance = np.random.default_rng(seed)
+    words = chance.integers(0, 2**64, (5, 2), np.uint64)[chance.integers(0, 5, 30)]
+    words ^= np.uint64(1) << chance.integers(0, 64, words.shape).astype(np.uint64)
+    labels = np.arange(30) << 3
+    columns = near.tables(128, 1)[0]
+    table = near.Signatures(words, labels, columns)
+    found = near.pairs(table, table, owner=3, shared=1, before=0, after=31, reach=reach)
+    leading = words[:, columns[0] >> 6] >> np.uint64(columns[0] & 63) & np.uint64(1)
+    expected = {
+        (a, b)
+        for a in range(30)
+        for b in range(a)
+        if np.bitwise_count(words[a] ^ words[b]).sum() <= reach and leading[a] == leading[b]
+    }
+    assert {
+        (max(a, b) >> 3, min(a, b) >> 3) for a, b in zip(found[0].tolist(), found[1].tolist(), strict=True)
+    } == expected
