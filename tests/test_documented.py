@@ -357,6 +357,7 @@ def test_pictures_of_a_reference_are_kept_and_never_touched(folder):
     search.delete(silent_del=True)
     assert (folder / "B" / "two copy.png").exists() and not (folder / "A" / "two.png").exists()
     assert search.stats["directory"] == [str(folder / "A")]
+    assert search.stats["process"]["build"]["parameters"]["reference"] == [str(folder / "B")]
 
 
 def test_another_rule_for_what_is_kept_goes_before_that_of_the_document(folder):

@@ -83,6 +83,7 @@ def test_a_folder_in_the_place_of_a_verb_is_searched(difpy, pictures):
         (["udno"], "did you mean undo?"),
         (["Picturs"], "did you mean Pictures?"),
         (["find", "Pictures", "--exlude", "x"], "no option '--exlude': did you mean --exclude? (difpy find --help"),
+        (["Pictures", "-mv", "aside"], "no option '-mv': it is one of difpy -D DIRECTORY (difpy find --help"),
         (["--similarty", "5"], "no option '--similarty': did you mean --similarity?"),
         (["plan", "Pictures"], "-a/--action (difpy plan --help says more)"),
         (["plan", "Pictures", "-a", "move"], "a move needs a destination: --to DIRECTORY"),

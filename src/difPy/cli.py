@@ -86,9 +86,9 @@ def _of_a_verb(arguments: Sequence[str]) -> int:
     if list(arguments) == ["help"]:
         return _run_documented(["--help"])
     if first in commands.NAMES:
-        return commands.run(arguments)
+        return commands.run(arguments, documented().all_options())
     if os.path.lexists(first):
-        return commands.run(["find", *arguments])
+        return commands.run(["find", *arguments], documented().all_options())
     there = [name for name in os.listdir() if not name.startswith(".")]
     raise UsageError(
         f"there is no verb {first!r}, and no such folder{meant(first, [*commands.NAMES, *there])} (difpy --help lists "
@@ -261,8 +261,10 @@ def _summarise(found: dif.search, seconds: float) -> None:
     print(f"Compared {number(search['files_searched'], 'picture')} in {seconds:,.1f} s.")
     if invalid:
         unsupported = sum(reason == UNSUPPORTED for reason in invalid.values())
-        others = number(unsupported, "file of another type", "files of other types")
-        print(f"Left out {others} and {number(len(invalid) - unsupported, 'unreadable one')} (the stats say why).")
+        unreadable = len(invalid) - unsupported
+        kinds = [number(unsupported, "file of another type", "files of other types")] if unsupported else []
+        kinds += [number(unreadable, "unreadable one" if unsupported else "unreadable file")] if unreadable else []
+        print(f"Left out {' and '.join(kinds)} (the stats say why).")
     if left_out := stats["process"]["build"]["left_out"]:
         print(f"{report.passed_over(left_out)} The stats say where.")
     if not groups:

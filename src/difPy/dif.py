@@ -134,6 +134,12 @@ class build:  # noqa: N801 - the documented name
             start,
             datetime.now(),
         )
+        asked = {
+            "exclude": [exclude] if isinstance(exclude, str) else list(exclude),
+            "reference": self._library.references,
+        }
+        parameters = self.stats["process"]["build"]["parameters"]
+        parameters |= {name: list(values) for name, values in asked.items() if values}
 
     @property
     def _tensor_dictionary(self) -> dict[int, npt.NDArray[np.uint8]]:

@@ -10,7 +10,7 @@ from difPy.commands.parsing import Parser, Replacing
 from difPy.commands.telling import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
 VERBS = {
     "find": "find pictures that match",
@@ -27,7 +27,7 @@ VERBS = {
     "help": "say more of a verb",
 }
 NAMES = frozenset(VERBS)
-"""A first argument that is none of these belongs to the documented command."""
+"""A first argument that is none of these is a folder, an option of the documented command, or a mistake."""
 _EXAMPLES = {
     "find": """\
   difpy find Pictures
@@ -60,19 +60,21 @@ _POLICIES = (
 )
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], elsewhere: Container[str] = ()) -> int:
     """Run a verb; returns the exit code.
 
     Parameters
     ----------
     arguments : sequence of str
         The verb first.
+    elsewhere : container of str, optional
+        Options of the documented command.
     """
     top = parser()
     known = by_name(top)
     if "--no-config" not in arguments and arguments[0] in _SET:
         _set(known)
-    options = known[arguments[0]].parse(arguments[1:])
+    options = known[arguments[0]].parse(arguments[1:], elsewhere)
     return int(options.run(options))
 
 

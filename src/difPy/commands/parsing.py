@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from difPy.terminal import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
 WRONG_USAGE = 2
 
@@ -27,12 +27,20 @@ class Parser(argparse.ArgumentParser):
         """Say it in one line, and end."""
         self.exit(WRONG_USAGE, printable(f"difpy: {message} ({self.prog} --help says more)") + "\n")
 
-    def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
-        """Parse all of them; one that there is not is named, with the one that was meant."""
+    def parse(self, arguments: Sequence[str], elsewhere: Container[str] = ()) -> argparse.Namespace:
+        """Parse all of them; one that there is not is named, with the one that was meant.
+
+        Parameters
+        ----------
+        arguments : sequence of str
+        elsewhere : container of str, optional
+            Options of the documented command.
+        """
         options, rest = self.parse_known_args(arguments)
         if rest:
             wrong = next((one for one in rest if one.startswith("-")), rest[0]).partition("=")[0]
-            self.error(f"there is no option {wrong!r}{meant(wrong, self.all_options())}")
+            hint = ": it is one of difpy -D DIRECTORY" if wrong in elsewhere else meant(wrong, self.all_options())
+            self.error(f"there is no option {wrong!r}{hint}")
         return options
 
     def all_options(self) -> list[str]:
