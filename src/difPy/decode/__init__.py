@@ -7,9 +7,11 @@ files -> opening (raw, jpeg_xl, rarer, quick) -> frames (depth, exif) -> identit
                                            |--> colour (icc)                                  how the numbers look
                                            |--> beside, payload (boxes, items, dng)           what else the file holds
                                            `--> metadata (xmp), fidelity                      what is not in the pixels
+views: tensors (bicubic, pixels)
 sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, clipping)
 small: what a person sees of the first frame, small
 unended: a JPEG without its end mark
+loading: when compiled loops are worth loading
 distance: two pictures at full resolution
 named, refused: why not
 """

@@ -100,11 +100,11 @@ def profile(picture: Opened) -> Profile | None:
 
 
 def in_srgb(image: Image.Image, look: Profile | None) -> Image.Image:
-    """An image of mode RGB with the colours that are seen."""
-    if look is None or look.icc is None:
-        return image
-    transform = _transform(look.icc, look.grey)
-    return transform.apply(image.getchannel(0) if look.grey else image)
+    """An image of mode RGB or L as RGB, with the colours that are seen."""
+    if look is not None and look.icc is not None and look.grey:
+        return _transform(look.icc, True).apply(image.getchannel(0))
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    return rgb if look is None or look.icc is None else _transform(look.icc, False).apply(rgb)
 
 
 def tensor_in_srgb(tensor: npt.NDArray[np.uint8], look: Profile | None) -> npt.NDArray[np.uint8]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from difPy.decode import depth
 from difPy.decode.exif import Metadata, metadata
 from difPy.decode.opening import again, require_room
+from difPy.decode.pixels import in_one_piece
 from difPy.decode.refused import BadFrame, Refused
 from difPy.decode.turning import strips, turned
 
@@ -42,7 +43,7 @@ class Frame:
     """One frame of an animation, page of a document, or simply the picture."""
 
     shown: Image.Image
-    """Mode RGB; or RGBA, if a pixel is not opaque."""
+    """Mode RGB; or L, if it is stored as grey; or RGBA, if a pixel is not opaque."""
     layers: tuple[Image.Image, ...]
     """All that it holds: high and low bytes, inks, or just `shown`."""
     kind: str
@@ -131,6 +132,7 @@ def _decoded(picture: Opened, page: int) -> tuple[Image.Image, Image.Image | Non
     """The frame that the image stands at and, if its samples have 16 bits that Pillow reduces to 8, their low bytes."""
     image = picture.image
     tiles = depth.low_tiles(image)
+    in_one_piece(image)
     image.load()
     if picture.crop:
         return image.crop(picture.crop), None
@@ -170,10 +172,10 @@ def _frame(image: Image.Image, low: Image.Image | None, about: Metadata) -> Fram
 
 
 def _colour(image: Image.Image) -> Image.Image:
-    """RGB, or RGBA if there may be transparency."""
+    """RGB, grey if it is that as it is, or RGBA if there may be transparency."""
     if image.mode == "La":
         image = image.convert("LA")  # grey whose transparency has darkened it: Pillow undoes that first
-    mode = "RGBA" if image.has_transparency_data else "RGB"
+    mode = "RGBA" if image.has_transparency_data else "L" if image.mode in ("L", "1") else "RGB"
     return image if image.mode == mode else image.convert(mode)
 
 

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
 from PIL import Image, QoiImagePlugin
 
-_LEAST_PIXELS = 100_000
-"""Smaller pictures are decoded sooner than numba is imported."""
+from difPy.decode.loading import QOI as LOOPS
+from difPy.decode.loading import loops
+
+_SAVED = 1e-6
+"""Seconds of a processor that our loop saves for each pixel."""
 
 
 class _Decoder(QoiImagePlugin.QoiDecoder):
     def decode(self, buffer: Any) -> tuple[int, int]:
         assert self.fd is not None
         pixels = self.state.xsize * self.state.ysize
-        if pixels < _LEAST_PIXELS and "numba" not in sys.modules:
+        kernel = loops(LOOPS, _SAVED * pixels)
+        if kernel is None:
             return super().decode(buffer)
-        from difPy.decode.qoi_kernel import unpack
-
         code = np.frombuffer(self.fd.read(), np.uint8)
         out = np.empty((pixels, Image.getmodebands(self.mode)), np.uint8)
-        self.set_as_raw(out[: unpack(code, out)].tobytes())
+        self.set_as_raw(out[: kernel.unpack(code, out)].tobytes())
         return -1, 0
 
 

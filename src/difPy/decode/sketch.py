@@ -8,11 +8,8 @@ wide is none: such pictures, and those of all other formats, are decoded in full
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from functools import cache
-from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +17,7 @@ from PIL import features
 
 from difPy import orientation
 from difPy.decode.exif import metadata
+from difPy.decode.loading import SKETCHES, loops
 from difPy.decode.opening import Opened, again
 from difPy.decode.turning import size_of
 from difPy.model import Picture
@@ -38,12 +36,9 @@ LEAST_SCALE = 6
 TALLEST = 1.8
 """Height of a picture, in widths, as it is shown: of taller ones Pillow 13 interpolates columns before rows."""
 
-_WORTH_LOADING = 50_000_000
-"""Pixels of JPEGs that a process decodes in full before it loads the compiled reader, which takes as long ..."""
-_WORTH_COMPILING = 800_000_000
-"""... and before it compiles it, once for all."""
+_SAVED = 10e-9
+"""Seconds of a processor that a sketch saves for each pixel."""
 _SUBSAMPLINGS = ((1, 1), (2, 1), (1, 2), (2, 2))
-_READER = "difPy.decode.bounds"
 
 
 def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
@@ -54,7 +49,7 @@ def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
     about = metadata(picture.image)
     upright = about.orientation or picture.orientation
     shown = size_of((width, height), upright)
-    if shown[1] > TALLEST * shown[0] or not _reader.is_worth(width * height):
+    if shown[1] > TALLEST * shown[0] or loops(SKETCHES, _SAVED * width * height) is None:
         return picture
     found = _estimate(picture.data, (width, height), px_size, size_of((1, 2), upright) == (2, 1))
     if found is None:
@@ -74,29 +69,6 @@ def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
         gps=about.gps,
         digest=digest,
     )
-
-
-class _Reader:
-    """Whether the compiled reader of JPEGs is worth its loading time in this process."""
-
-    def __init__(self) -> None:
-        self._pixels = 0
-
-    def is_worth(self, pixels: int) -> bool:
-        """Whether to use it for a picture of so many pixels, after all those that were asked for."""
-        if _READER in sys.modules:
-            return True
-        self._pixels += pixels
-        return self._pixels > (_WORTH_LOADING if _is_compiled() else _WORTH_COMPILING)
-
-
-_reader = _Reader()
-
-
-@cache
-def _is_compiled() -> bool:
-    """Whether an earlier run has left the compiled reader beside its source."""
-    return any(Path(__file__).parent.glob("__pycache__/entropy.sequential*.nbi"))
 
 
 def _may_gain(image: Any, px_size: int) -> bool:
@@ -121,7 +93,8 @@ def _estimate(
 
     One that is shown turned by a quarter has been turned before it is interpolated.
     """
-    bounds, scans = import_module(_READER), import_module("difPy.decode.scans")
+    from difPy.decode import bounds, scans
+
     try:
         components = scans.components(data)
     except scans.Unusual:

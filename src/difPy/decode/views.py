@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from difPy.decode.colour import tensor_in_srgb
+from difPy.decode.tensors import tensor
 from difPy.decode.turning import strips
 
 if TYPE_CHECKING:
@@ -60,14 +61,9 @@ class Views:
         return [tensor_in_srgb(one, self._look) for one in small]
 
 
-def tensor(rgb: Image.Image, px_size: int) -> npt.NDArray[np.uint8]:
-    """Picture as a tensor of shape (px, px, 3): by Pillow's bicubic interpolation from full resolution, as difPy 4."""
-    return np.asarray(rgb.resize((px_size, px_size), Image.Resampling.BICUBIC))
-
-
 def on(shown: Image.Image, level: int) -> Image.Image:
-    """Picture as RGB; what is transparent, on a background of that grey level."""
-    if shown.mode == "RGB":
+    """Picture as RGB or grey; what is transparent, on a background of that grey level."""
+    if shown.mode != "RGBA":
         return shown
     canvas = Image.new("RGB", shown.size, (level, level, level))
     top = 0

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from difPy.decode.bicubic import REACH, dense
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 _EIGHT = np.arange(8)
 WAVES = np.cos((2 * _EIGHT + 1) * _EIGHT[:, None] * np.pi / 16) * np.where(_EIGHT, 0.5, np.sqrt(1 / 8))[:, None]
 """Frequency, pixel -> the orthonormal cosine transform of eight pixels, as in a JPEG."""
-_CURVE = -0.5
-"""Of the bicubic kernel, as Pillow has it."""
-_REACH = 2.0
-"""Pixels of the tensor, to either side, that it takes in."""
 
 
 class Axis(NamedTuple):
@@ -67,7 +65,7 @@ def axis(size: int, px_size: int, blocks: int, pixels: int) -> Axis:
     pixels : {1, 2}
         Pixels that a sample is for. Of two, each is 3/4 of its own sample and 1/4 of the next one on its side.
     """
-    weights = bicubic(size, px_size)
+    weights = dense(size, px_size)
     gain = float(np.linalg.norm(weights, 2) * np.sqrt(size / px_size))
     samples = np.zeros((px_size, 8 * blocks))
     if pixels == 2:
@@ -90,33 +88,12 @@ def axis(size: int, px_size: int, blocks: int, pixels: int) -> Axis:
         below=_single(below.sum(2)),
         lowest=_single(8 * below.max(2)),
         gain=gain,
-        taps=2 * _REACH * size / px_size + 1,
+        taps=2 * REACH * size / px_size + 1,
     )
 
 
 def _single(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     return values.astype(np.float32)
-
-
-def bicubic(size: int, px_size: int) -> npt.NDArray[np.float64]:
-    """Weights of pixels in a tensor, of shape (px, size), as Pillow's `resize` has them.
-
-    Examples
-    --------
-    >>> bicubic(4, 2).round(3).tolist()
-    [[0.459, 0.459, 0.12, -0.037], [-0.037, 0.12, 0.459, 0.459]]
-    """
-    scale = size / px_size
-    centres = (np.arange(px_size)[:, None] + 0.5) * scale
-    pixels = np.arange(size)
-    first = np.maximum(0, (centres - _REACH * scale + 0.5).astype(int))
-    end = (centres + _REACH * scale + 0.5).astype(int)
-    far = np.abs(pixels + 0.5 - centres) / scale
-    near = ((_CURVE + 2) * far - (_CURVE + 3)) * far * far + 1
-    tail = _CURVE * (((far - 5) * far + 8) * far - 4)
-    weights = np.where(far < 1, near, np.where(far < _REACH, tail, 0.0)) * ((pixels >= first) & (pixels < end))
-    found: npt.NDArray[np.float64] = weights / weights.sum(1, keepdims=True)
-    return found
 
 
 def _of_samples(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
