@@ -15,4 +15,4 @@ def hints(first: bytes, second: bytes) -> list[int]:
     bits = np.bitwise_count(upright[:, None, None] ^ turned[None]).sum(-1, dtype=np.int64)
     places = np.argwhere(bits <= REACH)
     nearest = places[np.argsort(bits[tuple(places.T)], kind="stable")]
-    return hint(*nearest.T).tolist()
+    return [int(one) for one in hint(*nearest.T)]
