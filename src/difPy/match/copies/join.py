@@ -31,7 +31,7 @@ MOST = 32
 """Candidates that a picture brings in."""
 
 
-HELD = 4_000_000
+HELD = 1_000_000
 """Pairs, found in several tables, that are in memory until the nearest are chosen."""
 _OWNER = 2
 """Bits of a label that are the number of the view."""
