@@ -34,7 +34,7 @@ def boxes(gray: npt.NDArray[np.uint8]) -> list[Box]:
     >>> framed = np.zeros((40, 60), np.uint8)
     >>> framed[10:, 5:50] = np.arange(45) * 5
     >>> boxes(framed)
-    [(0, 0, 60, 40), (6, 10, 50, 40)]
+    [(0, 0, 60, 40), (8, 10, 50, 40)]
     """
     height, width = gray.shape
     signed = gray.astype(np.int16)
