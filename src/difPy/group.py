@@ -185,4 +185,10 @@ def _member(looks: Looks, row: int, keeper: int, distance: float, orientation: i
 
 
 def _file(gallery: Gallery, row: int) -> File:
-    return replace(gallery.files[row], digest=gallery.digests[row])
+    return replace(
+        gallery.files[row],
+        digest=gallery.digests[row],
+        width=int(gallery.widths[row]),
+        height=int(gallery.heights[row]),
+        format=gallery.formats[row],
+    )
