@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from difPy.api import apply, find, index, plan, query
     from difPy.dif import build, search
     from difPy.errors import DifPyError, UsageError
+    from difPy.keeper import rekeep
+    from difPy.page import review
 
 __version__ = "5.0.0a1"
 __all__ = [
@@ -28,6 +30,8 @@ __all__ = [
     "index",
     "plan",
     "query",
+    "rekeep",
+    "review",
     "search",
     "undo",
 ]
@@ -41,6 +45,8 @@ _HOMES = {
     "index": "difPy.api",
     "plan": "difPy.api",
     "query": "difPy.api",
+    "rekeep": "difPy.keeper",
+    "review": "difPy.page",
     "search": "difPy.dif",
     "undo": "difPy.act",
 }

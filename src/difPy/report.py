@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from difPy import orientation
+from difPy import orientation, results
 from difPy.model import cores
 from difPy.terminal import number, printable, size
 
@@ -170,12 +170,16 @@ def text(groups: Sequence[Group]) -> str:
 
 def as_json(groups: Sequence[Group]) -> str:
     """Groups as one JSON list."""
-    return json.dumps([_record(group) for group in groups], indent=1) + "\n"
+    return json.dumps([results.record(group) for group in groups], indent=1) + "\n"
 
 
 def jsonl(groups: Sequence[Group]) -> str:
     """Groups as JSON lines, one a group."""
-    return "".join(json.dumps(_record(group)) + "\n" for group in groups)
+    return "".join(json.dumps(results.record(group)) + "\n" for group in groups)
+
+
+_FACTS = ("width", "height", "format", "taken", "camera")
+"""Of a file, for people."""
 
 
 def as_csv(groups: Sequence[Group]) -> str:
@@ -183,14 +187,28 @@ def as_csv(groups: Sequence[Group]) -> str:
     stream = io.StringIO()
     rows = csv.writer(stream, lineterminator="\n")
     rows.writerow(
-        ["group", "kept", "match", "mse", "turns", "mirrored", "kept_bytes", "match_bytes", "why", "more_metadata"]
+        [
+            "group",
+            "kept",
+            "match",
+            "mse",
+            "turns",
+            "mirrored",
+            "kept_bytes",
+            "match_bytes",
+            "why",
+            "more_metadata",
+            *(f"{which}_{fact}" for which in ("kept", "match") for fact in _FACTS),
+            "note",
+        ]
     )
     for row, group in enumerate(groups, 1):
         for member in group.members:
             about = (member.distance, member.orientation & 3, member.orientation >= orientation.MIRRORED)
             rows.writerow(
                 [row, group.keeper.path, member.file.path, *about, group.keeper.size, member.file.size, group.why,
-                 ", ".join(member.more)]
+                 ", ".join(member.more),
+                 *(getattr(file, fact) for file in (group.keeper, member.file) for fact in _FACTS), member.note]
             )  # fmt: skip
     return stream.getvalue()
 
@@ -214,22 +232,3 @@ FORMATS: dict[str, Callable[[Sequence[Group]], str]] = {
     "csv": as_csv,
     "junit": junit,
 }
-
-
-def _record(group: Group) -> dict[str, Any]:
-    return {
-        "kept": group.keeper.path,
-        "why": group.why,
-        "matches": [
-            {
-                "path": member.file.path,
-                "mse": member.distance,
-                "turns": member.orientation & 3,
-                "mirrored": member.orientation >= orientation.MIRRORED,
-                "bytes": member.file.size,
-                "more_metadata": list(member.more),
-                "note": member.note,
-            }
-            for member in group.members
-        ],
-    }

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from difPy.commands import acting, verbs
+from difPy.commands import acting, reviewing, verbs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NAMES = frozenset({"apply", "cache", "distinct", "find", "index", "journal", "plan", "query", "undo"})
+NAMES = frozenset({"apply", "cache", "distinct", "find", "index", "journal", "plan", "query", "review", "undo"})
 """A first argument that is none of these belongs to the documented command."""
 _ACTIONS = ("trash", "move", "delete", "hardlink", "symlink", "reflink")
 _POLICIES = (
@@ -48,6 +48,8 @@ def parser() -> argparse.ArgumentParser:
     merge = "write what the others say (rating, keywords, place, ...) to an XMP file beside the kept picture"
     verb.add_argument("--merge-metadata", action="store_true", help=merge)
     verb.add_argument("--format", choices=("json", "sh", "csv"), default="json", help="json is what apply reads")
+
+    reviewing.add(to, _verb, look, match)
 
     verb = _verb(to, "apply", acting.apply, "carry out a plan")
     verb.add_argument("plan", help="a file that difpy plan wrote")

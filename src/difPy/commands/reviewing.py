@@ -1,0 +1,67 @@
+"""Parsed arguments of a verb that shows what was found; a page, a file, or lines, and an exit code, out."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from difPy.commands.verbs import DONE, searched, tell
+from difPy.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable
+
+    from difPy.model import Group
+
+
+def add(to: Any, verb: Callable[..., argparse.ArgumentParser], *parents: argparse.ArgumentParser) -> None:
+    """Add the verbs to a parser."""
+    found = verb(to, "review", review, "look at what was found, decide, and have it done: in the browser", *parents)
+    found.add_argument("found", nargs="+", metavar="PATH", help="directories; or a file of difpy find or difpy plan")
+    found.add_argument("--to", metavar="DIRECTORY", help="where pictures are moved to; default: beside the directory")
+    found.add_argument("--protect", metavar="PATTERN", action="append", default=[], help="never touch this")
+    found.add_argument("--no-browser", action="store_true", help="say the address instead of opening a browser")
+    found.add_argument(
+        "--idle",
+        type=float,
+        default=60.0,
+        metavar="MINUTES",
+        help="end when nobody has looked for so long; default: 60",
+    )
+
+
+def review(options: argparse.Namespace) -> int:
+    """`difpy review`."""
+    from difPy.page import review as show
+
+    if not 0 < options.idle < 1e6:
+        raise UsageError(f"--idle must be a number of minutes above 0, not {options.idle:g}")
+    try:
+        show(
+            groups(options),
+            browser=not options.no_browser,
+            aside=options.to,
+            protect=options.protect,
+            references=options.reference,
+            cache=False if options.no_cache else options.cache,
+            processes=options.processes,
+            idle=60 * options.idle,
+            tell=tell,
+        )
+    except KeyboardInterrupt:
+        tell("the review has ended; what you decided is saved")
+    return DONE
+
+
+def groups(options: argparse.Namespace) -> Iterable[Group]:
+    """What was found: in directories now, or in a file that tells of it."""
+    from difPy import results
+
+    files = [path for path in options.found if os.path.isfile(path) and path.endswith((".json", ".jsonl"))]
+    if files and len(options.found) > 1:
+        raise UsageError(f'"{files[0]}" is a result: name it alone, or name only directories')
+    if files:
+        return results.read(files[0])
+    options.directory, options.output = options.found, None
+    return searched(options).groups
