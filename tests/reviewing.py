@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-KEEP_SMALL = {"quality": 85}
+import difPy
+from difPy import report
 
 
 def drawn(seed, size=(160, 120)):
@@ -153,9 +154,9 @@ def _whole(chunks):
     return found
 
 
-def results(home, root, *arguments):
-    """A file of what `difpy find` finds."""
+def results(home, root):
+    """A file of what is found there."""
     path = Path(home) / "found.jsonl"
-    command = [sys.executable, "-m", "difPy", "find", str(root), "-s", "similar", "--mirror", "--format", "jsonl"]
-    subprocess.run([*command, "--processes", "1", "-o", str(path), *arguments], env=environment(Path(home)), check=True)
+    found = difPy.find(difPy.index(root, cache=False, processes=1), "similar", mirror=True, processes=1)
+    path.write_text(report.jsonl(found.groups), encoding="utf-8")
     return path

@@ -21,7 +21,6 @@ def opened(browser, tmp_path):
     """A review of a few groups, opened: the folder, what serves it, and the page."""
     root = tree(tmp_path / "in")
     with Running(tmp_path, results(tmp_path, root), "--processes", "1") as running:
-        running.enter_by = None
         page = browser.new_page(viewport=WIDE)
         page.troubles = []
         page.on("pageerror", lambda error: page.troubles.append(str(error)))
@@ -37,9 +36,13 @@ def press(page, *keys):
         page.keyboard.press(key)
 
 
-def row(page, number=None):
-    """The text of a row: that of the group where the person is, if none is named."""
-    return page.inner_text(".row.at" if number is None else f'.row[aria-rowindex="{number}"]')
+def until(page, expression):
+    """Wait for something to be true of the page, which lets nobody give it code to run."""
+    for _ in range(600):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(expression)
 
 
 def files(root):
@@ -53,16 +56,16 @@ def test_the_whole_way_by_keyboard_alone(opened):
     press(page, "ArrowRight")
     chosen = page.get_attribute(".tile:focus", "title")
     press(page, "k")  # another keeper
-    page.wait_for_function("document.querySelector('.row.at').innerText.includes('Kept because you chose it')")
+    until(page, "document.querySelector('.row.at').innerText.includes('Kept because you chose it')")
     press(page, "a")
     page.wait_for_selector('.row[aria-rowindex="1"].agreed')
-    page.wait_for_function("document.activeElement.closest('.row')?.getAttribute('aria-rowindex') === '2'")
+    until(page, "document.activeElement.closest('.row')?.getAttribute('aria-rowindex') === '2'")
     press(page, "ArrowRight", "x")  # this one stays
     page.wait_for_selector(".row.at .tile.stays")
     stays = page.get_attribute(".row.at .tile.stays", "title")
     press(page, "a")
     page.wait_for_selector('.row[aria-rowindex="2"].agreed')
-    page.wait_for_function("document.activeElement.closest('.row')?.getAttribute('aria-rowindex') === '3'")
+    until(page, "document.activeElement.closest('.row')?.getAttribute('aria-rowindex') === '3'")
     press(page, "n")  # no duplicates
     page.wait_for_selector(".row.at.apart")
     press(page, "p")
@@ -78,7 +81,7 @@ def test_the_whole_way_by_keyboard_alone(opened):
     page.wait_for_selector("#doing h2:has-text('Done')")
     now = files(root)
     assert len(before) - len(now) == len(going)
-    assert all(any(chosen.endswith(name) for name in now) for _ in [0])
+    assert any(chosen.endswith(name) for name in now)
     assert any(stays.endswith(name) for name in now)
     press(page, "Shift+Tab", "Enter")  # undo
     page.wait_for_selector("#doing h2:has-text('Taken back')")
@@ -99,11 +102,14 @@ def test_what_was_decided_outlives_a_reload_a_kill_a_rescan_and_a_new_name(opene
     page.wait_for_selector('.row[aria-rowindex="1"].agreed')
     page.wait_for_selector('.row[aria-rowindex="2"].apart')
     running.end(signal.SIGKILL)
+    groups = int(page.get_attribute("#pad", "aria-rowcount"))
     (root / "b").rename(root / "c")
     (tmp_path / "found.jsonl").unlink()
     with Running(tmp_path, results(tmp_path, root), "--processes", "1") as again:
         again.enter()
-        assert sorted(row["state"] for row in again.rows()) == [0, 0, 1]  # what is no group, find leaves out
+        states = [row["state"] for row in again.rows()]
+        assert (states.count(1), states.count(2)) == (1, 1)
+        assert len(states) == groups
 
 
 def test_a_decision_is_taken_back_step_by_step(opened):
@@ -121,7 +127,7 @@ def test_a_decision_is_taken_back_step_by_step(opened):
 def test_a_turned_and_a_mirrored_copy_lie_pixel_on_pixel_over_the_kept_one(opened):
     _, _, page = opened
     page.fill("#q", "1.png")
-    page.wait_for_function("document.querySelector('#pad').getAttribute('aria-rowcount') === '1'")
+    until(page, "document.querySelector('#pad').getAttribute('aria-rowcount') === '1'")
     press(page, "Enter")
     page.wait_for_selector(".tile:focus")
     press(page, "Enter")
@@ -129,18 +135,19 @@ def test_a_turned_and_a_mirrored_copy_lie_pixel_on_pixel_over_the_kept_one(opene
     for _ in range(2):
         page.wait_for_selector('.stage[data-ready="side"] canvas')
         pixels = page.evaluate(
-            """() => [...document.querySelectorAll('.stage canvas')].map(canvas =>
-               [canvas.width, canvas.height, ...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data])"""
+            """() => [...document.querySelectorAll('.stage canvas')].map(canvas => [canvas.width, canvas.height,
+               ...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data])"""
         )
         assert pixels[0] == pixels[1]
-        seen.add(page.inner_text(".who div:nth-child(2) b"))
+        name = page.inner_text(".who div:nth-child(2) b")
+        seen.add(name)
         press(page, "4")
         page.wait_for_selector(".legend:has-text('No pixel differs')")
         press(page, "1")
         page.wait_for_selector('.stage[data-ready="side"] canvas')
         press(page, "ArrowRight")
-        page.wait_for_selector('.stage:not([data-ready="x"])')
-    assert seen == {"1 turned.png", "1 mirrored.png"} or len(seen) == 2
+        until(page, f"document.querySelector('.who div:nth-child(2) b').innerText !== '{name}' || {len(seen)} === 2")
+    assert len(seen) == 2
 
 
 def test_arrow_keys_in_the_comparison_do_not_move_the_list_behind_it_twice(opened):

@@ -33,7 +33,7 @@ _FIRST = 24
 """Groups that come with the page itself."""
 _TOLD_EVERY = 0.1  # seconds
 _REFRESH = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={path}">
-<title>difPy review</title><p>Opening difPy review ...</html>
+<link rel="icon" href="{path}web/mark.svg"><title>difPy review</title><p>Opening difPy review ...</html>
 """
 
 
