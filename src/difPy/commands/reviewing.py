@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from difPy.commands.verbs import DONE, searched, tell
+from difPy.commands.verbs import DONE, searched, taken, tell, write
 from difPy.errors import UsageError
+from difPy.terminal import printable, shown
 
 if TYPE_CHECKING:
     import argparse
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
     from difPy.model import Group
 
 
+_FOUND = "directories; or a file of difpy find or difpy plan"
+
+
 def add(to: Any, verb: Callable[..., argparse.ArgumentParser], *parents: argparse.ArgumentParser) -> None:
     """Add the verbs to a parser."""
     found = verb(to, "review", review, "look at what was found, decide, and have it done: in the browser", *parents)
-    found.add_argument("found", nargs="+", metavar="PATH", help="directories; or a file of difpy find or difpy plan")
+    found.add_argument("found", nargs="+", metavar="PATH", help=_FOUND)
     found.add_argument("--to", metavar="DIRECTORY", help="where pictures are moved to; default: beside the directory")
     found.add_argument("--protect", metavar="PATTERN", action="append", default=[], help="never touch this")
     found.add_argument("--no-browser", action="store_true", help="say the address instead of opening a browser")
@@ -29,6 +33,10 @@ def add(to: Any, verb: Callable[..., argparse.ArgumentParser], *parents: argpars
         metavar="MINUTES",
         help="end when nobody has looked for so long; default: 60",
     )
+
+    found = verb(to, "report", report, "write a page to keep of what was found, with the pictures in it", *parents)
+    found.add_argument("found", nargs="+", metavar="PATH", help=_FOUND)
+    found.add_argument("-o", "--output", metavar="FILE", required=True, help="the page: it ends in .html")
 
 
 def review(options: argparse.Namespace) -> int:
@@ -51,6 +59,21 @@ def review(options: argparse.Namespace) -> int:
         )
     except KeyboardInterrupt:
         tell("the review has ended; what you decided is saved")
+    return DONE
+
+
+def report(options: argparse.Namespace) -> int:
+    """`difpy report`."""
+    from difPy.reporting import report as written
+
+    path, options.output = options.output, None
+    if os.path.lexists(path):
+        raise taken(path)
+    found = list(groups(options))
+    with shown(not options.quiet) as progress:
+        files = written(found, path, write=write, processes=options.processes, progress=progress)
+    for one in files:
+        print(printable(one))
     return DONE
 
 

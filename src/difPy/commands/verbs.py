@@ -64,7 +64,7 @@ def searched(options: argparse.Namespace) -> Settled:
     from difPy import act, api
 
     if options.output is not None and os.path.lexists(options.output):
-        raise _taken(options.output)
+        raise taken(options.output)
     library = _library(options, options.directory)
     with shown(not options.quiet) as progress:
         settled = api.find(
@@ -91,8 +91,9 @@ def index(options: argparse.Namespace) -> int:
 def find(options: argparse.Namespace) -> int:
     """`difpy find`."""
     from difPy import report
+    from difPy.told import told
 
-    groups = searched(options).groups
+    groups = told(searched(options).groups, processes=options.processes)
     write(options.output, report.FORMATS[options.format](groups))
     return FOUND if groups and options.fail_on_duplicates else DONE
 
@@ -157,10 +158,11 @@ def write(path: str | None, content: str | bytes) -> None:
         try:
             write_new(path, data)
         except FileExistsError:
-            raise _taken(path) from None
+            raise taken(path) from None
         except OSError as error:
             raise WrongValue(f'"{path}" cannot be written: {error.strerror}. Nothing is left there') from None
 
 
-def _taken(path: str) -> UsageError:
+def taken(path: str) -> UsageError:
+    """What is said of a file that would be written over."""
     return WrongValue(f'"{path}" exists already: name another file')

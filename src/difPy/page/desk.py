@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from difPy.difference import differs
 from difPy.errors import WrongValue
 from difPy.page.judging import AGREED, APART, OPEN, Judging, Verdict
 from difPy.page.shelf import KINDS, Shelf
@@ -198,7 +199,7 @@ class Desk:
         if member is None:
             return about
         same = file.digest is not None and file.digest == group.keeper.digest
-        words = {"note": member.note, "more": list(member.more)}
+        words = {"differs": differs(group.keeper, member), "note": member.note, "more": list(member.more)}
         return about | {"mse": member.distance, "turn": member.orientation, "same": same} | words
 
 

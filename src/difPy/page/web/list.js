@@ -61,16 +61,16 @@ export function width(picture, h) {
 }
 
 export function makeTile(row, place, at, h) {
-  const picture = row.pictures[place], kept = row.pictures[row.keeper];
+  const picture = row.pictures[place];
   const image = el('img', { alt: '', decoding: 'async', draggable: false, src: thumbnail(picture) });
   const tile = el('button', {
     className: `tile ${picture.is}`, type: 'button', tabIndex: at === S.at && place === S.place ? 0 : -1,
-    'aria-label': label(picture, kept), title: `${picture.folder}/${picture.name}`,
+    'aria-label': label(picture), title: `${picture.folder}/${picture.name}`,
   }, image);
   image.onerror = () => { if (!['gone', 'linked'].includes(picture.is)) tile.dataset.lost = T.unreadable; tile.classList.add('lost'); image.remove(); };
   if (picture.turn && picture.is !== 'far') image.classList.add(`turn${picture.turn}`);
   tile.dataset.place = place;
-  const words = picture.is === 'keep' ? basics(picture) : difference(picture, kept);
+  const words = picture.is === 'keep' ? basics(picture) : difference(picture);
   const caption = el('span', { className: `caption ${picture.is}`, 'aria-hidden': 'true', title: words }, el('b', {}, BECOMES[picture.is]), ' ', words);
   const cell = el('div', { className: 'cell', role: at < 0 ? undefined : 'gridcell' }, tile, caption);
   cell.style.width = `${width(picture, h)}px`;

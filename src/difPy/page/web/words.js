@@ -16,7 +16,6 @@ export const STATES = [['', 'All'], ['open', 'Still open'], ['agreed', 'Agreed']
 export const BECOMES = { keep: '✓ Keep', goes: 'Goes', stays: 'Stays', far: 'Stays', gone: 'Gone', linked: 'Linked' };
 export const SAID = { keep: 'Keep', goes: 'Goes', stays: 'Stays', far: 'Stays', gone: 'Gone', linked: 'Linked' };
 export const MODES = [['side', 'Side by side'], ['flicker', 'Flicker'], ['slider', 'Slider'], ['difference', 'Difference']];
-const TURNS = ['', '90° turned', '180° turned', '270° turned', 'mirrored', 'mirrored and turned', 'mirrored, upside down', 'mirrored and turned'];
 
 export const KEYS = [
   ['↑ ↓', 'the group before, the next group'], ['← →', 'the picture before, the next picture'],
@@ -35,19 +34,8 @@ export const did = action => ({ move: 'Move aside', trash: 'Move to the trash', 
 const size = p => p.width ? `${number(p.width)} × ${number(p.height)}` : 'size not known';
 export const basics = p => [size(p), p.format].filter(Boolean).join(' ');
 
-// What differs between a picture and the one kept for it, in few words.
-export function difference(p, k) {
-  if (p.is === 'far') return 'not like the kept one';
-  if (p.same) return 'same bytes';
-  const found = [];
-  if (p.turn) found.push(TURNS[p.turn]);
-  const part = p.width && k.width ? Math.sqrt(p.width * p.height / k.width / k.height) : 1;
-  if (Math.abs(part - 1) > 0.004) found.push(`${Math.round(100 * part)} % size`);
-  if (p.format !== k.format && p.format) found.push(p.format);
-  found.push(p.mse === 0 ? 'same pixels' : `MSE ${p.mse < 10 ? p.mse.toFixed(2) : p.mse.toFixed(0)}`);
-  if (p.note) found.push(p.note);
-  return found.join(', ');
-}
+// What differs between a picture and the one kept for it: difPy says it, for the page as for all that it writes.
+export const difference = p => p.is === 'far' ? 'not like the kept one' : p.differs ?? '';
 export function sentence(p) {
   if (p.is === 'far') return 'It is further from the kept picture than any was from the one kept before: nothing becomes of it.';
   const all = [p.same ? 'The files are the same, byte for byte.' : p.mse === 0
@@ -57,7 +45,7 @@ export function sentence(p) {
   if (p.more?.length) all.push(`Only this one tells: ${p.more.join(', ')}.`);
   return all.join(' ');
 }
-export const label = (p, k) => `${SAID[p.is]}: ${p.name} in ${p.folder || 'the folder itself'}, ${basics(p)}, ${bytes(p.bytes)}` + (p.is === 'keep' ? '' : `, ${difference(p, k)}`);
+export const label = p => `${SAID[p.is]}: ${p.name} in ${p.folder || 'the folder itself'}, ${basics(p)}, ${bytes(p.bytes)}` + (p.is === 'keep' ? '' : `, ${difference(p)}`);
 
 export const T = {
   all: 'All groups', saved: 'All decisions are saved', saving: 'Saving …', agreed: '✓ Agreed', apart: '≠ Not duplicates',
