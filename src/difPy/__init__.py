@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from difPy.act.undo import undo
     from difPy.api import apply, find, index, plan, query
+    from difPy.calibration import calibrate
     from difPy.dif import build, search
     from difPy.errors import DifPyError, UsageError
     from difPy.keeper import rekeep
@@ -26,6 +27,7 @@ __all__ = [
     "__version__",
     "apply",
     "build",
+    "calibrate",
     "find",
     "index",
     "plan",
@@ -41,6 +43,7 @@ _HOMES = {
     "UsageError": "difPy.errors",
     "apply": "difPy.api",
     "build": "difPy.dif",
+    "calibrate": "difPy.calibration",
     "find": "difPy.api",
     "index": "difPy.api",
     "plan": "difPy.api",

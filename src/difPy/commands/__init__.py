@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NAMES = frozenset(
-    {"apply", "cache", "distinct", "find", "index", "journal", "plan", "query", "report", "review", "undo"}
+    {"apply", "cache", "calibrate", "distinct", "find", "index", "journal", "plan", "query", "report", "review", "undo"}
 )
 """A first argument that is none of these belongs to the documented command."""
 _ACTIONS = ("trash", "move", "delete", "hardlink", "symlink", "reflink")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING, Any
 
-from difPy.commands.verbs import DONE, searched, taken, tell, write
+from difPy.commands.verbs import DONE, indexed, searched, taken, tell, write
 from difPy.errors import UsageError
 from difPy.terminal import printable, shown
 
@@ -37,6 +38,10 @@ def add(to: Any, verb: Callable[..., argparse.ArgumentParser], *parents: argpars
     found = verb(to, "report", report, "write a page to keep of what was found, with the pictures in it", *parents)
     found.add_argument("found", nargs="+", metavar="PATH", help=_FOUND)
     found.add_argument("-o", "--output", metavar="FILE", required=True, help="the page: it ends in .html")
+
+    found = verb(to, "calibrate", calibrate, "say which threshold fits these pictures, if one does", *parents)
+    found.add_argument("directory", nargs="+", help="directories, or single files")
+    found.add_argument("-o", "--output", metavar="FILE", help="a page with the pairs nearest to it: it ends in .html")
 
 
 def review(options: argparse.Namespace) -> int:
@@ -74,6 +79,26 @@ def report(options: argparse.Namespace) -> int:
         files = written(found, path, write=write, processes=options.processes, progress=progress)
     for one in files:
         print(printable(one))
+    return DONE
+
+
+def calibrate(options: argparse.Namespace) -> int:
+    """`difpy calibrate`."""
+    from difPy.calibration import calibrate as calibrated
+    from difPy.calibration.pages import page
+    from difPy.calibration.words import text
+
+    if options.output is not None and os.path.lexists(options.output):
+        raise taken(options.output)
+    found = indexed(options, options.directory)
+    with shown(not options.quiet) as progress:
+        measured = calibrated(
+            found, rotate=not options.no_rotate, mirror=options.mirror, processes=options.processes, progress=progress
+        )
+    print(text(measured, shutil.get_terminal_size().columns), end="")
+    if options.output is not None:
+        write(options.output, page(measured, processes=options.processes))
+        print(printable(f"The pairs to look at: {options.output}"))
     return DONE
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 DONE, FOUND, FAILED = 0, 1, 3
 
 
-def _library(options: argparse.Namespace, directories: Sequence[str]) -> Library:
+def indexed(options: argparse.Namespace, directories: Sequence[str]) -> Library:
+    """The pictures below some directories; what could not be read is told."""
     from difPy import api, report
 
     with shown(not options.quiet) as progress:
@@ -65,7 +66,7 @@ def searched(options: argparse.Namespace) -> Settled:
 
     if options.output is not None and os.path.lexists(options.output):
         raise taken(options.output)
-    library = _library(options, options.directory)
+    library = indexed(options, options.directory)
     with shown(not options.quiet) as progress:
         settled = api.find(
             library,
@@ -82,7 +83,7 @@ def searched(options: argparse.Namespace) -> Settled:
 
 def index(options: argparse.Namespace) -> int:
     """`difpy index`."""
-    library = _library(options, options.directory)
+    library = indexed(options, options.directory)
     others = number(len(library.failures), "other file")
     print(f"{number(len(library), 'picture')}, {library.decoded:,} decoded; {others}.")
     return DONE
@@ -106,7 +107,7 @@ def query(options: argparse.Namespace) -> int:
     pictures = [path for path in options.path if not os.path.isdir(path)]
     if not directories or not pictures:
         raise UsageError("name at least one picture to look for and one directory to look in")
-    library = _library(options, directories)
+    library = indexed(options, directories)
     with shown(not options.quiet) as progress:
         found, failures = api.query(pictures, library, **_matches(options), progress=progress)
     for picture in pictures:
