@@ -53,3 +53,8 @@ class Found(Settled):
         from difPy.reporting import report
 
         return report(self.groups, path, write=write_new, processes=processes, progress=progress)
+
+    def _repr_html_(self) -> str:
+        from difPy.reporting import notebook
+
+        return notebook.found(self.groups)

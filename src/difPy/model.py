@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from difPy import orientation
@@ -229,6 +230,10 @@ class Group:
     def files(self) -> tuple[File, ...]:
         """All of them, the kept one first."""
         return (self.keeper, *(member.file for member in self.members))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows. By name: whoever draws it imports this room, not the other way round."""
+        return str(import_module("difPy.reporting.notebook").group(self))
 
     def only(self, paths: Container[str]) -> Group:
         """The group with some of its members."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from difPy.model import silent
@@ -26,7 +27,7 @@ def shown(show: bool) -> Iterator[Progress]:
     show : bool
         Whether the user wants to see progress.
     """
-    if not show or sys.stderr is None or not sys.stderr.isatty():
+    if not show or not (in_notebook() or (sys.stderr is not None and sys.stderr.isatty())):
         yield silent
         return
     from rich.console import Console
@@ -60,6 +61,15 @@ def shown(show: bool) -> Iterator[Progress]:
 
     with bars:
         yield progress
+
+
+def in_notebook() -> bool:
+    """Whether a notebook shows what is drawn: it has a kernel, and the widgets that rich draws with."""
+    if "ipykernel" not in sys.modules or find_spec("ipywidgets") is None:
+        return False
+    from rich.console import Console
+
+    return Console().is_jupyter
 
 
 def printable(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,8 +29,8 @@ def sentences(calibration: Calibration) -> list[str]:
     within = calibration.within(advice.threshold)
     said.append(f"Recommended: {advice.threshold:g}.")
     said.append(
-        f"{number(within, 'picture has', 'pictures have')} another within it; nothing lies between {advice.below:.3g} "
-        f"and {advice.above:.3g}."
+        f"{number(within, 'picture has', 'pictures have')} another within it; nothing lies between {_plain(advice.below)} "
+        f"and {_plain(advice.above)}."
     )
     said.append("Whether all below it are copies, only a look tells: at the pairs just below it first.")
     return said
@@ -55,7 +56,12 @@ def text(calibration: Calibration, width: int = 80) -> str:
     for threshold, count in calibration.added():
         mark = "  recommended" if threshold == calibration.recommended else ""
         lines.append(f"{threshold:>10g}  {count:>7,}{mark}")
-    return "\n".join([*lines, "", *sentences(calibration)]) + "\n"
+    said = wrap(" ".join(sentences(calibration)), width, break_long_words=False)
+    return "\n".join([*lines, "", *said]) + "\n"
+
+
+def _plain(distance: float) -> str:
+    return f"{distance:,.0f}" if distance >= 100 else f"{distance:.3g}"
 
 
 def _bar(count: int, counts: npt.NDArray[np.int64], room: int) -> str:
