@@ -29,8 +29,8 @@ def sentences(calibration: Calibration) -> list[str]:
     within = calibration.within(advice.threshold)
     said.append(f"Recommended: {advice.threshold:g}.")
     said.append(
-        f"{number(within, 'picture has', 'pictures have')} another within it; nothing lies between {_plain(advice.below)} "
-        f"and {_plain(advice.above)}."
+        f"{number(within, 'picture has', 'pictures have')} another within it; nothing lies between "
+        f"{_plain(advice.below)} and {_plain(advice.above)}."
     )
     said.append("Whether all below it are copies, only a look tells: at the pairs just below it first.")
     return said
