@@ -199,6 +199,25 @@ def test_nothing_is_in_the_way_of_those_who_cannot_see_it(opened, theme):
     assert faults() == []
 
 
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_which_threshold_fits_is_a_page_of_the_review(browser, tmp_path, theme):
+    run = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe().run
+    root = tree(tmp_path / "in", groups=5)
+    with Running(tmp_path, root, "--processes", "1", "--similarity", "similar") as running:
+        page = browser.new_page(viewport=WIDE, color_scheme=theme)
+        troubles = []
+        page.on("console", lambda said: troubles.append(said.text))
+        page.goto(running.address)
+        page.click("text=Which threshold fits")
+        page.wait_for_selector("svg.calibration")
+        assert page.is_visible("text=No threshold is recommended: there are too few pictures")
+        found = run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        assert [one["id"] for one in found] == []
+        page.click("text=Back to the groups")
+        page.wait_for_selector(".row .tile img")
+        assert not troubles
+
+
 def test_all_of_it_works_at_twice_the_size(opened):
     """A browser at 200 % has half the pixels to lay a page out in."""
     _, _, page = opened

@@ -50,11 +50,15 @@ def differs(keeper: File, member: Member, *, formats: bool = True) -> str:
     part = math.sqrt(pixels[0] / pixels[1]) if all(pixels) else 1.0
     found.append(f"{part:.0%} size".replace("%", " %") if abs(part - 1) > _NOTHING else "")
     found.append(file.format if formats and file.format != keeper.format else "")
-    found.append(
-        "same pixels" if member.distance == 0 else f"MSE {member.distance:.{2 if member.distance < 10 else 0}f}"
-    )
+    found.append(_likeness(member.distance))
     found.append(member.note)
     return ", ".join(filter(None, found))
+
+
+def _likeness(distance: float) -> str:
+    if distance == 0:
+        return "same pixels"
+    return "MSE below 0.01" if distance < 0.01 else f"MSE {distance:.{2 if distance < 10 else 0}f}"
 
 
 def basics(file: File) -> str:

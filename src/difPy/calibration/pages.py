@@ -25,7 +25,7 @@ _STYLE = (
     STYLE
     + """:root{color-scheme:light dark;--bg:light-dark(#fbfbfa,#161719);--text:light-dark(#1c1d20,#ececee);--soft:light-dark(#5a5d65,#a9acb4);--line:light-dark(#e3e3df,#2f3136)}
 body{margin:0 auto;max-width:1060px;padding:36px 24px;background:var(--bg);color:var(--text);font:14px/1.5 Inter,ui-sans-serif,system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums}
-h1{font-size:24px;letter-spacing:-.02em;margin:0 0 4px}h2{font-size:15px;margin:22px 0 10px}p{margin:0 0 18px;color:var(--soft);max-width:78ch}.said{font-size:16px;color:var(--text)}
+a{color:inherit}h1{font-size:24px;letter-spacing:-.02em;margin:0 0 4px}h2{font-size:15px;margin:22px 0 10px}p{margin:0 0 18px;color:var(--soft);max-width:78ch}.said{font-size:16px;color:var(--text)}
 table{border-collapse:collapse;margin:6px 0 10px}td,th{padding:5px 22px 5px 0;text-align:right;border-bottom:1px solid var(--line);font-weight:450}th{color:var(--soft)}tr.best td{font-weight:650}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:32px}figure{margin:0 0 16px}figure div{display:flex;gap:6px}figure img{border-radius:5px;max-width:50%;height:auto}figcaption{font-size:12.5px;color:var(--soft);margin-top:3px;overflow-wrap:anywhere}
 @media(max-width:700px){.two{grid-template-columns:1fr}}@media print{:root{color-scheme:light}figure{break-inside:avoid}}
@@ -33,12 +33,21 @@ table{border-collapse:collapse;margin:6px 0 10px}td,th{padding:5px 22px 5px 0;te
 )
 
 
-def page(calibration: Calibration, *, processes: int | None = None) -> str:
+POLICY = (
+    "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+    f"style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'"
+)
+"""What the page may do: nothing but show itself."""
+
+
+def page(calibration: Calibration, *, back: str = "", processes: int | None = None) -> str:
     """The page: it needs neither a script nor a network.
 
     Parameters
     ----------
     calibration : Calibration
+    back : str, optional
+        An address that leads back to where one came from.
     processes : int, optional
         Worker processes that make small pictures; all cores by default.
     """
@@ -47,16 +56,16 @@ def page(calibration: Calibration, *, processes: int | None = None) -> str:
     above = calibration.pairs(threshold, PAIRS, above=True)
     groups = [Group(one, (Member(two, distance, 0),)) for one, two, distance in (*below, *above)]
     pictures = drawn(groups, side=180, processes=processes)
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    way = f'<p><a href="{escape(back)}">Back to the groups</a></p>' if back else ""
     sides = "".join(
         f"<section><h2>{words} {threshold:g}: {what}</h2>{_pairs(pairs, pictures)}</section>"
         for words, what, pairs in (("Just below", "would match", below), ("Just above", "would not", above))
     )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'sha256-{digest}'">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <title>Which threshold fits these pictures</title><style>{_STYLE}</style></head>
-<body><main><h1>Which threshold fits these pictures</h1>
+<body><main>{way}<h1>Which threshold fits these pictures</h1>
 <p>Each bar counts pictures by how far the one most like them is. Copies stand on the left, other pictures on the right;
 where nothing stands between them is the place to cut.</p>
 <p class="said">{" ".join(map(escape, sentences(calibration)))}</p>{plot(calibration, style=False)}

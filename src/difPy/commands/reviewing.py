@@ -6,7 +6,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from difPy.commands.verbs import DONE, indexed, searched, taken, tell, write
+from difPy.commands.verbs import DONE, indexed, matched, taken, tell, write
 from difPy.errors import UsageError
 from difPy.terminal import printable, shown
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable
 
+    from difPy.api import Library
     from difPy.model import Group
 
 
@@ -50,9 +51,10 @@ def review(options: argparse.Namespace) -> int:
 
     if not 0 < options.idle < 1e6:
         raise UsageError(f"--idle must be a number of minutes above 0, not {options.idle:g}")
+    found, library = groups(options)
     try:
         show(
-            groups(options),
+            found,
             browser=not options.no_browser,
             aside=options.to,
             protect=options.protect,
@@ -60,6 +62,7 @@ def review(options: argparse.Namespace) -> int:
             cache=False if options.no_cache else options.cache,
             processes=options.processes,
             idle=60 * options.idle,
+            library=library,
             tell=tell,
         )
     except KeyboardInterrupt:
@@ -74,7 +77,7 @@ def report(options: argparse.Namespace) -> int:
     path, options.output = options.output, None
     if os.path.lexists(path):
         raise taken(path)
-    found = list(groups(options))
+    found = list(groups(options)[0])
     with shown(not options.quiet) as progress:
         files = written(found, path, write=write, processes=options.processes, progress=progress)
     for one in files:
@@ -102,7 +105,7 @@ def calibrate(options: argparse.Namespace) -> int:
     return DONE
 
 
-def groups(options: argparse.Namespace) -> Iterable[Group]:
+def groups(options: argparse.Namespace) -> tuple[Iterable[Group], Library | None]:
     """What was found: in directories now, or in a file that tells of it."""
     from difPy import results
 
@@ -110,6 +113,6 @@ def groups(options: argparse.Namespace) -> Iterable[Group]:
     if files and len(options.found) > 1:
         raise UsageError(f'"{files[0]}" is a result: name it alone, or name only directories')
     if files:
-        return results.read(files[0])
-    options.directory, options.output = options.found, None
-    return searched(options).groups
+        return results.read(files[0]), None
+    library = indexed(options, options.found)
+    return matched(options, library).groups, library

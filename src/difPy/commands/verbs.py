@@ -62,11 +62,15 @@ def _matches(options: argparse.Namespace) -> dict[str, Any]:
 
 def searched(options: argparse.Namespace) -> Settled:
     """What a search finds; what it could not read is told."""
-    from difPy import act, api
-
     if options.output is not None and os.path.lexists(options.output):
         raise taken(options.output)
-    library = indexed(options, options.directory)
+    return matched(options, indexed(options, options.directory))
+
+
+def matched(options: argparse.Namespace, library: Library) -> Settled:
+    """What a search finds in a library; what can no longer be read is told."""
+    from difPy import act, api
+
     with shown(not options.quiet) as progress:
         settled = api.find(
             library,

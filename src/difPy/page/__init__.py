@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import webbrowser
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from difPy import act, workers
@@ -24,6 +25,7 @@ from difPy.thumbs import Maker
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from difPy.api import Library
     from difPy.model import Group
 
 IDLE = 3600.0
@@ -40,6 +42,7 @@ def review(
     cache: str | os.PathLike[str] | bool | None = None,
     processes: int | None = None,
     idle: float = IDLE,
+    library: Library | None = None,
     tell: Callable[[str], None] = lambda message: None,
 ) -> None:
     """Look at groups, decide, and have it done: on a page in the browser. Returns when the page has ended.
@@ -62,6 +65,8 @@ def review(
         Worker processes that make small pictures; all cores by default.
     idle : float, optional
         Seconds without a look after which the page ends.
+    library : Library, optional
+        Where it was found: then a page says which threshold fits these pictures.
     tell : callable, optional
         Told, in a sentence, where the page is.
 
@@ -76,6 +81,7 @@ def review(
     thumbnails = Thumbnails()
     maker = Maker(workers.executor(processes or cores()), thumbnails)
     keys, at = Keys(), listening()
+    calibrated = None if library is None else partial(_calibrated, library, processes)
     port = at.getsockname()[1]
     try:
         with launcher(keys, port) as path:
@@ -87,11 +93,26 @@ def review(
                     tell(f"open this address, which is good for one time: {keys.address(port)}")
                 tell("Ctrl-C ends it. All decisions are saved as you make them.")
 
-            serve(Answers(desk, work, maker, keys), keys, at, work, idle=idle, ready=ready)
+            serve(
+                Answers(desk, work, maker, keys, calibrated),
+                keys,
+                at,
+                work,
+                idle=idle,
+                ready=ready,
+            )
     finally:
         maker.close()
         thumbnails.close()
         at.close()
+
+
+def _calibrated(library: Library, processes: int | None) -> tuple[str, str]:
+    """The page that says which threshold fits, and what it may do."""
+    from difPy.calibration import calibrate
+    from difPy.calibration.pages import POLICY, page
+
+    return page(calibrate(library, processes=processes), back="./", processes=processes), POLICY
 
 
 def beside(desk: Desk) -> str:

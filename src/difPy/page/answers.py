@@ -18,7 +18,7 @@ from difPy.page.pictures import Pictures
 from difPy.page.views import View
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from starlette.requests import Request
 
@@ -46,10 +46,16 @@ class Answers:
     work : Work
     maker : Maker
     keys : Keys
+    calibrated : callable, optional
+        Makes the page that says which threshold fits, and says what that may do; without it there is none.
     """
 
-    def __init__(self, desk: Desk, work: Work, maker: Maker, keys: Keys) -> None:
+    def __init__(
+        self, desk: Desk, work: Work, maker: Maker, keys: Keys, calibrated: Callable[[], tuple[str, str]] | None = None
+    ) -> None:
         self._desk, self._work, self._keys = desk, work, keys
+        self._calibrated = calibrated
+        self._calibration: tuple[str, str] | None = None
         self._web = {
             file.name: file.read_bytes()
             for file in (resources.files("difPy.page") / "web").iterdir()
@@ -66,6 +72,7 @@ class Answers:
                     routes=[
                         Route("/", self.home),
                         Route("/web/{name}", self.web),
+                        Route("/calibrate", self.calibrate),
                         Route("/t/{number}", pictures.thumbnail),
                         Route("/p/{number}", pictures.picture),
                         Route("/api/rows", self.rows),
@@ -98,6 +105,17 @@ class Answers:
         if name not in self._web or name == "index.html":
             return PlainTextResponse("There is no such file.", 404)
         return Response(self._web[name], media_type=_TYPES["." + name.rpartition(".")[2]], headers=_FRESH)
+
+    async def calibrate(self, request: Request) -> Response:
+        """Which threshold fits the pictures; measured when it is first asked for."""
+        if self._calibrated is None:
+            return PlainTextResponse(
+                "Only where a directory was searched is it known which threshold fits.", 404, _FRESH
+            )
+        if self._calibration is None:
+            self._calibration = await asyncio.to_thread(self._calibrated)
+        page, policy = self._calibration
+        return HTMLResponse(page, headers=_FRESH | {"Content-Security-Policy": f"{policy}; frame-ancestors 'none'"})
 
     async def rows(self, request: Request) -> Response:
         """Some groups of a view."""
@@ -172,7 +190,7 @@ class Answers:
 
     async def _state(self) -> dict[str, Any]:
         work = {"can_undo": bool(self._work.journals), "doing": self._work.state["doing"]}
-        return {"summary": self._desk.summary(), "work": work}
+        return {"summary": self._desk.summary(), "work": work, "calibrates": self._calibrated is not None}
 
 
 def _view(asked: Mapping[str, str]) -> View:

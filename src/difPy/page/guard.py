@@ -61,7 +61,9 @@ class Guard:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_ALWAYS]
+                said = message.get("headers", ())
+                named = {name for name, _ in said}  # a page that holds its pictures forbids more than ours does
+                message["headers"] = [*said, *(header for header in _ALWAYS if header[0] not in named)]
             await send(message)
 
         if refusal is not None:

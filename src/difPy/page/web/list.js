@@ -55,10 +55,13 @@ function insert(at, node) {
 const placeholder = at => el('div', { className: 'row', role: 'row', 'aria-rowindex': at + 1, 'aria-busy': 'true' },
   el('div', { className: 'tiles', role: 'gridcell' }, ...[1, 2].map(() => el('div', { className: 'tile empty' }))));
 
-export function width(picture, h) {
+function width(picture, h) {
   const turned = picture.turn % 2 ? picture.height / picture.width : picture.width / picture.height;
-  return Math.round(Math.min(2.2, Math.max(1.2, turned || 1.4)) * h);
+  return Math.round(Math.min(2.2, Math.max(.94, turned || 1.4)) * h);
 }
+
+// What stands below a picture is to be read, however narrow the picture.
+const room = (picture, h) => Math.max(width(picture, h), h < 80 ? 118 : 150);
 
 export function makeTile(row, place, at, h) {
   const picture = row.pictures[place];
@@ -73,17 +76,18 @@ export function makeTile(row, place, at, h) {
   const words = picture.is === 'keep' ? basics(picture) : difference(picture);
   const caption = el('span', { className: `caption ${picture.is}`, 'aria-hidden': 'true', title: words }, el('b', {}, BECOMES[picture.is]), ' ', words);
   const cell = el('div', { className: 'cell', role: at < 0 ? undefined : 'gridcell' }, tile, caption);
-  cell.style.width = `${width(picture, h)}px`;
+  cell.style.width = `${room(picture, h)}px`;
+  tile.style.width = `${width(picture, h)}px`;
   image.style.setProperty('--w', `${width(picture, h)}px`);
   return cell;
 }
 
 function makeRow(at, row) {
-  const h = css('--tile'), room = scroller.clientWidth - 56, tiles = el('div', { className: 'tiles', role: 'presentation' }), places = order(row);
+  const h = css('--tile'), space = scroller.clientWidth - 56, tiles = el('div', { className: 'tiles', role: 'presentation' }), places = order(row);
   let used = 0;
   for (const [n, place] of places.entries()) {
-    const wide = width(row.pictures[place], h) + 10;
-    if (n && used + wide > room - (n < places.length - 1 ? 96 : 0)) {
+    const wide = room(row.pictures[place], h) + 10;
+    if (n && used + wide > space - (n < places.length - 1 ? 96 : 0)) {
       tiles.append(el('div', { className: 'more', role: 'gridcell' }, T.more(places.length - n)));
       break;
     }

@@ -104,7 +104,9 @@ function help() {
 function theme(name) { root.dataset.theme = name; try { localStorage.theme = name; } catch { /* a browser that keeps nothing */ } }
 function remembered() { try { return localStorage.theme; } catch { return undefined; } }
 
-begin(JSON.parse($('#first').textContent));
+const first = JSON.parse($('#first').textContent);
+begin(first);
+$('.away').hidden = !first.calibrates;
 hear({ rows: () => { draw(); if (document.activeElement === document.body) focusTile(); }, trouble });
 theme(remembered() ?? (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark'));
 prepareCompare(acts, () => { draw(true); go(S.at, S.place); });

@@ -32,5 +32,5 @@ export function differ(one, other) {
   const canvas = document.createElement('canvas');
   canvas.width = width; canvas.height = height;
   canvas.getContext('2d').putImageData(image, 0, 0);
-  return { canvas, part: 100 * differing / (width * height), mean: sum / (width * height * 3), most };
+  return { canvas, differing, of: width * height, mean: sum / (width * height * 3), most };
 }

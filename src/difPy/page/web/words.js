@@ -62,7 +62,7 @@ export const T = {
   agreedAll: n => `Agreed to ${plural(n, 'group')}.`, agreeAll: 'Agree to all shown', nothingBack: 'There is nothing to take back.',
   agreeSure: n => `Agree to ${plural(n, 'group')} at once? One Z takes all of it back.`, took: n => n === 1 ? 'Taken back.' : `Taken back: ${plural(n, 'group')}.`,
   nothing: 'No pixel differs.',
-  figures: f => `${f.part.toFixed(f.part < 1 ? 2 : 1)} % of the pixels differ, by ${f.mean.toFixed(2)} of 255 levels on average, ${f.most} at most. Shown 8 times stronger.`,
+  figures: f => `${f.differing / f.of < .001 ? `${number(f.differing)} of ${plural(f.of, 'pixel')} ${f.differing === 1 ? 'differs' : 'differ'}` : `${(100 * f.differing / f.of).toFixed(1)} % of the pixels differ`}, by ${f.mean.toFixed(2)} of 255 levels on average, ${f.most} at most. Shown 8 times stronger.`,
   flicker: 'F: hold to see the other one. Space: fit or 100 %.', cannotShow: 'This picture cannot be read any more.',
   plan: 'The plan', planWhy: 'Nothing has happened yet. Every file is compared with the disk once more right before it is touched; what has changed since is left alone.',
   making: 'Making it …', onlyAgreed: 'Only the groups that you agreed to', everything: 'All groups, but those that are not duplicates',
