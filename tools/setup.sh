@@ -44,3 +44,6 @@ if ! [ -x .venv/bin/uv ]; then
     .venv/bin/python -m pip install --quiet 'uv>=0.11,<1'
 fi
 .venv/bin/uv sync --quiet --frozen --inexact --all-groups --all-extras --python .venv/bin/python
+
+# The tests of pages drive a browser. Where none is found and none can be had, they say so, and the others run.
+sh tools/browser.sh || say "no browser: the tests that look at pages will be left out"

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from difPy.act.undo import undo
     from difPy.api import apply, find, index, plan, query
+    from difPy.calibration import calibrate
     from difPy.dif import build, search
     from difPy.errors import DifPyError, UsageError
+    from difPy.keeper import rekeep
+    from difPy.page import review
 
 __version__ = "5.0.0a1"
 __all__ = [
@@ -24,10 +27,13 @@ __all__ = [
     "__version__",
     "apply",
     "build",
+    "calibrate",
     "find",
     "index",
     "plan",
     "query",
+    "rekeep",
+    "review",
     "search",
     "undo",
 ]
@@ -37,10 +43,13 @@ _HOMES = {
     "UsageError": "difPy.errors",
     "apply": "difPy.api",
     "build": "difPy.dif",
+    "calibrate": "difPy.calibration",
     "find": "difPy.api",
     "index": "difPy.api",
     "plan": "difPy.api",
     "query": "difPy.api",
+    "rekeep": "difPy.keeper",
+    "review": "difPy.page",
     "search": "difPy.dif",
     "undo": "difPy.act",
 }

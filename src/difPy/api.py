@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from difPy import decode, metadata, policy, store, workers
+from difPy.found import Found
 from difPy.match.fill import Filling
 from difPy.match.lookup import look_up
 from difPy.match.mse.vectors import WIDTH
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from difPy import act
     from difPy.match.altered import Altered
     from difPy.match.lookup import Near
-    from difPy.match.settle import Settled
     from difPy.model import Failure, Gallery, Group, Progress
     from difPy.scan import Scan
 
@@ -166,7 +165,7 @@ def find(
     processes: int | None = None,
     progress: Progress = silent,
     warn: Callable[[str], None] = lambda message: None,
-) -> Settled:
+) -> Found:
     """Groups of the pictures that match.
 
     Parameters
@@ -189,7 +188,7 @@ def find(
 
     Returns
     -------
-    Settled
+    Found
         `groups`, and what became of pictures that could not be read any more; `shared`, where altered copies were
         looked for: pairs that have only a part in common.
 
@@ -217,14 +216,22 @@ def find(
         altered=_altered(options.method, library.index, executor, progress),
         progress=progress,
     )
-    if decisions is None:
-        return settled
     groups = [
         group
         for group in settled.groups
-        if not decisions.suppressed([file.digest for file in group.files if file.digest is not None])
+        if decisions is None
+        or not decisions.suppressed([file.digest for file in group.files if file.digest is not None])
     ]
-    return replace(settled, groups=groups)
+    return Found(
+        groups,
+        settled.failures,
+        settled.searched,
+        settled.compared,
+        settled.decoded,
+        settled.shared,
+        settled.described,
+        settled.judged,
+    )
 
 
 def query(

@@ -260,6 +260,29 @@ class search:  # noqa: N801 - the documented name
             built.stats, options, wanted, self._groups, settled.failures, settled.searched, start, datetime.now()
         )
 
+    def report(self, path: str | os.PathLike[str]) -> list[str]:
+        """Write a page to keep, with the pictures in it, and beside it the same as JSON and CSV.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Of the page: it ends in ``.html``. Of more than 2,000 groups there are several.
+
+        Returns
+        -------
+        list of str
+            The files that were written.
+
+        Raises
+        ------
+        WrongValue
+            One of them exists already.
+        """
+        from difPy.act import write_new
+        from difPy.reporting import report as written
+
+        return written(self._groups, path, write=write_new)
+
     def move_to(self, destination_path: str | os.PathLike[str]) -> None:
         """Move the lower quality pictures to another directory, and say what was moved and what was not.
 
@@ -316,6 +339,11 @@ class search:  # noqa: N801 - the documented name
         self._groups = [group for group in (_followed(group, now) for group in self._groups) if group.members]
         places = {path: None if file is None else file.path for path, file in now.items()}
         self.lower_quality = [place for path in self.lower_quality if (place := places.get(path, path)) is not None]
+
+    def _repr_html_(self) -> str:
+        from difPy.reporting import notebook
+
+        return notebook.found(self._groups)
 
     def __repr__(self) -> str:
         return f"<difPy.search: {len(self.lower_quality):,} pictures match one of {len(self._groups):,} kept ones>"

@@ -42,6 +42,15 @@ class File:
     """`path` itself leads through a symbolic link below the root: never acted on."""
     digest: bytes | None = None
     """32 bytes: BLAKE3 of its bytes, once they were read."""
+    width: int = 0
+    """Pixels of the picture, upright; 0 until it was decoded, as `height`."""
+    height: int = 0
+    format: str = ""
+    """Pillow's name of the format (JPEG, PNG, HEIF, ...), once it was decoded."""
+    taken: str = ""
+    """When it says that it was taken, as ``2024-07-01 18:30``; empty until it was asked: see `told.told`."""
+    camera: str = ""
+    """The camera that it says it was taken with."""
 
 
 class Files(Sequence[File]):

@@ -181,7 +181,7 @@ def groups(
     for keeper in sorted(members):
         kept, others = looks[int(rows[keeper])], [looks[int(rows[at])] for at in members[keeper]]
         group = Group(
-            keeper=_file(gallery, int(rows[keeper])),
+            keeper=file(gallery, int(rows[keeper])),
             members=tuple(
                 _member(
                     looks,
@@ -205,7 +205,7 @@ def _member(looks: Looks, row: int, keeper: int, distance: float, orientation: i
     beside, kept = gallery.beside.get(row, ""), gallery.beside.get(keeper, "")
     holds, differs = parts.lacking(beside, kept), parts.differing(beside, kept)
     shows = "" if change is None else shows_all(change) or _unseen(gallery, row)
-    return Member(_file(gallery, row), float(distance), int(orientation), more.words, holds, differs, change, shows)
+    return Member(file(gallery, row), float(distance), int(orientation), more.words, holds, differs, change, shows)
 
 
 def _unseen(gallery: Gallery, row: int) -> str:
@@ -215,5 +215,12 @@ def _unseen(gallery: Gallery, row: int) -> str:
     return "has transparency, which was not compared" if row in gallery.views else ""
 
 
-def _file(gallery: Gallery, row: int) -> File:
-    return replace(gallery.files[row], digest=gallery.digests[row])
+def file(gallery: Gallery, row: int) -> File:
+    """A file, with what is known of its picture."""
+    return replace(
+        gallery.files[row],
+        digest=gallery.digests[row],
+        width=int(gallery.widths[row]),
+        height=int(gallery.heights[row]),
+        format=gallery.formats[row],
+    )

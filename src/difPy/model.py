@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from difPy import orientation
@@ -269,6 +270,10 @@ class Group:
     def files(self) -> tuple[File, ...]:
         """All of them, the kept one first."""
         return (self.keeper, *(member.file for member in self.members))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows. By name: whoever draws it imports this room, not the other way round."""
+        return str(import_module("difPy.reporting.notebook").group(self))
 
     def only(self, paths: Container[str]) -> Group:
         """The group with some of its members."""

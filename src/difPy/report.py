@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from difPy import orientation
+from difPy import orientation, results
 from difPy.model import Verdict, cores
 from difPy.tables import table
 from difPy.terminal import number, printable, size
@@ -181,26 +181,47 @@ def shared_parts(shared: Sequence[Shared]) -> str:
 
 def as_json(groups: Sequence[Group]) -> str:
     """Groups as one JSON list."""
-    return json.dumps([_record(group) for group in groups], indent=1) + "\n"
+    return json.dumps([results.record(group) for group in groups], indent=1) + "\n"
 
 
 def jsonl(groups: Sequence[Group]) -> str:
     """Groups as JSON lines, one a group."""
-    return "".join(json.dumps(_record(group)) + "\n" for group in groups)
+    return "".join(json.dumps(results.record(group)) + "\n" for group in groups)
+
+
+_FACTS = ("width", "height", "format", "taken", "camera")
+"""Of a file, for people."""
 
 
 def as_csv(groups: Sequence[Group]) -> str:
     """Groups as CSV with a header, one row for each match."""
-    header = ("group", "kept", "match", "mse", "turns", "mirrored", "kept_bytes", "match_bytes", "why", "more_metadata",
-              "verdict", "change", "shows_more")  # fmt: skip
+    header = (
+        "group",
+        "kept",
+        "match",
+        "mse",
+        "turns",
+        "mirrored",
+        "kept_bytes",
+        "match_bytes",
+        "why",
+        "more_metadata",
+        *(f"{which}_{fact}" for which in ("kept", "match") for fact in _FACTS),
+        "note",
+        "verdict",
+        "change",
+        "shows_more",
+    )
     rows: list[tuple[object, ...]] = []
     for row, group in enumerate(groups, 1):
         for member in group.members:
             about = (member.distance, member.orientation & 3, member.orientation >= orientation.MIRRORED)
             sizes = (group.keeper.size, member.file.size)
+            facts = (getattr(file, fact) for file in (group.keeper, member.file) for fact in _FACTS)
             change = member.change.words() if member.change else ""
-            words = (group.why, ", ".join(member.more), member.verdict, change, member.shows)
-            rows.append((row, group.keeper.path, member.file.path, *about, *sizes, *words))
+            words = (member.note, member.verdict, change, member.shows)
+            more = ", ".join(member.more)
+            rows.append((row, group.keeper.path, member.file.path, *about, *sizes, group.why, more, *facts, *words))
     return table(header, rows)
 
 
@@ -223,24 +244,3 @@ FORMATS: dict[str, Callable[[Sequence[Group]], str]] = {
     "csv": as_csv,
     "junit": junit,
 }
-
-
-def _record(group: Group) -> dict[str, Any]:
-    return {
-        "kept": group.keeper.path,
-        "why": group.why,
-        "matches": [
-            {
-                "path": member.file.path,
-                "mse": member.distance,
-                "turns": member.orientation & 3,
-                "mirrored": member.orientation >= orientation.MIRRORED,
-                "bytes": member.file.size,
-                "more_metadata": list(member.more),
-                "note": member.note,
-                "verdict": member.verdict,
-                "change": member.change.numbers() | {"words": member.change.words()} if member.change else None,
-            }
-            for member in group.members
-        ],
-    }

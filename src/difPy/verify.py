@@ -5,6 +5,7 @@ What cannot be had back is not removed on the word of an index, or of a plan, th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -93,16 +94,16 @@ def _why_not(step: Step) -> str | None:
 
 def _not_shown(step: Step, files: tuple[File, File], pictures: tuple[Picture, Picture]) -> str | None:
     """Why an altered copy may not go: it is none, or shows more than the kept picture and than was agreed to."""
-    from difPy.match.altered import copies_of_each_other
+    from difPy.match.altered import how_altered
 
-    file, keeper = files
-    swapped = pictures[0].digest < pictures[1].digest  # as when they were first judged
-    found = copies_of_each_other(file, keeper) if swapped else copies_of_each_other(keeper, file)
+    file, keeper = (
+        replace(one, digest=picture.digest, width=picture.width, height=picture.height)
+        for one, picture in zip(files, pictures, strict=True)
+    )
+    found = how_altered(keeper, file)
     if found is None:
         return f'decoded again, it is no altered copy of "{step.keeper.path}"'
-    sizes = [(picture.width, picture.height) for picture in pictures]
-    change = found.change.in_full(*sizes).reversed() if swapped else found.change.in_full(*sizes[::-1])
-    if (lost := shows_all(change)) and lost not in step.altered:
+    if (lost := shows_all(found.change)) and lost not in step.altered:
         return f"decoded again, it {lost}"
     return None
 

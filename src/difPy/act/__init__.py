@@ -5,6 +5,7 @@ moves or removes a user's file, and within it `disk` is the only place that call
 """
 
 from difPy.act.apply import apply
+from difPy.act.decided import Choice, Judgement
 from difPy.act.decisions import Decisions
 from difPy.act.document import to_csv, to_json
 from difPy.act.merging import merging
@@ -20,11 +21,13 @@ from difPy.act.undo import Recovered, Undone, recover, undo
 
 __all__ = [
     "Action",
+    "Choice",
     "Companion",
     "Decisions",
     "Done",
     "Entry",
     "Held",
+    "Judgement",
     "Merge",
     "Outcome",
     "Plan",

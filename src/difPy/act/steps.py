@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from difPy.act import grounds
@@ -160,6 +161,10 @@ class Plan:
     def refusals(self) -> dict[int, str]:
         """Index of a step -> why it breaks the rules. Empty for plans made by `plan`; an edited plan may have some."""
         return dict(_refusals(self.steps))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows. By name: whoever draws it imports this room, not the other way round."""
+        return str(import_module("difPy.reporting.notebook").plan(self))
 
     @property
     def size(self) -> int:

@@ -2,6 +2,7 @@
 
 from difPy.change.geometry import Map, Sides, between_pixels, between_units
 from difPy.change.keeping import is_written_over, shows_all
+from difPy.change.reading import read
 from difPy.change.values import Change, Showing, Tone, Verdict
 from difPy.change.words import FINER, RESIZED
 
@@ -17,5 +18,6 @@ __all__ = [
     "between_pixels",
     "between_units",
     "is_written_over",
+    "read",
     "shows_all",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -202,10 +202,9 @@ class Change:
             "shown": list(self.shown),
             "map": list(self.between),
             "sizes": [list(self.first.size), list(self.second.size)],
-            "gain": self.tone.gain,
-            "offset": self.tone.offset,
-            "saturation": self.tone.saturation,
-            "tint": self.tone.tint,
+            "details": [self.first.detail, self.second.detail],
+            **asdict(self.tone),
+            "tone_back": asdict(self.first.tone),
             "covered": self.covered,
             "overlay": {"second": self.second.over, "first": self.first.over, "undecided": self.undecided},
             "more": self.more._asdict() | {"area": self.second.beyond},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from difPy.commands import acting, completion, settings, verbs
+from difPy.commands import acting, completion, reviewing, settings, verbs
 from difPy.commands.parsing import Parser, Replacing
 from difPy.commands.telling import tell
 
@@ -16,6 +16,9 @@ VERBS = {
     "find": "find pictures that match",
     "index": "look at pictures, and remember them",
     "query": "find what matches some pictures",
+    "review": "look at what was found, decide, and have it done: in the browser",
+    "report": "write a page to keep of what was found, with the pictures in it",
+    "calibrate": "say which threshold fits these pictures, if one does",
     "plan": "decide what becomes of what is not kept",
     "apply": "carry out a plan",
     "undo": "take back what a plan did",
@@ -36,6 +39,12 @@ _EXAMPLES = {
 """,
     "index": "  difpy index Pictures                                    later searches only look at what is new\n",
     "query": "  difpy query IMG_1.jpg IMG_2.jpg Archive -s similar\n",
+    "review": """\
+  difpy review Pictures -s similar
+  difpy review found.jsonl                                what difpy find --format jsonl has written
+""",
+    "report": "  difpy report Pictures -s similar -o found.html\n",
+    "calibrate": "  difpy calibrate Pictures -o near.html                   and a page with the pairs nearest to it\n",
     "plan": """\
   difpy plan Pictures -a trash -o plan.json
   difpy plan Pictures Archive -a move --to Duplicates --keep folder=Archive -o plan.json
@@ -112,6 +121,8 @@ def parser() -> Parser:
     verb = _verb(to, "query", verbs.query, look, match, every)
     verb.add_argument("path", nargs="+", help="pictures to look for, and directories to look in")
 
+    reviewing.add(to, _verb, look, match, every)
+
     verb = _verb(to, "plan", acting.plan, where, look, match, _deciding(), output, every)
     verb.add_argument("--format", choices=("json", "sh", "csv"), default="json", help="json is what apply reads")
 
@@ -153,7 +164,7 @@ def by_name(top: Parser) -> dict[str, Parser]:
     return verbs
 
 
-_SET = ("find", "index", "query", "plan")
+_SET = ("find", "index", "query", "review", "report", "calibrate", "plan")
 """Verbs whose options may be set in a file."""
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 DONE, FOUND, FAILED = 0, 1, 3
 
 
-def _library(options: argparse.Namespace, directories: Sequence[str]) -> Library:
+def indexed(options: argparse.Namespace, directories: Sequence[str]) -> Library:
+    """The pictures below some directories; what could not be read is told."""
     from difPy import api, report
 
     with shown(not options.quiet) as progress:
@@ -68,12 +69,17 @@ def _matches(options: argparse.Namespace) -> dict[str, Any]:
 
 def searched(options: argparse.Namespace) -> Settled:
     """What a search finds; what it could not read is told."""
-    from difPy import act, api
-
     require_free(options.output, force=options.force)
-    library = _library(options, options.directory)
+    library = indexed(options, options.directory)
     if getattr(options, "fail_on_duplicates", False):
         _require_pictures(library)
+    return matched(options, library)
+
+
+def matched(options: argparse.Namespace, library: Library) -> Settled:
+    """What a search finds in a library; what can no longer be read is told."""
+    from difPy import act, api
+
     with shown(not options.quiet) as progress:
         settled = api.find(
             library,
@@ -100,7 +106,7 @@ def _require_pictures(library: Library) -> None:
 
 def index(options: argparse.Namespace) -> int:
     """`difpy index`."""
-    library = _library(options, options.directory)
+    library = indexed(options, options.directory)
     others = number(len(library.failures), "other file")
     print(f"{number(len(library), 'picture')}, {library.decoded:,} decoded; {others}.")
     return DONE
@@ -109,9 +115,10 @@ def index(options: argparse.Namespace) -> int:
 def find(options: argparse.Namespace) -> int:
     """`difpy find`."""
     from difPy import report
+    from difPy.told import told
 
     settled = searched(options)
-    groups = settled.groups
+    groups = told(settled.groups, processes=options.processes)
     write(options.output, report.FORMATS[options.format](groups), force=options.force)
     if options.parts:
         write(options.parts if options.parts != "-" else None, report.shared_parts(settled.shared), force=options.force)
@@ -128,7 +135,7 @@ def query(options: argparse.Namespace) -> int:
     pictures = [path for path in options.path if not os.path.isdir(path)]
     if not directories or not pictures:
         raise UsageError("name at least one picture to look for and one directory to look in")
-    library = _library(options, directories)
+    library = indexed(options, directories)
     with shown(not options.quiet) as progress:
         found, failures = api.query(pictures, library, **_matches(options), progress=progress)
     for picture in pictures:

@@ -9,7 +9,8 @@ files -> opening (raw, jpeg_xl, rarer, quick) -> frames (depth, exif) -> identit
                                            `--> metadata (xmp), fidelity                      what is not in the pixels
 views: tensors (bicubic, pixels)
 sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, clipping)
-small: what a person sees of the first frame, small
+small: what a person sees of the first frame, small; shown: the same for a browser
+told: when it was taken, and with what
 unended: a JPEG without its end mark
 loading: when compiled loops are worth loading
 distance: two pictures at full resolution
@@ -32,13 +33,16 @@ from difPy.decode.colour import profile
 from difPy.decode.distance import least_distance
 from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.decode.fidelity import lossless
-from difPy.decode.files import chunks, read
+from difPy.decode.files import beginning, chunks, read
 from difPy.decode.full import in_full
 from difPy.decode.metadata import metadata
 from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, Unended, is_truncation, reason
+from difPy.decode.shown import LARGEST, Shown, as_it_is, encoded
 from difPy.decode.sketch import sketched
 from difPy.decode.small import small, small_size
+from difPy.decode.told import Told
+from difPy.decode.told import told as _told
 from difPy.decode.unended import ended
 from difPy.model import Failure, Picture
 
@@ -50,6 +54,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXTENSIONS",
+    "Shown",
+    "Told",
     "decode",
     "decoders",
     "digest_of",
@@ -57,11 +63,16 @@ __all__ = [
     "glance",
     "is_slow",
     "look",
+    "shown",
     "small_size",
+    "thumbnail",
+    "told",
 ]
 
 _RECIPE = 7
 """To be raised whenever the same bytes and decoders would give another picture than before."""
+_BEGINNING = 1 << 18
+"""Bytes of a JPEG that hold what it says of itself."""
 _NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin", "imagecodecs")
 
@@ -132,6 +143,56 @@ def _glance(data: bytes, name: str, side: int) -> npt.NDArray[np.uint8] | Failur
             return _glance(whole, name, side)
         _require_enough(error, needed)
         return Failure(name, reason(error, kind, data[: named.START]), lasting=True)
+
+
+def thumbnail(file: File, side: int, kind: str = "JPEG") -> Shown | Failure:
+    """Read a file: what a person sees of it, small, for a browser.
+
+    Parameters
+    ----------
+    file : File
+        As the scan saw it; one that has changed since is a failure.
+    side : int
+        Longest side, in pixels.
+    kind : {'JPEG', 'WEBP'}, optional
+    """
+    return encoded(glance(file, side), kind)
+
+
+def shown(file: File, *, exact: bool = False) -> Shown | Failure:
+    """Read a file: itself, where a browser shows it as we do, or what a person sees of it, decoded.
+
+    Parameters
+    ----------
+    file : File
+        As the scan saw it; one that has changed since is a failure.
+    exact : bool, optional
+        Decode it anyway, and keep every pixel: browsers need not decode a JPEG as we do.
+    """
+    try:
+        data = read(file)
+        with our_rules(data):
+            picture = opened(data, file.path)
+            if not exact and (itself := as_it_is(picture, data)) is not None:
+                return itself
+            side = min(LARGEST, max(picture.image.size))
+    except BaseException as error:
+        if isinstance(error, _NOT_OF_THE_FILE):
+            raise
+        return Failure(file.path, reason(error))
+    return encoded(_glance(data, file.path, side), "PNG")
+
+
+def told(file: File) -> Told:
+    """When a picture says that it was taken, and with which camera. One that cannot be read says nothing."""
+    try:
+        data = beginning(file, _BEGINNING) if extension(file.path) in SCALABLE else read(file)
+        with our_rules(data):
+            return _told(opened(data, file.path).image)
+    except BaseException as error:
+        if isinstance(error, _NOT_OF_THE_FILE):
+            raise
+        return Told()
 
 
 def digest_of(file: File) -> bytes | Failure:

@@ -62,6 +62,18 @@ def chunks(file: File) -> Iterator[bytes]:
         _require_all(file, came)
 
 
+def beginning(file: File, most: int) -> bytes:
+    """The first bytes of a file.
+
+    Raises
+    ------
+    Refused
+        As in `read`.
+    """
+    with _unchanged(file) as stream:
+        return stream.read(most)
+
+
 @contextmanager
 def _unchanged(file: File) -> Iterator[io.FileIO]:
     """The file, open to be read, if it is worth it; in the end it must still be what it was."""

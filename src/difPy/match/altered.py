@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from importlib import import_module
 from importlib.metadata import version
@@ -315,6 +315,24 @@ def copies_of_each_other(first: File, second: File) -> Judgement | None:
             if found is not None and found.verdict is Verdict.COPY:
                 return found
     return None
+
+
+def how_altered(keeper: File, file: File) -> Judgement | None:
+    """How one picture is an altered copy of another at full size, both decoded and judged anew; None if it is none.
+
+    Parameters
+    ----------
+    keeper, file : File
+        Their digests and sizes are known.
+    """
+    assert keeper.digest is not None and file.digest is not None
+    swapped = file.digest < keeper.digest  # the same two are always judged the same way round
+    first, second = (file, keeper) if swapped else (keeper, file)
+    found = copies_of_each_other(first, second)
+    if found is None:
+        return None
+    full = replace(found, change=found.change.in_full((first.width, first.height), (second.width, second.height)))
+    return full.reversed() if swapped else full
 
 
 def _rows(found: Candidates) -> Iterator[tuple[int, int, int]]:

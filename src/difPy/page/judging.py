@@ -1,0 +1,155 @@
+"""What a person decides of groups in; what becomes of each out, remembered at once, and taken back step by step."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from difPy.act import Choice, Judgement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from difPy.act import Decisions
+    from difPy.page.shelf import Shelf
+
+OPEN, AGREED, APART = 0, 1, 2
+"""Nothing was decided; what is not kept may go; they are no duplicates."""
+MOST_BACK = 1000
+"""Decisions that can be taken back, one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided of a group."""
+
+    state: int = OPEN
+    keeper: int = 0
+    """Which of its pictures is kept: 0 for the one that difPy chose."""
+    stays: frozenset[int] = frozenset()
+    """Which of its pictures are not kept for others, and stay."""
+    changed: bool = False
+    """Something was decided of it, and then it was not yet the group that it is now."""
+
+    @property
+    def is_particular(self) -> bool:
+        """Whether something else becomes of its pictures than difPy proposes."""
+        return bool(self.keeper or self.stays or self.state == APART)
+
+
+_NOTHING = Verdict()
+
+
+class Judging:
+    """The verdicts on the groups of a shelf.
+
+    Parameters
+    ----------
+    shelf : Shelf
+    decisions : Decisions
+        Where they are remembered.
+
+    Attributes
+    ----------
+    states : ndarray of uint8, shape (n,)
+        Of each group: open, agreed, apart.
+    """
+
+    def __init__(self, shelf: Shelf, decisions: Decisions) -> None:
+        self._shelf, self._decisions = shelf, decisions
+        self._verdicts: dict[int, Verdict] = {}
+        self._back: list[dict[int, Verdict]] = []
+        self.states: npt.NDArray[np.uint8] = np.zeros(len(shelf), np.uint8)
+        if len(decisions):
+            for group in range(len(shelf)):
+                self._note(group, self._remembered(group))
+
+    @property
+    def decided(self) -> list[int]:
+        """Numbers of the groups of which something was decided."""
+        return list(self._verdicts)
+
+    def of(self, group: int) -> Verdict:
+        """What was decided of a group."""
+        return self._verdicts.get(group, _NOTHING)
+
+    def decide(self, verdicts: dict[int, Verdict]) -> None:
+        """Decide of some groups, together.
+
+        Raises
+        ------
+        JournalBroken
+            It cannot be remembered: then nothing is decided.
+        """
+        before = {group: self.of(group) for group in verdicts}
+        self._write(verdicts)
+        self._back = [*self._back[-MOST_BACK:], before]
+
+    def take_back(self) -> list[int]:
+        """Take the last decision back; the groups that it was of."""
+        if not self._back:
+            return []
+        before = self._back[-1]
+        self._write(before)
+        self._back.pop()
+        return list(before)
+
+    @property
+    def can_take_back(self) -> bool:
+        """Whether anything was decided here."""
+        return bool(self._back)
+
+    def _write(self, verdicts: dict[int, Verdict]) -> None:
+        for group, verdict in verdicts.items():
+            if (verdict.state == APART) != (self.states[group] == APART):
+                say = self._decisions.remember if verdict.state == APART else self._decisions.forget
+                say(self._shelf.digests(group))
+        self._decisions.judge(
+            self._judgement(group, verdict) for group, verdict in verdicts.items() if verdict.state != APART
+        )
+        for group, verdict in verdicts.items():
+            self._note(group, replace(verdict, changed=False))
+
+    def _note(self, group: int, verdict: Verdict) -> None:
+        self.states[group] = verdict.state
+        self._verdicts[group] = verdict
+        if verdict == _NOTHING:
+            del self._verdicts[group]
+
+    def _judgement(self, group: int, verdict: Verdict) -> Judgement:
+        chosen = self._choices(group, [verdict.keeper]) if verdict.keeper else ()
+        stays = self._choices(group, sorted(verdict.stays))
+        digests = tuple(self._shelf.digests(group))
+        return Judgement(digests, verdict.state == AGREED, chosen[0] if chosen else None, stays)
+
+    def _choices(self, group: int, places: Sequence[int]) -> tuple[Choice, ...]:
+        pictures = [int(self._shelf.first[group]) + place for place in places]
+        known = [(self._shelf.digest(picture), self._shelf.paths[picture]) for picture in pictures]
+        return tuple(Choice(digest, _shown(path)) for digest, path in known if digest is not None)
+
+    def _remembered(self, group: int) -> Verdict:
+        """What was decided of it in another run, as far as it is the same group still."""
+        digests = self._shelf.digests(group)
+        first, count = int(self._shelf.first[group]), int(self._shelf.counts[group])
+        if len(digests) < count:
+            return _NOTHING
+        if self._decisions.suppressed(digests):
+            return Verdict(APART)
+        judgement = self._decisions.judgement(digests)
+        if judgement is None:
+            return _NOTHING
+        paths = [_shown(path) for path in self._shelf.paths[first : first + count]]
+        keepers = judgement.keeper.among(digests, paths) if judgement.keeper else [0]
+        keeper = keepers[0] if keepers else 0
+        stays = frozenset(at for one in judgement.stays for at in one.among(digests, paths))
+        return Verdict(AGREED if judgement.agreed else OPEN, keeper, stays - {keeper}, judgement.changed)
+
+
+def _shown(path: str) -> str:
+    """A path that says something from wherever the search is run again."""
+    return os.path.abspath(path)

@@ -1,0 +1,170 @@
+"""Groups that were agreed to in; a plan to look at out, and then, by the digest of what was shown, the work itself.
+
+One at a time, in a thread: how far it is, the page is told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from difPy import act, api
+from difPy.errors import DifPyError, WrongValue
+from difPy.terminal import number, printable, size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from difPy.act import Outcome, Plan
+    from difPy.page.desk import Desk
+
+ACTIONS = ("move", "trash", "hardlink", "delete")
+_BUSY = "something is being done already: wait until it has ended"
+FIRST = 200
+"""Steps that the page is shown."""
+
+
+@dataclass
+class Work:
+    """What is done with the groups of a desk.
+
+    Parameters
+    ----------
+    desk : Desk
+    aside : path
+        Where pictures are moved to.
+    protect, references : sequence of str
+        What is never touched.
+    """
+
+    desk: Desk
+    aside: str | os.PathLike[str]
+    protect: Sequence[str] = ()
+    references: Sequence[str] = ()
+    state: dict[str, Any] = field(default_factory=lambda: {"doing": "", "done": 0, "total": 0, "said": None})
+    """What the page is told: what is being done, how far it is, and what came of it."""
+    journals: list[str] = field(default_factory=list)
+    """Of what was done in this run and can be taken back, the last one last."""
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._plan: tuple[str, Plan] | None = None
+
+    def plan(self, action: str, *, everything: bool, altered: bool = False) -> dict[str, Any]:
+        """What would be done, to altered copies or to all others; nothing is.
+
+        Raises
+        ------
+        WrongValue
+            There is no such action, or something is being done.
+        """
+        if action not in ACTIONS:
+            raise WrongValue("there is no such action")
+        if self.is_busy:
+            raise WrongValue(_BUSY)
+        made = api.plan(
+            self.desk.chosen(everything=everything),
+            action,
+            destination=self.aside if action == "move" else None,
+            keep_structure=action == "move",
+            protect=self.protect,
+            altered=altered,
+            references=self.references,
+        )
+        digest = hashlib.sha256(act.to_json(made).encode()).hexdigest()
+        self._plan = digest, made
+        return {
+            "digest": digest,
+            "action": action,
+            "steps": len(made.steps),
+            "bytes": made.size,
+            "not_undoable": made.not_undoable,
+            "aside": printable(str(self.aside)),
+            "held": [[printable(held.path), printable(held.why)] for held in made.held[:FIRST]],
+            "held_count": len(made.held),
+            "first": [[printable(step.file.path), printable(step.why), step.undoable] for step in made.steps[:FIRST]],
+        }
+
+    def apply(self, digest: str, *, sure: bool) -> None:
+        """Do what was shown.
+
+        Raises
+        ------
+        WrongValue
+            It is not what was shown last; or some of it cannot be undone, and nobody said that this is known.
+        """
+        if self._plan is None or self._plan[0] != digest:
+            raise WrongValue("this is not the plan that was shown last: look at it again")
+        made = self._plan[1]
+        if made.not_undoable and not sure:
+            raise WrongValue(f"{number(made.not_undoable, 'step')} cannot be undone: say that you know")
+        self._start("apply", lambda: self._applied(made))
+
+    def undo(self) -> None:
+        """Take back what was done last in this run.
+
+        Raises
+        ------
+        WrongValue
+            There is nothing to take back.
+        """
+        if not self.journals:
+            raise WrongValue("there is nothing to take back")
+        self._start("undo", self._undone)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being done."""
+        return self._lock.locked()
+
+    def _applied(self, made: Plan) -> dict[str, Any]:
+        self._plan = None
+        outcome = api.apply(made, progress=self._progress)
+        if outcome.journal and outcome.done:
+            self.journals.append(outcome.journal)
+        went = {done.step.file.path: "linked" if done.step.action.links else "gone" for done in outcome.done}
+        self.desk.went(self.desk.gone | went)
+        return _outcome(outcome) | {"can_undo": bool(self.journals)}
+
+    def _undone(self) -> dict[str, Any]:
+        journal = self.journals[-1]
+        undone = act.undo(journal, progress=self._progress)
+        self.journals.pop()
+        back = set(map(os.path.abspath, undone.restored))
+        self.desk.went({path: how for path, how in self.desk.gone.items() if os.path.abspath(path) not in back})
+        failed = [[printable(failure.path), printable(failure.reason)] for failure in undone.failed]
+        return {"title": "undone", "done": len(undone.restored), "left": failed, "can_undo": bool(self.journals)}
+
+    def _start(self, doing: str, work: Callable[[], dict[str, Any]]) -> None:
+        if not self._lock.acquire(blocking=False):
+            raise WrongValue(_BUSY)
+        self.state = {"doing": doing, "done": 0, "total": 0, "said": None}
+        threading.Thread(target=self._work, args=(work,), name=f"difPy {doing}").start()
+
+    def _work(self, work: Callable[[], dict[str, Any]]) -> None:
+        try:
+            said = work()
+        except (DifPyError, OSError) as error:
+            said = {"title": "stopped", "why": printable(str(error)), "left": [], "can_undo": bool(self.journals)}
+        finally:
+            self._lock.release()
+        self.state = self.state | {"doing": "", "said": said}
+
+    def _progress(self, phase: str, done: int, total: int | None = None) -> None:
+        self.state = self.state | {"phase": phase, "done": done, "total": total or 0}
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    left = [*outcome.skipped, *outcome.failed]
+    return {
+        "title": "done",
+        "done": len(outcome.done),
+        "freed": outcome.bytes_freed,
+        "freed_words": size(outcome.bytes_freed),
+        "left": [[printable(one.step.file.path), printable(one.why)] for one in left[:FIRST]],
+        "left_count": len(left),
+        "journal": printable(outcome.journal or ""),
+    }

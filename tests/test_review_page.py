@@ -1,0 +1,232 @@
+"""The review as a person works with it: by keyboard alone, in a browser, on pictures that lie on the disk."""
+
+import signal
+
+import pytest
+
+from browsing import chromium
+from reviewing import Running, results, tree
+
+WIDE = {"width": 1280, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """A review of a few groups, opened: the folder, what serves it, and the page."""
+    root = tree(tmp_path / "in")
+    with Running(tmp_path, results(tmp_path, root), "--processes", "1") as running:
+        page = browser.new_page(viewport=WIDE)
+        page.troubles = []
+        page.on("pageerror", lambda error: page.troubles.append(str(error)))
+        page.on("console", lambda said: page.troubles.append(said.text) if said.type == "error" else None)
+        page.goto(running.address)
+        page.wait_for_selector(".row .tile img")
+        yield root, running, page
+        page.close()
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def until(page, expression):
+    """Wait for something to be true of the page, which lets nobody give it code to run."""
+    for _ in range(600):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(expression)
+
+
+def files(root):
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_the_whole_way_by_keyboard_alone(opened):
+    root, _, page = opened
+    before = files(root)
+    page.wait_for_selector(".tile:focus")
+    press(page, "ArrowRight")
+    chosen = page.get_attribute(".tile:focus", "title")
+    press(page, "k")  # another keeper
+    until(page, "document.querySelector('.row.at').innerText.includes('Kept because you chose it')")
+    press(page, "a")
+    page.wait_for_selector('.row[aria-rowindex="1"].agreed')
+    until(page, "document.activeElement.closest('.row')?.getAttribute('aria-rowindex') === '2'")
+    press(page, "ArrowRight", "x")  # this one stays
+    page.wait_for_selector(".row.at .tile.stays")
+    stays = page.get_attribute(".row.at .tile.stays", "title")
+    press(page, "a")
+    page.wait_for_selector('.row[aria-rowindex="2"].agreed')
+    until(page, "document.activeElement.closest('.row')?.getAttribute('aria-rowindex') === '3'")
+    press(page, "n")  # no duplicates
+    page.wait_for_selector(".row.at.apart")
+    press(page, "p")
+    page.wait_for_selector("#doing .figures")
+    assert page.evaluate("document.activeElement.type") == "radio"  # not the button that acts
+    going = page.locator("#doing tbody tr td:first-child").all_inner_texts()
+    assert going
+    assert not any(text.endswith(one) for text in going for one in (chosen, stays))
+    assert files(root) == before
+    while page.evaluate("document.activeElement.className") != "go":
+        press(page, "Tab")
+    press(page, "Enter")
+    page.wait_for_selector("#doing h2:has-text('Done')")
+    now = files(root)
+    assert len(before) - len(now) == len(going)
+    assert any(chosen.endswith(name) for name in now)
+    assert any(stays.endswith(name) for name in now)
+    press(page, "Shift+Tab", "Enter")  # undo
+    page.wait_for_selector("#doing h2:has-text('Taken back')")
+    assert files(root) == before
+    press(page, "Escape")
+    page.wait_for_selector("#doing", state="hidden")
+    page.wait_for_selector('.row[aria-rowindex="1"].agreed .tile.goes')
+    assert not page.troubles
+
+
+def test_what_was_decided_outlives_a_reload_a_kill_a_rescan_and_a_new_name(opened, browser, tmp_path):
+    root, running, page = opened
+    press(page, "a")
+    page.wait_for_selector('.row[aria-rowindex="1"].agreed')
+    press(page, "n")
+    page.wait_for_selector('.row[aria-rowindex="2"].apart')
+    page.reload()
+    page.wait_for_selector('.row[aria-rowindex="1"].agreed')
+    page.wait_for_selector('.row[aria-rowindex="2"].apart')
+    running.end(signal.SIGKILL)
+    groups = int(page.get_attribute("#pad", "aria-rowcount"))
+    (root / "b").rename(root / "c")
+    (tmp_path / "found.jsonl").unlink()
+    with Running(tmp_path, results(tmp_path, root), "--processes", "1") as again:
+        again.enter()
+        states = [row["state"] for row in again.rows()]
+        assert (states.count(1), states.count(2)) == (1, 1)
+        assert len(states) == groups
+
+
+def test_a_decision_is_taken_back_step_by_step(opened):
+    _, _, page = opened
+    press(page, "a")
+    page.wait_for_selector('.row[aria-rowindex="1"].agreed')
+    press(page, "n")
+    page.wait_for_selector('.row[aria-rowindex="2"].apart')
+    press(page, "z")
+    page.wait_for_selector('.row[aria-rowindex="2"]:not(.apart)')
+    press(page, "z")
+    page.wait_for_selector('.row[aria-rowindex="1"]:not(.agreed)')
+
+
+def test_a_turned_and_a_mirrored_copy_lie_pixel_on_pixel_over_the_kept_one(opened):
+    _, _, page = opened
+    page.fill("#q", "1.png")
+    until(page, "document.querySelector('#pad').getAttribute('aria-rowcount') === '1'")
+    press(page, "Enter")
+    page.wait_for_selector(".tile:focus")
+    press(page, "Enter")
+    seen = set()
+    for _ in range(2):
+        page.wait_for_selector('.stage[data-ready="side"] canvas')
+        pixels = page.evaluate(
+            """() => [...document.querySelectorAll('.stage canvas')].map(canvas => [canvas.width, canvas.height,
+               ...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data])"""
+        )
+        assert pixels[0] == pixels[1]
+        name = page.inner_text(".who div:nth-child(2) b")
+        seen.add(name)
+        press(page, "4")
+        page.wait_for_selector(".legend:has-text('No pixel differs')")
+        press(page, "1")
+        page.wait_for_selector('.stage[data-ready="side"] canvas')
+        press(page, "ArrowRight")
+        until(page, f"document.querySelector('.who div:nth-child(2) b').innerText !== '{name}' || {len(seen)} === 2")
+    assert len(seen) == 2
+
+
+def test_arrow_keys_in_the_comparison_do_not_move_the_list_behind_it_twice(opened):
+    _, _, page = opened
+    press(page, "Enter")
+    page.wait_for_selector(".stage[data-ready]")
+    press(page, "ArrowDown")
+    page.wait_for_selector(".where:has-text('Group 2 of')")
+    press(page, "Escape")
+    page.wait_for_selector("#compare", state="hidden")
+    assert page.get_attribute(".row.at", "aria-rowindex") == "2"
+
+
+def test_a_picture_that_cannot_be_read_any_more_is_shown_as_such(opened):
+    root, _, page = opened
+    for path in (root / "a").iterdir():
+        path.write_bytes(b"gone")
+    page.reload()
+    page.wait_for_selector(".tile.lost")
+    assert page.get_attribute(".tile.lost", "data-lost") == "cannot be read any more"
+
+
+def test_a_server_that_has_ended_is_told_and_nothing_is_lost(opened):
+    _, running, page = opened
+    page.wait_for_selector(".tile:focus")
+    running.end(signal.SIGKILL)
+    press(page, "a")
+    page.wait_for_selector("#saved:has-text('Nothing is lost')")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_nothing_is_in_the_way_of_those_who_cannot_see_it(opened, theme):
+    run = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe().run
+    _, _, page = opened
+    page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+
+    def faults():
+        found = run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        return [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in found]
+
+    press(page, "a")
+    page.wait_for_selector(".row.agreed")
+    assert faults() == []
+    press(page, "Enter")
+    page.wait_for_selector(".stage[data-ready]")
+    assert faults() == []
+    press(page, "Escape", "p")
+    page.wait_for_selector("#doing .figures")
+    assert faults() == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_which_threshold_fits_is_a_page_of_the_review(browser, tmp_path, theme):
+    run = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe().run
+    root = tree(tmp_path / "in", groups=5)
+    with Running(tmp_path, root, "--processes", "1", "--similarity", "similar") as running:
+        page = browser.new_page(viewport=WIDE, color_scheme=theme)
+        troubles = []
+        page.on("console", lambda said: troubles.append(said.text))
+        page.goto(running.address)
+        page.click("text=Which threshold fits")
+        page.wait_for_selector("svg.calibration")
+        assert page.is_visible("text=No threshold is recommended: there are too few pictures")
+        found = run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        assert [one["id"] for one in found] == []
+        page.click("text=Back to the groups")
+        page.wait_for_selector(".row .tile img")
+        assert not troubles
+
+
+def test_all_of_it_works_at_twice_the_size(opened):
+    """A browser at 200 % has half the pixels to lay a page out in."""
+    _, _, page = opened
+    page.set_viewport_size({"width": 640, "height": 400})
+    page.wait_for_selector(".row .tile img")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    for selector in ("#plan", "#keys", "#q", ".row .tile"):
+        box = page.locator(selector).first.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 640, selector
+    press(page, "p")
+    page.wait_for_selector("#doing .figures")
+    assert page.evaluate("document.querySelector('#doing').scrollWidth <= document.querySelector('#doing').clientWidth")
