@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from difPy import orientation, results
+from difPy.difference import basics
 from difPy.model import cores
 from difPy.terminal import number, printable, size
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from difPy.files import File
     from difPy.model import Failure, Group
     from difPy.options import BuildOptions, SearchOptions
     from difPy.policy import Policy
@@ -153,11 +155,11 @@ def text(groups: Sequence[Group]) -> str:
     """Groups to read: each kept picture, why it is kept, and what matches it."""
     lines = []
     for group in groups:
-        lines.append(printable(f"{group.keeper.path}  ({size(group.keeper.size)})  {group.why}"))
+        lines.append(printable(f"{group.keeper.path}  ({_about(group.keeper)})  {group.why}"))
         for member in group.members:
             likeness = "identical" if member.distance == 0 else f"MSE {member.distance:.2f}"
             more = f"; only this one tells: {', '.join(member.more)}" if member.more else ""
-            about = ", ".join(filter(None, (size(member.file.size), likeness, member.note)))
+            about = ", ".join(filter(None, (_about(member.file), likeness, member.note)))
             lines.append(printable(f"    {member.file.path}  ({about}{more})"))
     count = sum(len(group.members) for group in groups)
     freed = sum(member.file.size for group in groups for member in group.members)
@@ -166,6 +168,11 @@ def text(groups: Sequence[Group]) -> str:
     if warning := more_to_go(groups):
         lines.append(f"{warning} To keep such: --keep metadata")
     return "\n".join(lines) + "\n"
+
+
+def _about(file: File) -> str:
+    """What people ask of a picture first."""
+    return ", ".join(filter(None, (basics(file), size(file.size), file.taken, file.camera)))
 
 
 def as_json(groups: Sequence[Group]) -> str:
