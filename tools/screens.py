@@ -19,7 +19,7 @@ from demo import TRICKS  # noqa: E402
 from pictures import draw  # noqa: E402
 
 SIZE = {"width": 1280, "height": 800}
-PICTURES = 24
+PICTURES, WITH_COPIES = 45, 24
 
 
 def pictures(folder: Path) -> None:
@@ -28,7 +28,8 @@ def pictures(folder: Path) -> None:
         original = folder / "Summer 2024" / f"IMG_{1000 + number}.jpg"
         original.parent.mkdir(parents=True, exist_ok=True)
         draw(number).save(original, quality=92)
-        for trick in (TRICKS[number % len(TRICKS)], TRICKS[(5 * number + 3) % len(TRICKS)])[: 1 + number % 2]:
+        tricks = TRICKS[number % len(TRICKS)], TRICKS[(5 * number + 3) % len(TRICKS)]
+        for trick in tricks[: 1 + number % 2] if number < WITH_COPIES else ():
             copy = folder / trick.folder / f"IMG_{1000 + number} {TRICKS.index(trick)}{trick.suffix}"
             copy.parent.mkdir(parents=True, exist_ok=True)
             trick.make(original, copy)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from contextlib import contextmanager
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MOST = 4 << 30
 """Bytes that one picture may take, on any machine."""
@@ -13,6 +19,25 @@ _UNKNOWN = 8 << 30  # of a system that does not say
 ROOM = "DIFPY_WORKER_ROOM"
 """Variable of the environment of a worker process: bytes that a picture decoded there may take, by its header, and
 bytes that it may take in another one."""
+
+
+@contextmanager
+def garbage_left() -> Iterator[None]:
+    """While a million small things are made, none of which is garbage, nobody need look for garbage among them.
+
+    Examples
+    --------
+    >>> with garbage_left():
+    ...     gc.isenabled()
+    False
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class Short(MemoryError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from difPy import orientation, results
+from difPy.difference import basics
 from difPy.model import Verdict, cores
 from difPy.tables import table
 from difPy.terminal import number, printable, size
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from difPy.files import File
     from difPy.model import Failure, Group, Shared
     from difPy.options import BuildOptions, SearchOptions
     from difPy.policy import Policy
@@ -156,10 +158,10 @@ def text(groups: Sequence[Group]) -> str:
     """Groups to read: each kept picture, why it is kept, and what matches it."""
     lines = []
     for group in groups:
-        lines.append(printable(f"{group.keeper.path}  ({size(group.keeper.size)})  {group.why}"))
+        lines.append(printable(f"{group.keeper.path}  ({_about(group.keeper)})  {group.why}"))
         for member in group.members:
             more = f"; only this one tells: {', '.join(member.more)}" if member.more else ""
-            about = ", ".join(filter(None, (size(member.file.size), member.likeness, member.note)))
+            about = ", ".join(filter(None, (_about(member.file), member.likeness, member.note)))
             lines.append(printable(f"    {member.file.path}  ({about}{more})"))
     if not groups:
         return "No matches.\n"
@@ -170,6 +172,11 @@ def text(groups: Sequence[Group]) -> str:
     if warning := more_to_go(groups):
         lines.append(f"{warning} To keep such: --keep metadata")
     return "\n".join(lines) + "\n"
+
+
+def _about(file: File) -> str:
+    """What people ask of a picture first."""
+    return ", ".join(filter(None, (basics(file), size(file.size), file.taken, file.camera)))
 
 
 def shared_parts(shared: Sequence[Shared]) -> str:

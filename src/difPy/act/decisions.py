@@ -7,12 +7,11 @@ in the state folder.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from difPy import memory
 from difPy.act import disk
 from difPy.act.chain import encode, ends_torn
 from difPy.act.decided import Apart, Choice, Judged, Judgement
@@ -22,7 +21,7 @@ from difPy.errors import JournalBroken
 from difPy.private import Untrusted, trusted_file, user_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 
 __all__ = ["Choice", "Decisions", "Judgement"]
@@ -55,7 +54,7 @@ class Decisions:
         self._folder = user_folder("state") if path is None else os.path.dirname(os.path.abspath(path))
         self.path = os.path.join(self._folder, "decisions.jsonl") if path is None else os.path.abspath(path)
         self._apart, self._judged = Apart(), Judged()
-        with _garbage_left():
+        with memory.garbage_left():
             for record in _records(self._lines()):
                 self._take(record)
 
@@ -159,18 +158,6 @@ class Decisions:
             self._apart.add(group)
         elif _are_digests(group := record.get("forget")):
             self._apart.remove(group)
-
-
-@contextmanager
-def _garbage_left() -> Iterator[None]:
-    """While a million small things are made, none of which is garbage, nobody need look for garbage among them."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _records(lines: Sequence[bytes]) -> list[Any]:

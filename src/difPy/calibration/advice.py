@@ -62,6 +62,8 @@ def advice(distances: npt.NDArray[np.float64]) -> Advice:
     count = np.arange(1, len(found))
     ratio[(count < _COPIES) | (len(found) - count < _OTHERS)] = 0.0
     at = int(ratio.argmax())
+    if found[-_OTHERS] <= _NEAR:
+        return Advice(None, why="nearly every picture has one like it, so nothing shows how far others are")
     if found[_COPIES - 1] > _FAR:
         return Advice(None, why="no picture has one like it, so nothing shows how far copies are")
     if ratio[at] < _BREAK:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from difPy import memory
 from difPy.difference import differs
 from difPy.errors import WrongValue
 from difPy.page.judging import AGREED, APART, OPEN, Judging, Verdict
@@ -40,7 +41,8 @@ class Desk:
     def __init__(
         self, groups: Iterable[Group], decisions: Decisions, cache: str | os.PathLike[str] | bool | None = None
     ) -> None:
-        self.shelf = Shelf(groups)
+        with memory.garbage_left():
+            self.shelf = Shelf(groups)
         self.judging = Judging(self.shelf, decisions)
         self.views = Views(self.shelf, self.judging)
         self._cache = cache

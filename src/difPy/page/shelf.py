@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BYTES, PIXELS, TURNED, RESIZED, EDITED, ALTERED = 1, 2, 4, 8, 16, 32
 """What differs between a member and its keeper: nothing; the file; and so on. A group has those of its members."""
+_NUMBERS = ("size", "mtime_ns", "device", "inode", "width", "height")
 KINDS = (BYTES, PIXELS, TURNED, RESIZED, EDITED, ALTERED)
 
 
@@ -64,7 +65,7 @@ class Shelf:
     def __init__(self, groups: Iterable[Group]) -> None:
         self.paths: list[str] = []
         self.why: list[str] = []
-        self._files = {name: array("q") for name in ("size", "mtime_ns", "device", "inode", "width", "height")}
+        self._numbers = array("q")  # six of each picture
         self._digests = bytearray()
         self._texts: list[tuple[str, str]] = []  # root and format, of which there are few
         self._unusual: dict[int, Group | Member | File] = {}
@@ -92,7 +93,7 @@ class Shelf:
         self.kinds = np.frombuffer(bytes(kinds), np.uint8)
         self.orientations = bytes(orientations)
         self.distances: npt.NDArray[np.float64] = np.frombuffer(distances, np.float64) if distances else np.zeros(0)
-        self.sizes = np.frombuffer(self._files["size"], np.int64) if self.paths else np.zeros(0, np.int64)
+        self.sizes = np.array(self._numbers, np.int64)[:: len(_NUMBERS)]
         self.counts = np.diff(self.first)
         starts = self.first[:-1]
         self.greatest = np.maximum.reduceat(self.distances, starts) if len(starts) else np.zeros(0)
@@ -116,7 +117,8 @@ class Shelf:
             return unusual
         if isinstance(unusual, Member):
             return unusual.file
-        size, mtime_ns, device, inode, width, height = (column[picture] for column in self._files.values())
+        start = picture * len(_NUMBERS)
+        size, mtime_ns, device, inode, width, height = self._numbers[start : start + len(_NUMBERS)]
         root, kind = self._texts[picture]
         digest = self.digest(picture)
         return File(
@@ -150,12 +152,13 @@ class Shelf:
     def _add(self, file: File) -> None:
         if file.hard_links or file.symlinks or file.linked or file.taken or file.camera:
             self._unusual.setdefault(len(self.paths), file)
-        for name, column in self._files.items():
-            try:
-                column.append(getattr(file, name))
-            except OverflowError:  # inodes may have 128 bits
-                column.append(0)
-                self._unusual.setdefault(len(self.paths), file)
+        before = len(self._numbers)
+        try:
+            self._numbers.extend((file.size, file.mtime_ns, file.device, file.inode, file.width, file.height))
+        except OverflowError:  # inodes may have 128 bits
+            del self._numbers[before:]
+            self._numbers.extend([file.size, *[0] * (len(_NUMBERS) - 1)])
+            self._unusual.setdefault(len(self.paths), file)
         self.paths.append(file.path)
         self._digests += file.digest or bytes(32)
         texts = (file.root, file.format)

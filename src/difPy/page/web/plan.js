@@ -47,7 +47,7 @@ function show(made) {
   const rows = (heads, lines) => lines.length ? el('table', {}, el('thead', {}, el('tr', {}, ...heads.map(head => el('th', { scope: 'col' }, head)))), el('tbody', {}, ...lines.map(([path, why, undoable]) => el('tr', { className: undoable === false ? 'final' : '' }, el('td', {}, path), el('td', {}, why))))) : null;
   const note = made.steps ? (made.action === 'move' ? T.to(made.aside) : '') : made.held_count ? T.allHeld : everything ? T.none : T.noneAgreed;
   put(title(T.plan), el('p', {}, T.planWhy), choose(),
-    el('div', { className: 'figures' }, figure(number(made.steps), T.figs[0]), figure(bytes(made.bytes), T.freed(made.action)), figure(number(made.held_count), T.figs[1]), figure(number(made.not_undoable), T.figs[2], made.not_undoable > 0)),
+    el('div', { className: 'figures' }, figure(number(made.steps), T.figs[0](made.steps)), figure(bytes(made.bytes), T.freed(made.action)), figure(number(made.held_count), T.figs[1]), figure(number(made.not_undoable), T.figs[2], made.not_undoable > 0)),
     note ? el('p', { className: 'note' }, note) : null,
     made.steps + made.held_count ? el('div', { className: 'steps', tabIndex: 0, role: 'region', 'aria-label': 'Steps' }, rows(T.step, made.first), rows(T.held, made.held)) : null,
     el('div', { className: 'end' }, el('span', { className: 'grow' }, T.first(made.first.length, made.steps)), sure, button(T.back, close, { className: 'quiet' }), start));

@@ -1,0 +1,99 @@
+"""What the review costs: groups of distinct pictures, from a file of results to the first page, and key by key.
+
+    python bench/review.py [GROUPS]        by default 50,000
+
+Nothing is decoded: the files are not there, so what is measured is the server and the page. Beside the seconds stands
+the work: nodes in the page, bytes of memory, processor time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from browsing import chromium
+
+KEYS = 60
+_PRESS = """async count => {
+  const took = [];
+  for (let n = 0; n < count; n++) {
+    const start = performance.now();
+    document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true }));
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    took.push(performance.now() - start);
+  }
+  return took.sort((a, b) => a - b);
+}"""
+
+
+def results(path: Path, groups: int) -> None:
+    """A file of results: three different pictures in each group."""
+    with open(path, "w", encoding="utf-8") as file:
+        for group in range(groups):
+            facts = [_facts(group, number) for number in range(3)]
+            names = [f"many/album {group // 100}/IMG_{group:06}-{number}.jpg" for number in range(3)]
+            matches = [
+                {"path": name, "mse": (group * 7919 % 5000) / 1000 + 0.001, "turns": 0, "mirrored": False}
+                | {"more_metadata": [], "note": "", "holds": "", "differs": ""}
+                | fact
+                for name, fact in zip(names[1:], facts[1:], strict=True)
+            ]
+            record = {"kept": names[0], "why": "Kept because it has more pixels.", "px_size": 50, "keeper": facts[0]}
+            file.write(json.dumps(record | {"matches": matches}) + "\n")
+
+
+def _facts(group: int, number: int) -> dict[str, object]:
+    digest = hashlib.sha256(f"{group} {number}".encode()).hexdigest()
+    size = {"bytes": 4_000_000 - 1_000_000 * number + group, "width": 4000, "height": 3000, "format": "JPEG"}
+    seen = {"mtime_ns": 1_700_000_000_000_000_000 + group, "device": 1, "inode": 3 * group + number + 1}
+    return size | {"taken": "", "camera": "", "digest": digest, "root": "many"} | seen
+
+
+def main(groups: int) -> None:
+    """Measure, and print."""
+    with tempfile.TemporaryDirectory() as home:
+        results(Path(home) / "found.jsonl", groups)
+        environment = os.environ | {"DIFPY_CACHE_DIR": f"{home}/cache", "DIFPY_STATE_DIR": f"{home}/state"}
+        command = [sys.executable, "-m", "difPy", "review", f"{home}/found.jsonl", "--no-browser", "--processes", "1"]
+        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as server:
+            address = next(found[0] for line in server.stderr if (found := re.search(r"http://\S+", line)))
+            try:
+                with chromium() as browser:
+                    _measure(browser, address, psutil.Process(server.pid), groups)
+            finally:
+                server.terminate()
+
+
+def _measure(browser, address: str, server: psutil.Process, groups: int) -> None:
+    page = browser.new_page(viewport={"width": 1400, "height": 875})
+    page.goto(address)
+    page.wait_for_selector(".row .tile:focus")
+    times = server.cpu_times()
+    print(f"{groups:,} groups: {times.user + times.system:.2f} s of CPU to the first page, ", end="")
+    print(f"{server.memory_info().rss >> 20} MiB, {page.evaluate('document.querySelectorAll(`*`).length')} nodes")
+    page.wait_for_timeout(1000)
+    took = page.evaluate(_PRESS, KEYS)
+    print(f"key to changed frame: median {took[KEYS // 2]:.0f} ms, 95 % {took[KEYS * 95 // 100]:.0f} ms")
+    for at in (groups // 2, groups, 4):
+        start = time.perf_counter()
+        page.evaluate("at => { window.prompt = () => String(at); }", at)
+        page.keyboard.press("g")
+        page.wait_for_selector(f'.row.at[aria-rowindex="{at}"] button.tile')
+        print(f"jump to group {at:,}: {time.perf_counter() - start:.2f} s")
+    print(f"at the end: {server.memory_info().rss >> 20} MiB, ", end="")
+    print(f"{page.evaluate('document.querySelectorAll(`*`).length')} nodes")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50_000)
