@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 import difPy
+from browsing import chromium
 from difPy import report, results
 from difPy.act import plan, to_json
 from difPy.difference import differs
@@ -132,3 +133,25 @@ def test_the_page_shows_them_as_such_and_does_them_apart(group, tmp_path):
         assert {os.path.basename(path) for path, *_ in apart["first"]} <= altered.keys()
         assert apart["steps"]
         assert row["id"] == 0 and page.get(f"api/rows?kind={ALTERED}").json["total"] == 1
+
+
+def test_the_plan_asks_whether_they_are_meant_where_there_are_some(group, tmp_path):
+    with chromium() as browser:
+        for some, boxes in ((group, 1), (replace(group, members=(named(group)["encoded.jpg"],)), 0)):
+            folder = tmp_path / str(boxes)
+            folder.mkdir()
+            with Running(folder, written(folder, some), "--processes", "1") as running:
+                page = browser.new_page()
+                page.goto(running.address)
+                page.wait_for_selector(".tile:focus")
+                page.keyboard.press("a")
+                page.wait_for_selector(".row.agreed")
+                page.keyboard.press("p")
+                page.wait_for_selector(".steps")
+                assert "encoded.jpg" in page.inner_text(".steps table")
+                assert page.locator("[name=altered]").count() == boxes
+                if boxes:
+                    page.check("[name=altered]")
+                    page.wait_for_selector('.steps table:first-child td:has-text("turned.png")')
+                    assert page.is_checked("[name=altered]")
+                page.close()
