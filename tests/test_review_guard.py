@@ -1,5 +1,6 @@
 """Who may ask the review: the browser that it opened, and nobody else. Byte by byte, of a server that runs."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -282,3 +283,23 @@ def test_a_request_that_is_none_does_not_end_it(page):
     with socket.create_connection(("127.0.0.1", page.port)):
         pass
     assert page.get("api/state").status == 200
+
+
+def test_five_hundred_pictures_asked_for_at_once_all_come(page):
+    async def ask():
+        reader, writer = await asyncio.open_connection("127.0.0.1", page.port)
+        lines = (
+            f"GET {page.path}t/0 HTTP/1.1",
+            f"Host: 127.0.0.1:{page.port}",
+            f"Cookie: {page.cookie}",
+            "Connection: close",
+        )
+        writer.write("\r\n".join(lines).encode() + b"\r\n\r\n")
+        said = await reader.read()
+        writer.close()
+        return said.split()[1]
+
+    async def ask_all():
+        return await asyncio.gather(*(ask() for _ in range(500)))
+
+    assert set(asyncio.run(ask_all())) == {b"200"}

@@ -68,6 +68,8 @@ class TestReport:
             found.report(tmp_path / "r.html", processes=1)
         with pytest.raises(WrongValue, match=r"must end in \.html"):
             found.report(tmp_path / "r.txt", processes=1)
+        with pytest.raises(WrongValue, match=r"q\.html.* cannot be written"):
+            found.report(tmp_path / "no such folder" / "q.html", processes=1)
         assert sorted(path.name for path in tmp_path.iterdir()) == ["r.csv"]
 
     def test_many_groups_are_pages_that_lead_to_each_other(self, found, tmp_path, monkeypatch):

@@ -58,7 +58,8 @@ def report(
     Raises
     ------
     WrongValue
-        The path does not end in ``.html``; or one of the files exists already, and must not be written over.
+        The path does not end in ``.html``; one of the files exists already, and must not be written over; or one cannot
+        be written.
     """
     stem, extension = os.path.splitext(os.fspath(path))
     if extension.lower() not in (".html", ".htm"):
@@ -75,7 +76,14 @@ def report(
         pictures = drawn(some, processes=processes, progress=progress)
         beside = [os.path.basename(one) for one in (*names, *others)]
         text = page(some, pictures, title, all_groups=full, first=first, number=number, names=beside)
-        write(name, text.encode("utf-8", "surrogateescape"))
+        _written(write, name, text)
     for name, text in others.items():
-        write(name, text.encode("utf-8", "surrogateescape"))
+        _written(write, name, text)
     return [*names, *others]
+
+
+def _written(write: Callable[[str, bytes], None], name: str, text: str) -> None:
+    try:
+        write(name, text.encode("utf-8", "surrogateescape"))
+    except OSError as error:
+        raise WrongValue(f'"{name}" cannot be written: {error.strerror}') from error

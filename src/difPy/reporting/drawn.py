@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from difPy.model import Group, Progress
     from difPy.workers import Loss
 
-SIDE = 220
+SIDE = 180
 """Longest side, in pixels."""
 
 
