@@ -8,7 +8,7 @@ files -> opening (raw, jpeg_xl, rarer, quick) -> frames (depth, exif) -> identit
                                            |--> beside, payload (boxes, items, dng)           what else the file holds
                                            `--> metadata (xmp), fidelity                      what is not in the pixels
 views: tensors (bicubic, pixels)
-sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, clipping)
+sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, bands, clipping)
 small: what a person sees of the first frame, small
 unended: a JPEG without its end mark
 loading: when compiled loops are worth loading
