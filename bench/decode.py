@@ -3,7 +3,7 @@
     python bench/decode.py [FOLDER ...] [--px 50] [--processes N] [--runs 3]
 
 claims   of every file, by way of sketching: the error (RMS levels, to the full decode) over what the sketch claims
-times    of all files, in turns, medians of the runs:
+times    of all files, in turns: seconds of a processor, the least of the runs for each file, because machines are busy:
          sketch    difPy's first look: read, digest, sketch
          full      difPy's second look: read, digest, decode, identity
          floor     the least that must be done: Pillow's draft to 8 pixels a pixel of the tensor, and resize
@@ -16,13 +16,13 @@ from __future__ import annotations
 import argparse
 import os
 import resource
-import statistics
 import sys
 import time
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,7 @@ import photos
 from difPy import decode
 from difPy.files import File
 from difPy.model import Failure
+from difPy.workers import crew
 
 
 def main() -> int:
@@ -44,16 +45,22 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     folders = options.folders or [f for f in (photos.BESIDE, photos.LARGE) if f.is_dir()] or [None]
-    print(f"{decode.decoders()}; {options.processes} processes; px_size {options.px}; medians of {options.runs}")
+    print(f"{decode.decoders()}; {options.processes} processes; px_size {options.px}; least of {options.runs}")
     kept = True
-    # The compiled reader is loaded at once, as it is in the course of a long run.
-    with ProcessPoolExecutor(options.processes, initializer=import_module, initargs=("difPy.decode.bounds",)) as pool:
+    os.environ |= crew._ONE_THREAD | crew._keep_memory(1 << 30)  # as our workers have it
+    with ProcessPoolExecutor(options.processes, get_context("spawn"), initializer=load) as pool:
         for folder in folders:
             files = [file(path) for path in photos.corpus(folder)]
             print(f"\n{folder or 'drawn photos'}: {len(files)} files, {sum(f.size for f in files) / 1e6:.0f} MB")
             kept &= claims(pool, files, options.px)
             times(pool, files, options)
     return 0 if kept else 1
+
+
+def load() -> None:
+    """The compiled loops at once, as they are loaded in the course of a long run."""
+    for name in ("pixels_kernel", "bounds", "scans"):
+        import_module(f"difPy.decode.{name}")
 
 
 def file(path: Path) -> File:
@@ -97,14 +104,12 @@ def times(pool: ProcessPoolExecutor, files: list[File], options: argparse.Namesp
         "floor": partial(bare, px_size=options.px, scale=8),
         "4.2.1": partial(bare, px_size=options.px, scale=0),
     }
-    seconds, work = defaultdict(list), {}
+    least, work = dict.fromkeys(ways, np.inf), {}
     for _ in range(options.runs):
         for way, task in ways.items():
-            start = time.perf_counter()
-            results = list(pool.map(task, files))
-            seconds[way].append(time.perf_counter() - start)
-            work[way] = results
-    medians = {way: statistics.median(runs) for way, runs in seconds.items()}
+            seconds, work[way] = zip(*pool.map(partial(timed, task), files, chunksize=4), strict=True)
+            least[way] = np.minimum(least[way], seconds)
+    total = {way: float(each.sum()) for way, each in least.items()}
     table = Table(
         "way", "seconds", "of the floor", "4.2.1 / this", "files/s", "sketched", "in full", "MB read", "MiB RSS"
     )
@@ -112,16 +117,23 @@ def times(pool: ProcessPoolExecutor, files: list[File], options: argparse.Namesp
         sketched, read, peak = (np.array(column) for column in zip(*results, strict=True))
         table.add_row(
             way,
-            f"{medians[way]:.2f}",
-            f"{medians[way] / medians['floor']:.2f}",
-            f"{medians['4.2.1'] / medians[way]:.2f}",
-            f"{len(files) / medians[way]:.0f}",
+            f"{total[way]:.2f}",
+            f"{total[way] / total['floor']:.2f}",
+            f"{total['4.2.1'] / total[way]:.2f}",
+            f"{len(files) / total[way]:.0f}",
             f"{sketched.sum()}",
             f"{len(files) - sketched.sum()}",
             f"{read.sum() / 1e6:.0f}",
             f"{peak.max() / 1024:.0f}",
         )
     Console(width=120).print(table)
+
+
+def timed(task: partial, picture: File) -> tuple[float, tuple[bool, int, int]]:
+    """Seconds of a processor that a task takes, and its result."""
+    start = time.process_time()
+    result = task(picture)
+    return time.process_time() - start, result
 
 
 def look(picture: File, px_size: int, exact: bool) -> tuple[bool, int, int]:

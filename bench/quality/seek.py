@@ -46,7 +46,10 @@ def difpy5(folder, similarity):
         found = difPy.find(known, float(similarity) if similarity.isdigit() else similarity)
     except DifPyError as error:
         raise SystemExit(str(error)) from None
-    pairs = [(part.first.path, part.second.path, "part") for part in found.shared]
+    pairs = [
+        (part.first.path, part.second.path, "part" if part.verdict == "shares a part" else "copy")
+        for part in found.shared
+    ]
     for group in found.groups:
         pairs += _star(group.keeper.path, [member.file.path for member in group.members])
     return pairs

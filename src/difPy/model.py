@@ -286,17 +286,18 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Two pictures that have only a part in common: a template, a screen, a place. Nobody is to act on that."""
+    """Two pictures of different groups, or of none, that show the same in part or all. Nobody is to act on that.
+
+    They have only a part in common: a template, a screen, a place. Or they are altered copies of each other, and not of
+    what is kept.
+    """
 
     first: File
     second: File
     change: Change
-    """How the part lies in both."""
-
-    @property
-    def verdict(self) -> Verdict:
-        """What the two are to each other."""
-        return Verdict.PART
+    """What was done to the first to get the second."""
+    verdict: Verdict = Verdict.PART
+    """What the two are to each other."""
 
 
 def cores() -> int:

@@ -180,10 +180,13 @@ def _about(file: File) -> str:
 
 
 def shared_parts(shared: Sequence[Shared]) -> str:
-    """Pairs that have only a part in common, to read."""
-    lines = [f"{printable(one.first.path)}\n    {printable(one.second.path)}  ({one.change.words()})" for one in shared]
+    """Pairs beside the groups that show the same in part or all, to read."""
+    lines = [
+        f"{printable(one.first.path)}\n    {printable(one.second.path)}  ({one.verdict}: {one.change.words()})"
+        for one in shared
+    ]
     count = number(len(shared), "pair")
-    return "\n".join([*lines, f"{count} of pictures that share a part; nobody acts on these."]) + "\n"
+    return "\n".join([*lines, f"{count} beside the groups: nobody acts on these."]) + "\n"
 
 
 def as_json(groups: Sequence[Group]) -> str:

@@ -112,7 +112,9 @@ def parser() -> Parser:
     verb = _verb(to, "find", verbs.find, where, look, match, output, every)
     formats = ("text", "json", "jsonl", "csv", "junit")
     verb.add_argument("--format", choices=formats, default="text", help="what is written; default: text")
-    parts = "write pairs that have only a part in common there (- is standard output): with -s copies or deep"
+    parts = (
+        "write pairs beside the groups that share a part, or all, there (- is standard output): with -s copies or deep"
+    )
     verb.add_argument("--parts", metavar="FILE", help=parts)
     verb.add_argument("--fail-on-duplicates", action="store_true", help="exit with 1 if anything was found")
 

@@ -123,7 +123,7 @@ def find(options: argparse.Namespace) -> int:
     if options.parts:
         write(options.parts if options.parts != "-" else None, report.shared_parts(settled.shared), force=options.force)
     elif settled.shared:
-        tell(f"{number(len(settled.shared), 'pair')} of pictures share a part: --parts - lists them")
+        tell(f"{number(len(settled.shared), 'pair')} beside the groups show the same, at least in part (--parts -)")
     return FOUND if groups and options.fail_on_duplicates else DONE
 
 

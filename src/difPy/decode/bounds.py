@@ -20,19 +20,23 @@ The sums of 1 and 2 are bounds on each pixel of the tensor; the claim is their r
 
 from __future__ import annotations
 
-from functools import partial
+from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from difPy.decode import clipping
+from difPy.decode.bands import narrowed
 from difPy.decode.blocks import Blocks
 from difPy.decode.weights import axis
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy.typing as npt
 
     from difPy.decode.blocks import Component
+    from difPy.decode.weights import Axis
 
     Levels = npt.NDArray[Any]
 
@@ -85,12 +89,17 @@ def estimate(components: list[Component], size: tuple[int, int], px_size: int) -
     values, errors, roundings = [], [], []
     for factors_ in _COLOURS if colours else ((),):
         used = [(f, c, r) for f, c, r in zip(factors_, colours, ranges, strict=True) if f]
-        none = np.zeros_like(light.blocks.mean)
-        low = sum((np.float32(f) * r[f < 0] for f, _, r in used), none)
-        high = sum((np.float32(f) * r[f > 0] for f, _, r in used), none)
-        some = [(f, m, r) for f, m, r in zip(factors_, moments, ranges, strict=True) if f]
-        both = partial(_sum, light.blocks, some) if used else None
-        shift = clipping.shift(light.blocks, (low, high), both, is_mean, down, across)
+        added = None
+        if used:
+            some = [(np.float32(f), m, r) for f, m, r in zip(factors_, moments, ranges, strict=True) if f]
+            added = clipping.Colour(
+                _sum(f * r[int(f < 0)] for f, _, r in some),
+                _sum(f * r[int(f > 0)] for f, _, r in some),
+                _sum(f * m[0] for f, m, _ in some),
+                _sum(abs(f) * m[1] for f, m, _ in some),
+                is_mean,
+            )
+        shift = clipping.shift(light.blocks, added, down, across)
         values.append(sum((f * c.tensor for f, c, _ in used), light.tensor + 128) + shift.middle)
         errors.append(
             sum((abs(f) * (c.left_out + c.off) for f, c, _ in used), light.left_out + light.off) + shift.error
@@ -117,18 +126,27 @@ def _samples(part: Component, most: tuple[int, ...], size: tuple[int, int], px_s
     rows, columns = part.left_out.shape
     pixels = most[1] // part.factors[1], most[0] // part.factors[0]
     down, across = axis(size[1], px_size, rows, pixels[0]), axis(size[0], px_size, columns, pixels[1])
-    left_out = down.left_out @ (part.left_out @ across.norm.T) + down.kept @ (part.left_out @ across.left_out.T)
+    left_out = down.left_out @ _narrowed(part.left_out, across, across.norm)
+    left_out += down.kept @ _narrowed(part.left_out, across, across.left_out)
     off = clipping.beyond(part.blocks) if is_colour else np.zeros_like(part.left_out)
     off[part.wild] = 255
     samples = -(-size[0] // pixels[1]) * -(-size[1] // pixels[0])
     return _Samples(
-        down.waves @ (part.lowest @ across.waves.T),
+        (down.waves @ _narrowed(part.lowest, across, across.waves)).astype(np.float64),
         left_out,
         part.blocks,
-        down.greatest @ (off @ across.greatest.T) if off.any() else np.zeros_like(left_out),
+        down.greatest @ _narrowed(off, across, across.greatest) if off.any() else np.zeros_like(left_out),
         float(np.sqrt(part.rounding / samples)),
         pixels,
     )
+
+
+def _narrowed(values: Levels, across: Axis, weights: Levels) -> Levels:
+    """Values of blocks, or of so many columns in each, times weights."""
+    columns = weights.shape[1] // across.total.shape[1]
+    out = np.empty((len(values), len(weights)), np.float32)
+    narrowed(np.ascontiguousarray(values), columns * across.first, columns * across.length, weights, out)
+    return out
 
 
 def _widened(colour: _Samples, shape: tuple[int, int]) -> tuple[Levels, Levels]:
@@ -179,17 +197,8 @@ def _about(colour: _Samples, shape: tuple[int, int]) -> tuple[Levels, Levels]:
     return _fitted(mean, colour.pixels, shape), _fitted(deviation, colour.pixels, shape)
 
 
-def _sum(light: Blocks, used: list[tuple[float, tuple[Levels, Levels], tuple[Levels, Levels]]], at: Any) -> Blocks:
-    """Brightness and colours together, at these places: means add, and standard deviations at most."""
-    mean, variance, least, greatest = light.some(at)
-    deviation: Levels = np.sqrt(variance)
-    for factor, (middle, differs), (low, high) in used:
-        times = np.float32(factor)
-        mean = mean + times * middle[at]
-        deviation = deviation + abs(times) * differs[at]
-        least = least + times * (low if factor > 0 else high)[at]
-        greatest = greatest + times * (high if factor > 0 else low)[at]
-    return Blocks(mean, np.square(deviation), least, greatest)
+def _sum(parts: Iterable[Levels]) -> Levels:
+    return reduce(np.add, parts)
 
 
 def _mean_square(values: npt.ArrayLike) -> float:

@@ -1,5 +1,7 @@
 """What is known of a picture's blocks in; between what bounds clipping to 0..255 shifts a tensor, out.
 
+Importing this module imports numba, and compiles or loads what an earlier run has compiled.
+
 A decoder clips pixels, and interpolating across clips rows of the narrow picture again, for bicubic weights overshoot.
 Each end of the range moves values one way only, so a tensor is corrected by the middle of what clipping may do, and
 half of that is what it may be off.
@@ -22,18 +24,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from difPy.compiled import compiled, inlined
+from difPy.decode.bands import product
 
+if TYPE_CHECKING:
     import numpy.typing as npt
 
     from difPy.decode.blocks import Blocks
     from difPy.decode.weights import Axis
 
     Levels = npt.NDArray[Any]
-    Sum = Callable[[Any], Blocks]
 
 TOP = np.float32(255)
+_F = np.float32
+_NONE = np.float32(0)
+_LITTLE = np.float32(1e-6)
+_NO_COLOUR, _LEVEL, _MEAN = range(3)
+"""Colours add nothing; what is near a level; what has that mean."""
 
 
 class Shift(NamedTuple):
@@ -44,97 +51,149 @@ class Shift(NamedTuple):
     """No value of the tensor is shifted by more than this more, or less, than by the middle."""
 
 
-class _Excess(NamedTuple):
-    """What is above 255: mean of each block, or of eight rows, at least and at most."""
+class Colour(NamedTuple):
+    """What colours add to brightness in each block; arrays of shape (rows, columns)."""
 
     least: Levels
-    most: Levels
+    greatest: Levels
+    mean: Levels
+    differs: Levels
+    """Root of the mean square of what they differ from the mean."""
+    is_mean: bool
+    """It is the mean, and no level near it."""
 
 
-def shift(
-    light: Blocks, colour: tuple[Levels, Levels], both: Sum | None, is_mean: bool, down: Axis, across: Axis
-) -> Shift:
-    """Shift of one of red, green and blue.
+def shift(light: Blocks, colour: Colour | None, down: Axis, across: Axis) -> Shift:
+    """Shift of one of red, green and blue, or of grey.
 
     Parameters
     ----------
     light : Blocks
         Brightness.
-    colour : (array, array)
-        What colour adds in each block, at least and at most.
-    both : callable or None
-        Places of blocks in, the sum of both there out, of which more is known than follows from either. Its variance
-        is about a level that need not be the mean, unless `is_mean`.
+    colour : Colour or None
+        What colour adds.
     down, across : Axis
         Weights.
     """
-    low, high = colour
-    lowers = _pixels(light, low, high, both, is_mean)
-    raises = _pixels(light.mirrored(), -high, -low, both and (lambda at: both(at).mirrored()), is_mean)
-    span = down.total @ ((raises.most + raises.least - lowers.most - lowers.least) / 2 @ across.total.T)
-    least, greatest = np.maximum(0, light.least + low), np.minimum(TOP, light.greatest + high)
-    white = np.minimum(TOP - least, TOP - light.mean - low + lowers.most)
-    black = np.minimum(greatest, light.mean + high + raises.most)
-    lowered = _rows(white, TOP - least, TOP - greatest, across)
-    raised = _rows(black, greatest, least, across)
-    middle = span + down.total @ ((raised - lowered) / 2)
-    most, doubt = lowers.most + raises.most, (lowers.most - lowers.least + raises.most - raises.least) / 2
-    total = np.abs(down.total)
-    error = total @ (doubt @ np.abs(across.total.T) + most @ across.spread.T + (raised + lowered) / 2) + down.spread @ (
-        most @ across.greatest.T + raised + lowered
+    added = _together(colour[:4]) if colour else np.zeros((4, *light.mean.shape), np.float32)
+    weights = np.stack(
+        [across.total, np.abs(across.total), across.spread, across.greatest, across.lowest, across.below, across.above],
+        axis=1,
     )
+    kind = _NO_COLOUR if colour is None else _MEAN if colour.is_mean else _LEVEL
+    span, doubt, most, raised, lowered = found = np.empty((5, len(light.mean), len(across.total)), np.float32)
+    _narrow(_together(light), added, kind, across.first, across.length, weights, found)
+    middle = down.total @ (span + (raised - lowered) / 2)
+    error = np.abs(down.total) @ (doubt + (raised + lowered) / 2) + down.spread @ (most + raised + lowered)
     return Shift(middle.astype(np.float64), error.astype(np.float64))
 
 
-def _pixels(light: Blocks, low: Levels, high: Levels, both: Sum | None, is_mean: bool) -> _Excess:
-    """Excess of the pixels of each block, where brightness is clipped before colour is added, and the sum again."""
-    most = np.zeros_like(light.mean)
-    least = most
-    at = np.nonzero(np.maximum(light.greatest + high, light.greatest) > TOP)
-    if len(at[0]):
-        some, above = light.some(at), high[at]
-        excess = _at_most(some, TOP - above)
-        sure = np.maximum(0, some.mean + low[at] - TOP)
-        if both:
-            known = both(at)
-            excess = np.minimum(excess, (_at_most if is_mean else _at_most_about)(known, TOP))
-            sure = np.maximum(sure, known.mean - TOP) if is_mean else sure
-        most[at] = excess + np.minimum(_at_most(some, TOP), np.maximum(0, -low[at]))
-        least = np.zeros_like(most)
-        least[at] = np.minimum(sure, most[at])
-    return _Excess(least, most)
+def _together(parts: tuple[Levels, ...]) -> Levels:
+    return np.ascontiguousarray(np.stack(parts))
 
 
-def _at_most(light: Blocks, end: Any) -> Levels:
+@inlined
+def _at_most(mean: Any, variance: Any, greatest: Any, end: Any) -> Any:
     """Greatest mean of what is above an end of the range."""
-    gap = end - light.mean
-    bound = (np.sqrt(light.variance + gap * gap) - gap) / 2
-    found: Levels = np.minimum(bound, np.maximum(0, light.greatest - end))
-    return found
+    gap = end - mean
+    return min((np.sqrt(variance + gap * gap) - gap) / _F(2), max(_NONE, greatest - end))
 
 
-def _at_most_about(light: Blocks, end: Any) -> Levels:
-    """The same, where `mean` need not be the mean."""
-    gap, deviation = end - light.mean, np.sqrt(light.variance)
-    bound = np.where(deviation > 2 * gap, deviation - gap, light.variance / np.maximum(4 * gap, np.float32(1e-6)))
-    found: Levels = np.minimum(bound, np.maximum(0, light.greatest - end))
-    return found
+@inlined
+def _at_most_about(level: Any, variance: Any, greatest: Any, end: Any) -> Any:
+    """The same, where the level need not be the mean."""
+    gap, deviation = end - level, np.sqrt(variance)
+    bound = deviation - gap if deviation > _F(2) * gap else variance / max(_F(4) * gap, _LITTLE)
+    return min(bound, max(_NONE, greatest - end))
 
 
-def _rows(mean: Levels, greatest: Levels, least: Levels, across: Axis) -> Levels:
-    """Mean of what eight rows of each pixel of the narrow picture exceed the range by, at most.
+@inlined
+def _excess(
+    mean: Any, variance: Any, greatest: Any, low: Any, high: Any, middle: Any, differs: Any, kind: Any
+) -> Any:  # fmt: skip
+    """Mean of what pixels of a block exceed 255 by, at least and at most: clipped before colour is added, and after.
 
-    Given is what pixels lie below the end of the range: their mean at most, the greatest and the least.
+    Colour lies between low and high, and differs from the middle by so much; of what kind that is, is told.
     """
-    added = mean @ across.lowest.T
-    most, taken = np.maximum(greatest @ across.below.T, np.float32(1e-6)), least @ across.above.T
-    found: Levels = np.minimum(added / most, 1) * np.maximum(0, most - taken)
-    return found
+    if max(greatest + high, greatest) <= TOP:
+        return _NONE, _NONE
+    most = _at_most(mean, variance, greatest, TOP - high)
+    sure = max(_NONE, mean + low - TOP)
+    if kind != _NO_COLOUR:
+        deviation = np.sqrt(variance) + differs
+        both = mean + middle
+        if kind == _MEAN:
+            most = min(most, _at_most(both, deviation * deviation, greatest + high, TOP))
+            sure = max(sure, both - TOP)
+        else:
+            most = min(most, _at_most_about(both, deviation * deviation, greatest + high, TOP))
+    most += min(_at_most(mean, variance, greatest, TOP), max(_NONE, -low))
+    return min(sure, most), most
+
+
+@inlined
+def _exceeding(added: Any, most: Any, taken: Any) -> Any:
+    """Mean of what eight rows of a pixel of the narrow picture exceed the range by, at most."""
+    most = max(most, _LITTLE)
+    return min(added / most, _F(1)) * max(_NONE, most - taken)
+
+
+@compiled(
+    "void(float32[:, :, ::1], float32[:, :, ::1], int64, int64[::1], int64[::1], float32[:, :, ::1],"
+    "float32[:, :, ::1])",
+)
+def _narrow(
+    light: Any, colour: Any, kind: Any, first: Any, length: Any, weights: Any, out: Any
+) -> Any:  # fmt: skip
+    """Of each eight rows of the narrow picture: the shift of pixels, its doubt and its greatest, and that of rows."""
+    rows, columns = light.shape[1:]
+    is_clipped = np.empty(columns, np.bool_)
+    span, doubt, most = np.empty(columns, _F), np.empty(columns, _F), np.empty(columns, _F)
+    white, under, over = np.empty(columns, _F), np.empty(columns, _F), np.empty(columns, _F)
+    black, bottom, top = np.empty(columns, _F), np.empty(columns, _F), np.empty(columns, _F)
+    for row in range(rows):
+        for x in range(columns):
+            mean, least, greatest = light[0, row, x], light[2, row, x], light[3, row, x]
+            low, high = colour[0, row, x], colour[1, row, x]
+            bottom[x], top[x] = max(_NONE, least + low), min(TOP, greatest + high)
+            under[x], over[x] = TOP - bottom[x], TOP - top[x]
+            white[x], black[x] = min(under[x], TOP - mean - low), min(top[x], mean + high)
+            span[x] = doubt[x] = most[x] = _NONE
+            is_clipped[x] = max(greatest + max(_NONE, high) - TOP, -least - min(_NONE, low)) > _NONE
+        for x in range(columns):
+            if is_clipped[x]:
+                mean, variance, least, greatest = light[0, row, x], light[1, row, x], light[2, row, x], light[3, row, x]
+                low, high, middle, differs = colour[0, row, x], colour[1, row, x], colour[2, row, x], colour[3, row, x]
+                sure_off, most_off = _excess(mean, variance, greatest, low, high, middle, differs, kind)
+                sure_on, most_on = _excess(TOP - mean, variance, TOP - least, -high, -low, -middle, differs, kind)
+                span[x] = (most_on + sure_on - most_off - sure_off) / _F(2)
+                doubt[x] = (most_off - sure_off + most_on - sure_on) / _F(2)
+                most[x] = most_off + most_on
+                white[x] = min(under[x], TOP - mean - low + most_off)
+                black[x] = min(top[x], mean + high + most_on)
+        for place in range(len(first)):
+            here = slice(first[place], first[place] + length[place])
+            some = weights[place]
+            out[0, row, place] = product(span, some[0], here)
+            out[1, row, place] = product(doubt, some[1], here) + product(most, some[2], here)
+            out[2, row, place] = product(most, some[3], here)
+            out[3, row, place] = _exceeding(
+                product(black, some[4], here), product(top, some[5], here), product(bottom, some[6], here)
+            )
+            out[4, row, place] = _exceeding(
+                product(white, some[4], here), product(under, some[5], here), product(over, some[6], here)
+            )
 
 
 def beyond(blocks: Blocks) -> Levels:
     """Bound on what clipping to 0..255 adds and takes, on average, in each block of a component."""
     if blocks.least.min() >= 0 and blocks.greatest.max() <= TOP:
         return np.zeros_like(blocks.mean)
-    found: Levels = _at_most(blocks, TOP) + _at_most(blocks.mirrored(), TOP)
+    return _above(blocks) + _above(blocks.mirrored())
+
+
+def _above(light: Blocks) -> Levels:
+    """Greatest mean of what is above 255, of each block."""
+    gap = TOP - light.mean
+    found: Levels = np.minimum((np.sqrt(light.variance + gap * gap) - gap) / 2, np.maximum(0, light.greatest - TOP))
     return found

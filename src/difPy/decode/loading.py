@@ -1,8 +1,8 @@
 """What compiled loops would have saved until now in; the loops, once they are worth loading, out.
 
 A process pays for them: numba takes a quarter of a second to be imported and as long to get ready, and where no earlier
-run has compiled a loop, some seconds more. Nobody knows how many pictures are still to come. So it is paid only when
-more was lost by doing without: who has few pictures never pays, and who has many loses little.
+run has compiled a loop, some seconds more. Nobody knows how many pictures are still to come. So it is paid when as
+much was lost by doing without: who has few pictures never pays, and nobody pays more than twice what he could have.
 """
 
 from __future__ import annotations
@@ -33,8 +33,6 @@ QOI = Loops("difPy.decode.qoi_kernel", 1.0, "qoi_kernel.unpack-*.nbi")
 
 _READY = 0.5
 """Seconds that it takes to load the first compiled loops of a process."""
-_TIMES = 2
-"""The loss at which they are loaded, in prices: who has no more pictures then has paid for nothing."""
 
 
 _lost: dict[str, float] = defaultdict(float)
@@ -51,7 +49,7 @@ def loops(wanted: Loops, saved: float) -> Any:
     """
     if wanted.module not in sys.modules:
         _lost[wanted.module] += saved
-        if _lost[wanted.module] < _TIMES * _price(wanted):
+        if _lost[wanted.module] < _price(wanted):
             return None
     return import_module(wanted.module)
 

@@ -24,7 +24,11 @@ class Axis(NamedTuple):
     the norm of what is left of w bounds what all others can.
     """
 
-    waves: npt.NDArray[np.float64]
+    first: npt.NDArray[np.int64]
+    """Shape (px,): the first block that weighs anything ..."""
+    length: npt.NDArray[np.int64]
+    """... and how many do."""
+    waves: npt.NDArray[np.float32]
     """Shape (px, 2 * blocks): of the mean, and of the lowest wave, of each block in turn."""
     norm: npt.NDArray[np.float32]
     """Of w."""
@@ -66,27 +70,30 @@ def axis(size: int, px_size: int, blocks: int, pixels: int) -> Axis:
         Pixels that a sample is for. Of two, each is 3/4 of its own sample and 1/4 of the next one on its side.
     """
     weights = dense(size, px_size)
-    gain = float(np.linalg.norm(weights, 2) * np.sqrt(size / px_size))
+    gain = float(np.sqrt(np.linalg.eigvalsh(weights @ weights.T)[-1] * size / px_size))
     samples = np.zeros((px_size, 8 * blocks))
     if pixels == 2:
         weights = _of_samples(weights)
     samples[:, : weights.shape[1]] = weights
-    each = samples.reshape(px_size, blocks, 8)
-    waves = each @ WAVES[:2].T
-    squares, kept = (each * each).sum(2), (waves * waves).sum(2)
-    mean = each.mean(2)
+    each = np.ascontiguousarray(samples.reshape(px_size, blocks, 8).transpose(2, 0, 1))  # 8 numbers of all blocks
+    waves = (WAVES[:2] @ each.reshape(8, -1)).reshape(2, px_size, blocks)
+    squares, kept = (each * each).sum(0), (waves * waves).sum(0)
+    mean, greatest = each.mean(0), np.abs(each).max(0)
     below = np.maximum(0, -each)
+    weighs = greatest > 0
     return Axis(
-        waves=waves.reshape(px_size, -1),
+        first=weighs.argmax(1),
+        length=blocks - weighs[:, ::-1].argmax(1) - weighs.argmax(1),
+        waves=_single(np.stack([waves[0], waves[1]], 2).reshape(px_size, -1)),
         norm=_single(np.sqrt(squares)),
         kept=_single(np.sqrt(kept)),
         left_out=_single(np.sqrt(np.maximum(0, squares - kept))),
         total=_single(8 * mean),
-        greatest=_single(8 * np.abs(each).max(2)),
-        spread=_single(8 * np.abs(each - mean[..., None]).max(2)),
-        above=_single(np.maximum(0, each).sum(2)),
-        below=_single(below.sum(2)),
-        lowest=_single(8 * below.max(2)),
+        greatest=_single(8 * greatest),
+        spread=_single(8 * np.abs(each - mean).max(0)),
+        above=_single(np.maximum(0, each).sum(0)),
+        below=_single(below.sum(0)),
+        lowest=_single(8 * below.max(0)),
         gain=gain,
         taps=2 * REACH * size / px_size + 1,
     )

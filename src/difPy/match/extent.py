@@ -1,7 +1,8 @@
 """Altered copies of each other in; which of them shows most, is not written over, and has the finest detail, out.
 
-Pairs say how much more the one shows than the other, and how much finer. From pair to pair, by way of those that agree
-best, that places all copies of a picture on a scale.
+The one that shows all of most others shows most: these may go for it. Of those that show all of as many, pairs say how
+much more the one shows than the other, and how much finer. From pair to pair, by way of those that agree best, that
+places all copies of a picture on a scale.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.change import FINER, RESIZED, is_written_over
+from difPy.change import FINER, RESIZED, is_written_over, shows_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,9 @@ def compare(looks: Looks, copies: Copies) -> None:
     pixels = looks.gallery.widths.astype(np.int64) * looks.gallery.heights
     for tree in _trees(copies):
         rows = np.array([tree[0][0], *(row for _, row in tree)])
-        looks.hides[rows] = _classes(_along(tree, copies, _gain), _FRAMED_ALIKE)
+        shown = [sum(not shows_all(judgement.change) for judgement in copies[row].values()) for row in rows.tolist()]
+        classes = _classes(_along(tree, copies, _gain), _FRAMED_ALIKE)
+        looks.hides[rows] = np.unique(np.stack((-np.array(shown), classes)), axis=1, return_inverse=True)[1]
         finer = _along(tree, copies, _finer)
         finest = pixels[rows[finer > finer.max() - _AS_FINE]].min()  # of those that are as fine, some may be enlarged
         looks.detail[rows] = _equalled(finest * np.exp(finer - finer.max()))
@@ -67,14 +70,14 @@ def with_detail(pixels: npt.NDArray[np.int64], shares: npt.NDArray[np.float64]) 
     >>> with_detail(np.array([400, 100, 400]), np.array([0.5, 1.0, 1.0])).tolist()
     [100, 100, 400]
     """
-    found = pixels.copy()
-    order = np.argsort(pixels, kind="stable")
-    for at, row in enumerate(order.tolist()):
-        for smaller in order[:at].tolist():
-            scale = math.sqrt(pixels[row] / pixels[smaller])
-            if scale > RESIZED and scale * shares[row] / shares[smaller] < max(FINER, math.sqrt(scale)):
-                found[row] = min(found[row], found[smaller])
-    return found
+    kinds, kind = np.unique(np.stack((pixels.astype(np.float64), shares)), axis=1, return_inverse=True)
+    found = kinds[0].astype(np.int64)  # ascending
+    for at, (size, share) in enumerate(kinds.T):
+        scale = np.sqrt(size / kinds[0, :at])
+        enlarged = (scale > RESIZED) & (scale * share / kinds[1, :at] < np.maximum(FINER, np.sqrt(scale)))
+        found[at] = min(found[at], found[:at][enlarged].min(initial=found[at]))
+    pixels_of: npt.NDArray[np.int64] = found[kind.ravel()]
+    return pixels_of
 
 
 def _trees(copies: Copies) -> list[Tree]:

@@ -40,7 +40,7 @@ class Settled:
     decoded: int
     """Pictures decoded in full because they might match."""
     shared: list[Shared] = field(default_factory=list)
-    """Pairs that have only a part in common: where altered copies were looked for."""
+    """Pairs beside the groups that show the same in part or all: where altered copies were looked for."""
     described: int = 0
     """Pictures that a method had to look at to find altered copies; the others were known."""
     judged: int = 0

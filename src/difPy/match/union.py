@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from difPy import gallery as galleries
-from difPy import group, orientation
+from difPy import group, model, orientation
 from difPy.change import RESIZED
 from difPy.match import extent, mse
 from difPy.match.altered import Question
@@ -54,7 +54,7 @@ class United:
     changes: dict[int, Change]
     """Row of an altered copy -> what was done to its keeper to get it."""
     shared: list[Shared]
-    """Pairs that have only a part in common."""
+    """Pairs beside the groups."""
 
 
 @dataclass(eq=False)
@@ -138,15 +138,15 @@ class Union:
         largest, smallest = pixels[order], pixels[order]
         np.maximum.at(largest, stars.keeper, pixels[order])
         np.minimum.at(smallest, stars.keeper, pixels[order])
-        keepers = np.flatnonzero(largest > RESIZED**2 * smallest)
-        rows = order[np.isin(stars.keeper, keepers)].tolist()
-        self.altered.add(self._files(rows))
-        self.detail |= self.altered.details(sorted({self.gallery.digests[row] for row in rows}))
-        for keeper in keepers.tolist():
-            alike = order[stars.keeper == keeper]
+        differs = np.flatnonzero((largest > RESIZED**2 * smallest)[stars.keeper])
+        differs = differs[np.argsort(stars.keeper[differs], kind="stable")]
+        rows, keepers = order[differs], stars.keeper[differs]
+        self.altered.add(self._files(rows.tolist()))
+        self.detail |= self.altered.details(sorted({self.gallery.digests[row] for row in rows.tolist()}))
+        for alike in np.split(rows, np.flatnonzero(np.diff(keepers)) + 1):
             shares = [self.detail.get(self.gallery.digests[row], 1.0) for row in alike.tolist()]
             self.looks.detail[alike] = extent.with_detail(pixels[alike], np.array(shares))
-        return bool(rows)
+        return len(rows) > 0
 
     def _similar(self, rows: npt.NDArray[np.int64]) -> Stars:
         """Who is kept for whom among some rows, by similarity alone."""
@@ -340,12 +340,13 @@ class Union:
                 near[row] = int(stars.orientation[at]), float(stars.distance[at])
 
     def _shared(self, kept: dict[int, int]) -> list[Shared]:
-        """Pairs that have only a part in common, by path."""
-        files = self.gallery.files
+        """Pairs beside the groups: of which neither is kept for the other, nor both for a third; by path."""
+        files, verdicts = self.gallery.files, {Verdict.COPY: model.Verdict.ALTERED, Verdict.PART: model.Verdict.PART}
         found = []
         for (first, second), judgement in self.judged.items():
-            if judgement.verdict is Verdict.PART and kept[first] != kept[second]:
-                found.append(Shared(files[first], files[second], judgement.change))
+            if kept[first] != kept[second]:
+                change, verdict = judgement.change, verdicts[judgement.verdict]
+                found.append(Shared(files[first], files[second], change, verdict))
         return sorted(found, key=lambda one: (one.first.path, one.second.path))
 
 

@@ -74,6 +74,11 @@ def review(
     ------
     JournalBroken
         Decisions can be neither read nor written.
+
+    Examples
+    --------
+    >>> import difPy
+    >>> difPy.review([], browser=False, idle=0.1)
     """
     groups: Iterable[Group] = getattr(found, "groups", found)
     desk = Desk(groups, act.Decisions(), cache)
