@@ -153,7 +153,7 @@ def test_what_was_left_out_is_named_once(tmp_path, original):
         (original / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(original / "IMG_1.jpg", original / place)
     words = (
-        "Left out 3 folders or files that are not live: old versions, of Syncthing (1), snapshots of ZFS (1), "
+        "Left out 3 folders or files: old versions, of Syncthing (1), snapshots of ZFS (1), "
         "the trash of Android (1)."
     )
     done = run("-D", original, "-Z", tmp_path / "out", cwd=tmp_path)
