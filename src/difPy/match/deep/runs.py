@@ -65,7 +65,7 @@ class Runs:
         with self._lock:
             try:
                 self._starts.append(self._file.seek(0, os.SEEK_END))
-                self._file.write(rows.data.cast("B"))
+                self._file.write(rows.data)
             except OSError as error:
                 raise DifPyError(
                     f"no room for what the search has to put away in {tempfile.gettempdir()} ({error.strerror}): "

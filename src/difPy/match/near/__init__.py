@@ -66,7 +66,7 @@ def keys(words: npt.NDArray[np.uint64], columns: npt.NDArray[np.int64]) -> npt.N
     """Those bits of each signature, the first of them the weightiest, shape (n,)."""
     from difPy.match.near import kernel
 
-    found: npt.NDArray[np.uint64] = kernel.keys(np.ascontiguousarray(words), columns)
+    found: npt.NDArray[np.uint64] = kernel.keys(np.require(words, requirements=("C", "W")), columns)
     return found
 
 
