@@ -9,7 +9,7 @@ import numpy as np
 
 from difPy.match.copies.mapping import hint
 from difPy.match.copies.views import ORIENTATIONS, WORDS, read
-from difPy.match.method import Candidates
+from difPy.match.method import Candidates, require_manageable
 from difPy.match.near import Nearest, Signatures, pairs, tables
 from difPy.model import cores
 from difPy.orientation import inverse
@@ -42,6 +42,7 @@ def candidates(descriptors: Sequence[bytes], progress: Progress) -> Candidates:
     Pairs that differ in many bits may be missed, the more of them the more pictures there are. Each picture brings in
     its `MOST` nearest, so there are at most that many for each on the average, whatever they share.
     """
+    require_manageable(descriptors)
     labels, hashes = _columns(descriptors)
     kept = Nearest(MOST, len(descriptors))
     for done, columns in enumerate(tables(hashes.shape[2] * 64, TABLES)):

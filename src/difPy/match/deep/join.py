@@ -12,7 +12,7 @@ from difPy.match.deep.runs import Runs
 from difPy.match.deep.signatures import BITS
 from difPy.match.deep.streaming import PREFIX, ROW, Unit, put, signatures, units
 from difPy.match.deep.votes import Votes
-from difPy.match.method import Candidates
+from difPy.match.method import Candidates, require_manageable
 from difPy.match.near import Nearest, pairs, tables
 from difPy.model import cores
 from difPy.threads import spread
@@ -47,6 +47,7 @@ def candidates(descriptors: Sequence[bytes], progress: Progress) -> Candidates:
     whatever they share. The more pictures there are, the fewer of the features of a copy find each other, which matters
     for those that share few.
     """
+    require_manageable(descriptors)
     kept = [Nearest(MOST, len(descriptors)) for _ in range(2)]
     with Votes() as votes:
         for number, columns in enumerate(tables(BITS, TABLES)):

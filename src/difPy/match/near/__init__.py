@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.match.near.best import Nearest, best
+from difPy.match.near.nearest import Nearest, best
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

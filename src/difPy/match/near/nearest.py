@@ -34,7 +34,8 @@ class Nearest:
     def add(self, found: npt.NDArray[np.int64]) -> None:
         """Take pairs as `best` does."""
         first, second, far, _ = found
-        # where many share something, nearly all pairs are too far to be kept
+        # where many share something, nearly all pairs are too far to be kept; what another thread finds meanwhile can
+        # only show this of more
         found = found[:, far <= np.maximum(self._farthest[first], self._farthest[second])]
         with self._lock:
             self._new.append(found)
