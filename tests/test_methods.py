@@ -1,5 +1,8 @@
 """The methods that find altered copies: what they describe, what they take for a copy, and the map to begin with."""
 
+import sys
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,9 +11,12 @@ from PIL import Image
 
 import altered
 from difPy import orientation
+from difPy.errors import DifPyError, WrongValue
 from difPy.match import copies, deep, near
 from difPy.match.copies import views
-from difPy.match.deep import streaming, votes
+from difPy.match.deep import runs, streaming, votes
+from difPy.match.method import PICTURES
+from difPy.match.near import nearest
 from difPy.model import silent
 from difPy.vision import cv2
 
@@ -93,20 +99,72 @@ def test_hash_of_a_turned_picture_is_that_of_the_picture_turned():
         assert np.bitwise_count(turned[0] ^ hashes[turn]).sum() <= 4
 
 
-@pytest.mark.parametrize(("part", "held"), [(2_000, 16_000_000), (2_000, 3_000)])
-def test_deep_finds_the_same_in_little_memory(part, held, shelf, monkeypatch):
-    made = [described(deep, make(altered.textured(7))) for make, _ in altered.SAME_FRAME.values()]
-    expected = as_set(deep.candidates([*shelf[deep], *made], silent))
-    monkeypatch.setattr(streaming, "PART", part)
-    monkeypatch.setattr(streaming, "SLICE", 7)
-    monkeypatch.setattr(votes, "HELD", held)
-    assert as_set(deep.candidates([*shelf[deep], *made], silent)) == expected
-    assert len(expected) > len(made)
+@pytest.mark.parametrize("cores", (1, 5))
+@METHODS
+def test_same_is_found_in_little_memory_and_any_number_of_threads(method, cores, shelf, monkeypatch):
+    """Where nothing stays in memory, everything comes in small pieces, and many have the same descriptors."""
+    made = [described(method, altered.SAME_FRAME[name][0](altered.textured(7))) for name in ("noisy", "mirrored")]
+    asked = [*shelf[method][:9], *made, *made, *shelf[method][4:9]]
+    expected = as_set(method.candidates(asked, silent))
+    for module, name, value in (
+        (streaming, "UNIT", 2_000), (streaming, "SLICE", 7), (runs, "HELD", 1), (votes, "HELD", 300),
+        (near, "PIECE", 50), (nearest, "HELD", 9),
+        (copies.join, "cores", lambda: cores), (deep.join, "cores", lambda: cores),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, value)
+    assert as_set(method.candidates(asked, silent)) == expected
+    assert len(expected) > 9
+
+
+def test_no_more_features_are_compared_at_a_time_than_may_be_and_each_once(shelf, monkeypatch):
+    """Those that begin alike are compared with each other, unless they are a crowd."""
+    monkeypatch.setattr(streaming, "UNIT", 500)
+    monkeypatch.setattr(streaming, "CROWD", 2_000)
+    monkeypatch.setattr(streaming, "SLICE", 2)
+    columns = near.tables(128, 1)[0]
+    alike = [shelf[deep][0][:4] + shelf[deep][0][4:44] * 300] * 20
+    with runs.Runs(streaming.ROW) as put:
+        assert list(streaming.put(put, shelf[deep] + alike, columns))[-1] == 40
+        sizes = [[len(side) for side in streaming.signatures(put, unit, columns)] for unit in streaming.units(put)]
+    assert sum(map(sum, sizes)) == 2 * sum(len(one) // 40 for one in shelf[deep] + alike)
+    assert 1_000 < max(map(sum, sizes)) <= 2_000
+    assert sum(max(some) >= 600 for some in sizes) == 2 * 4
+
+
+class Many(Sequence):
+    """More than there can be."""
+
+    def __len__(self):
+        return PICTURES + 1
+
+    def __getitem__(self, row):
+        raise NotImplementedError
 
 
 @METHODS
-def test_real_copies_are_found_among_pictures_that_share_a_template(method):
+def test_too_many_pictures_are_refused_before_they_are_read(method):
+    with pytest.raises(WrongValue, match="4,194,304 pictures at most, and these are 4,194,305"):
+        method.candidates(Many(), silent)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of this kind there")
+def test_disk_that_is_full_is_a_sentence_and_not_a_traceback(shelf, monkeypatch):
+    import resource
+
+    monkeypatch.setattr(runs, "HELD", 1)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(DifPyError, match=r"no room for .* \(File too large\): free some, or .* TMPDIR"):
+            deep.candidates(shelf[deep], silent)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@METHODS
+def test_real_copies_are_found_among_pictures_that_share_a_template(method, monkeypatch):
     """And none of the pictures brings in more candidates than it may."""
+    monkeypatch.setattr(method.join, "MOST", 3)
     template = Image.new("RGB", (320, 240), "white")
     template.paste(altered.textured(50).resize((300, 130)), (10, 100))
 
@@ -115,28 +173,36 @@ def test_real_copies_are_found_among_pictures_that_share_a_template(method):
         image.paste(altered.textured(100 + seed, (280, 80)), (20, 10))
         return image
 
-    images = [filled(seed) for seed in range(40)]
-    images.append(altered.brighter(images[30]).resize((256, 192)))
+    images = [filled(seed) for seed in range(16)]
+    images.append(altered.brighter(images[12]).resize((256, 192)))
     found = method.candidates([described(method, image) for image in images], silent)
-    assert (30, 40) in {(first, second) for first, second, _ in as_set(found)}
-    assert len(found) <= 32 * len(images) * (2 if method is deep else 1)
+    assert (12, 16) in {(first, second) for first, second, _ in as_set(found)}
+    assert 16 < len(found) <= 3 * len(images) * (2 if method is deep else 1)
 
 
 @given(
-    st.lists(st.tuples(*[st.integers(0, 7)] * 4).filter(lambda one: one[0] < one[1]), max_size=60), st.integers(1, 3)
+    st.lists(st.tuples(*[st.integers(0, 7)] * 4).filter(lambda one: one[0] < one[1]), max_size=60),
+    st.integers(1, 3),
+    st.integers(0, 60),
 )
 @settings(max_examples=50, deadline=None)
-def test_nearest_of_parts_are_the_nearest_of_all(rows, most):
+def test_nearest_of_parts_are_the_nearest_of_all(rows, most, held):
     found = np.array(rows, np.int64).reshape(-1, 4).T
+    kept = near.Nearest(most, 8)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nearest, "HELD", held)
+        for start in range(0, len(rows), 7):
+            kept.add(found[:, start : start + 7])
+    assert kept.kept().tolist() == near.best(found, most).tolist()
     half = found.shape[1] // 2
     parts = np.concatenate((near.best(found[:, :half], most), found[:, half:]), axis=1)
     assert near.best(parts, most).tolist() == near.best(found, most).tolist()
     assert near.best(found, most).shape[1] <= 8 * most
 
 
-@given(st.integers(0, 2**32), st.integers(0, 20))
+@given(st.integers(0, 2**32), st.integers(0, 20), st.integers(1, 31))
 @settings(max_examples=30, deadline=None)
-def test_near_signatures_are_found_as_a_look_at_all_finds_them(seed, reach):
+def test_near_signatures_are_found_as_a_look_at_all_finds_them(seed, reach, piece):
     """If the window is wide enough, and a pair agrees in the leading bits."""
     chance = np.random.default_rng(seed)
     words = chance.integers(0, 2**64, (5, 2), np.uint64)[chance.integers(0, 5, 30)]
@@ -144,7 +210,10 @@ def test_near_signatures_are_found_as_a_look_at_all_finds_them(seed, reach):
     labels = np.arange(30) << 3
     columns = near.tables(128, 1)[0]
     table = near.Signatures(words, labels, columns)
-    found = near.pairs(table, table, owner=3, shared=1, before=0, after=31, reach=reach)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(near, "PIECE", piece)
+        some = list(near.pairs(table, table, owner=3, shared=1, before=0, after=31, reach=reach))
+    found = np.concatenate(some, axis=1)
     leading = words[:, columns[0] >> 6] >> np.uint64(columns[0] & 63) & np.uint64(1)
     expected = {
         (a, b)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from difPy.errors import MissingExtra
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
 _NEEDED = {"cv2": "OpenCV", "pdqhash": "pdqhash"}
@@ -27,6 +28,7 @@ import cv2  # noqa: E402 - after it is known to be there
 __all__ = ["cv2", "gray", "require"]
 
 cv2.setNumThreads(1)  # the workers are as many as the cores
+_LUMA = np.array([[19595, 38470, 7471, 0x8000]], np.float32)
 
 
 def gray(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -34,10 +36,9 @@ def gray(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
     Examples
     --------
-    >>> import numpy as np
     >>> gray(np.array([[[255, 0, 0], [9, 9, 9]]], np.uint8)).tolist()
     [[76, 9]]
     """
-    red, green, blue = (picture[..., channel].astype("u4") for channel in range(3))
-    levels: npt.NDArray[np.uint8] = ((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16).astype("u1")
-    return levels
+    # every number on the way is an integer below 2 ** 24, so that float32 is exact
+    scaled = cv2.transform(picture.astype(np.float32), _LUMA)
+    return (np.asarray(scaled) * np.float32(2.0**-16)).astype(np.uint8)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from difPy.errors import WrongValue
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from difPy.model import Progress
+
+PICTURES = 1 << 22
+"""Pictures that a method takes at a time: their numbers are parts of the labels of what they hold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +68,14 @@ class Method(Protocol):
         descriptors : sequence of bytes
             Of different pictures, in an order that depends on what they hold alone.
         progress : Progress
-            Told ``("finding candidates", done, total)``.
+            Told ``("finding candidates", done, total)``, in pictures.
+
+        Raises
+        ------
+        WrongValue
+            They are more than `PICTURES`.
+        DifPyError
+            There is no room for temporary files.
         """
 
     def hints(self, first: bytes, second: bytes) -> Sequence[int]:
@@ -79,3 +91,12 @@ class Method(Protocol):
         hint : int
             Of the candidate.
         """
+
+
+def require_manageable(descriptors: Sequence[bytes]) -> None:
+    """Raise WrongValue if they are more than a method takes at a time."""
+    if len(descriptors) > PICTURES:
+        raise WrongValue(
+            f"altered copies are looked for among {PICTURES:,} pictures at most, and these are {len(descriptors):,}: "
+            "search some of the folders at a time"
+        )

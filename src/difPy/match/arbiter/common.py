@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 SIDE = 256
 """Longest side, in pixels, at which two pictures are compared."""
-_LUMA = np.array([[19595, 38470, 7471, 0x8000]], np.float32)
 _FINER = 1.2
 """A picture that is finer than the other by more than that is smoothed to the other's grid first."""
 
@@ -35,19 +34,6 @@ class Common:
     """From the grid to the second picture as it was given."""
     zoom: float
     """Pixels of the second picture for one of the grid, along a side."""
-
-
-def gray(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Shape (h, w): the grey levels of a picture of shape (h, w, 3), by Pillow's rule.
-
-    Examples
-    --------
-    >>> gray(np.array([[[255, 0, 0], [255, 255, 255]]], np.uint8)).tolist()
-    [[76, 255]]
-    """
-    # every number on the way is an integer below 2 ** 24, so that float32 is exact
-    scaled = cv2.transform(picture.astype(np.float32), _LUMA)
-    return (np.asarray(scaled) * np.float32(2.0**-16)).astype(np.uint8)
 
 
 def common(

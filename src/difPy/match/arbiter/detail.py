@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.match.arbiter.common import gray
+from difPy.vision import gray
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -9,11 +9,11 @@ import numpy as np
 
 from difPy.change import Change, Verdict
 from difPy.match.arbiter.changing import changed
-from difPy.match.arbiter.common import gray
 from difPy.match.arbiter.comparing import compared
 from difPy.match.arbiter.maps import reasonable
 from difPy.match.arbiter.refining import refined
 from difPy.orientation import MIRRORED, inverse
+from difPy.vision import gray
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from difPy.match.copies.mapping import hint
 from difPy.match.copies.views import ORIENTATIONS, WORDS, read
-from difPy.match.method import Candidates
-from difPy.match.near import Signatures, best, pairs, tables
+from difPy.match.method import Candidates, require_manageable
+from difPy.match.near import Nearest, Signatures, pairs, tables
+from difPy.model import cores
 from difPy.orientation import inverse
+from difPy.threads import spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,10 +32,6 @@ WINDOW = 8
 """Views looked at on either side, in each table and each orientation."""
 MOST = 32
 """Candidates that a picture brings in."""
-
-
-HELD = 1_000_000
-"""Pairs, found in several tables, that are in memory until the nearest are chosen."""
 _OWNER = 2
 """Bits of a label that are the number of the view."""
 
@@ -43,22 +42,33 @@ def candidates(descriptors: Sequence[bytes], progress: Progress) -> Candidates:
     Pairs that differ in many bits may be missed, the more of them the more pictures there are. Each picture brings in
     its `MOST` nearest, so there are at most that many for each on the average, whatever they share.
     """
+    require_manageable(descriptors)
     labels, hashes = _columns(descriptors)
-    found = [np.zeros((4, 0), np.int64)]
+    kept = Nearest(MOST, len(descriptors))
     for done, columns in enumerate(tables(hashes.shape[2] * 64, TABLES)):
-        progress("finding candidates", done, TABLES)
+        progress("finding candidates", done * len(descriptors) // TABLES, len(descriptors))
         upright = Signatures(hashes[0], labels, columns)
-        for turn in range(ORIENTATIONS):
-            asked = Signatures(hashes[turn], labels, columns) if turn else upright
-            # upright are both sides alike, so that it is enough to look ahead, beyond oneself
-            before, after = (WINDOW, WINDOW) if turn else (0, WINDOW + 1)
-            near = pairs(upright, asked, owner=_OWNER, shared=SHARED, before=before, after=after, reach=REACH)
-            found.append(_as_pairs(near, turn))
-        if sum(some.shape[1] for some in found) > HELD:
-            found = [best(np.concatenate(found, axis=1), MOST)]
-    progress("finding candidates", TABLES, TABLES)
-    first, second, _, hints = best(np.concatenate(found, axis=1), MOST)
+        spread(partial(_ask, kept, upright, labels, hashes, columns), ORIENTATIONS, 1, cores())
+    progress("finding candidates", len(descriptors), len(descriptors))
+    first, second, _, hints = kept.kept()
     return Candidates(first, second, hints)
+
+
+def _ask(
+    kept: Nearest,
+    upright: Signatures,
+    labels: npt.NDArray[np.int64],
+    hashes: npt.NDArray[np.uint64],
+    columns: npt.NDArray[np.int64],
+    start: int,
+    end: int,
+) -> None:
+    for turn in range(start, end):
+        asked = Signatures(hashes[turn], labels, columns) if turn else upright
+        # upright are both sides alike, so that it is enough to look ahead, beyond oneself
+        before, after = (WINDOW, WINDOW) if turn else (0, WINDOW + 1)
+        for near in pairs(upright, asked, owner=_OWNER, shared=SHARED, before=before, after=after, reach=REACH):
+            kept.add(_as_pairs(near, turn))
 
 
 def _columns(descriptors: Sequence[bytes]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:

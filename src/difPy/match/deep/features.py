@@ -15,7 +15,7 @@ from difPy.match.deep.signatures import mirrored, signatures
 from difPy.vision import cv2, gray
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -29,6 +29,7 @@ _CONTRAST = 0.02
 """SIFT's own limit is twice that; a faded copy has less."""
 
 _SIZE = np.dtype("<u2")
+_HEADER = 2 * _SIZE.itemsize  # width and height
 _PLACE = 1 / 128  # pixels
 _TURN = 360 / 65536  # degrees
 FEATURE = np.dtype(
@@ -71,12 +72,17 @@ def describe(picture: npt.NDArray[np.uint8]) -> bytes:
 def read(descriptor: bytes) -> Features:
     """Features that were written by `describe`."""
     width, height = np.frombuffer(descriptor, _SIZE, 2).tolist()
-    return Features((width, height), rows(descriptor))
+    return Features((width, height), np.frombuffer(descriptor, FEATURE, offset=_HEADER))
 
 
-def rows(descriptor: bytes) -> npt.NDArray[Any]:
-    """Features alone, as an array of `FEATURE`."""
-    return np.frombuffer(descriptor, FEATURE, offset=2 * _SIZE.itemsize)
+def joined(
+    descriptors: Iterable[bytes],
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Features of many pictures, as an array of `FEATURE`; the picture of each, and its number in that."""
+    features = [descriptor[_HEADER:] for descriptor in descriptors]
+    counts = [len(some) // FEATURE.itemsize for some in features]
+    numbers = np.concatenate([np.zeros(0, np.int64), *map(np.arange, counts)])
+    return np.frombuffer(b"".join(features), FEATURE), np.repeat(np.arange(len(counts)), counts), numbers
 
 
 def _features(gray: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:

@@ -1,79 +1,91 @@
-"""Descriptors in, one slice after the other; the features out whose signature begins, in a table, with certain bits."""
+"""Descriptors in, one slice after the other; the features out whose signatures begin, in a table, with certain bits."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.match.deep.features import rows
+from difPy.match.deep.features import joined
 from difPy.match.deep.labels import labelled
+from difPy.match.deep.runs import BUCKETS, Runs
+from difPy.match.near import Signatures, keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
-PREFIX = 16
-"""Leading bits of a key that near signatures agree in: features of two parts are never compared."""
-PART = 4_000_000
-"""Features, upright and mirrored, that are in memory at a time, if no bits are so common that more have them."""
+PREFIX = BUCKETS.bit_length() - 1
+"""Leading bits of a key that near signatures agree in: features of two buckets are never compared."""
 SLICE = 2_000
 """Pictures that are read at a time."""
+UNIT = 250_000
+"""Features, upright and mirrored, that are compared at a time, if no bits are so common that more have them."""
+CROWD = 1_000_000
+"""Features that begin with the same bits and are compared with each other. What so many have tells no picture from
+another: if there are more, those of pictures that are far from each other in order are not compared."""
 
-Some = tuple["npt.NDArray[np.uint64]", "npt.NDArray[np.int64]"]
-"""Signatures of shape (n, 2), and labels."""
+ROW = 3
+"""Numbers for each feature: its signature, and its label."""
 
 
-def parts(descriptors: Sequence[bytes], columns: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Ranges of prefixes, from the first to the one beyond the last, of `PART` features each or less.
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Features that are compared with each other."""
 
-    A range of one prefix may have more.
+    low: int
+    high: int
+    """The bits that their signatures begin with: `range(low, high)`."""
+    slices: range
+    """Of pictures."""
+
+
+def put(runs: Runs, descriptors: Sequence[bytes], columns: npt.NDArray[np.int64]) -> Iterator[int]:
+    """Put features into runs: of each slice of pictures those that are upright, then those that are mirrored.
+
+    Parameters
+    ----------
+    runs : Runs
+        Of width `ROW`.
+    descriptors : sequence of bytes
+    columns : ndarray of int64, shape (40,)
+        Of the table.
+
+    Yields
+    ------
+    int
+        Pictures that are done.
     """
-    counts = np.zeros(1 << PREFIX, np.int64)
-    for found, _, _ in _slices(descriptors):
-        for side in ("bits", "mirrored"):
-            counts += np.bincount(_prefixes(found[side], columns), minlength=len(counts))
-    before = np.concatenate(([0], counts.cumsum()))
-    bounds = [0]
-    while bounds[-1] < len(counts):
-        end = int(np.searchsorted(before, before[bounds[-1]] + PART, side="right")) - 1
-        bounds.append(max(end, bounds[-1] + 1))
-    return list(pairwise(bounds))
-
-
-def within(descriptors: Sequence[bytes], columns: npt.NDArray[np.int64], low: int, high: int) -> tuple[Some, Some]:
-    """Features, upright and mirrored, of which the prefix is in `range(low, high)`."""
-    upright: list[Some] = []
-    mirrored: list[Some] = []
-    for found, owners, numbers in _slices(descriptors):
-        labels = labelled(found, owners, numbers)
-        for side, kept in (("bits", upright), ("mirrored", mirrored)):
-            prefixes = _prefixes(found[side], columns)
-            is_within = (prefixes >= low) & (prefixes < high)
-            kept.append((found[side][is_within], labels[is_within]))
-    return _joined(upright), _joined(mirrored)
-
-
-def _joined(some: list[Some]) -> Some:
-    words = np.concatenate([np.zeros((0, 2), np.uint64), *(words for words, _ in some)])
-    return words, np.concatenate([np.zeros(0, np.int64), *(labels for _, labels in some)])
-
-
-def _slices(
-    descriptors: Sequence[bytes],
-) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """Features of some pictures, the picture of each, and its number in that."""
     for start in range(0, len(descriptors), SLICE):
-        some = [rows(descriptor) for descriptor in descriptors[start : start + SLICE]]
-        counts = [len(features) for features in some]
-        numbers = np.concatenate([np.arange(count) for count in counts])
-        yield np.concatenate(some), np.repeat(np.arange(start, start + len(some)), counts), numbers
+        found, owners, numbers = joined(descriptors[start : start + SLICE])
+        labels = labelled(found, owners + start, numbers).view(np.uint64)
+        for side in ("bits", "mirrored"):
+            prefixes = keys(found[side], columns[:PREFIX])
+            order = prefixes.astype(np.uint16).argsort(kind="stable")
+            rows = np.column_stack((found[side], labels)).take(order, 0)
+            runs.add(rows, np.bincount(prefixes.astype(np.int64), minlength=BUCKETS))
+        yield min(start + SLICE, len(descriptors))
 
 
-def _prefixes(words: npt.NDArray[np.uint64], columns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    from difPy.match.near import kernel
+def units(runs: Runs) -> Iterator[Unit]:
+    """All features, in units of `UNIT` or less, or of `CROWD` or less that begin with the same bits."""
+    slices = len(runs) // 2
+    for low, high in runs.parts(UNIT):
+        first = held = 0
+        for number, size in enumerate(runs.sizes(low, high).reshape(slices, 2).sum(1).tolist()):
+            if held and held + size > CROWD:
+                yield Unit(low, high, range(first, number))
+                first, held = number, 0
+            held += size
+        yield Unit(low, high, range(first, slices))
 
-    prefixes: npt.NDArray[np.uint64] = kernel.keys(np.ascontiguousarray(words), columns[:PREFIX])
-    return prefixes.astype(np.int64)
+
+def signatures(runs: Runs, unit: Unit, columns: npt.NDArray[np.int64]) -> tuple[Signatures, Signatures]:
+    """Those of a unit, upright and mirrored, in the order of the table."""
+    sides = (runs.read(unit.low, unit.high, [2 * number + side for number in unit.slices]) for side in (0, 1))
+    upright, mirrored = (
+        Signatures(np.ascontiguousarray(rows[:, :2]), rows[:, 2].astype(np.int64), columns) for rows in sides
+    )
+    return upright, mirrored

@@ -2,75 +2,63 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from typing import IO, TYPE_CHECKING, Self
+import threading
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
+
+from difPy.match.deep.runs import BUCKETS, Runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
 
-HELD = 16_000_000
+HELD = 8_000_000
 """Votes in memory at a time, of 8 bytes each."""
 ENOUGH = 5
 """Votes that agree, from which on a pair is worth a look."""
+_REST = 64 - (BUCKETS.bit_length() - 1)
+"""Bits of a vote that do not tell its bucket."""
 
 
 class Votes:
-    """Votes for pairs of pictures, in sorted runs: the last in memory, others in a temporary file.
+    """Votes for pairs of pictures, from any thread."""
 
-    Parameters
-    ----------
-    pictures : int
-        Up to 2 ** 22.
-    """
-
-    def __init__(self, pictures: int) -> None:
-        self._pictures = pictures
+    def __init__(self) -> None:
         self._new: list[npt.NDArray[np.uint64]] = []
         self._size = 0
-        self._file: IO[bytes] | None = None
-        self._runs: list[npt.NDArray[np.int64]] = []  # of each: where the votes of each picture begin in the file
+        self._lock = threading.Lock()
+        self._runs = Runs(1)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._file:
-            self._file.close()
+        self._runs.__exit__(*error)
 
     def add(self, near: npt.NDArray[np.int64], *, mirrored: bool) -> None:
         """Take a vote for each pair of features, as `near.pairs` gives them, of which one is mirrored, or is not."""
         from difPy.match.deep import kernel
 
         labels, others, _ = near
-        for start in range(0, len(labels), HELD // 4):
-            some = slice(start, start + HELD // 4)
-            votes = np.unique(kernel.votes(labels[some], others[some], mirrored))
+        votes = _once(kernel.votes(labels, others, mirrored))
+        with self._lock:
             self._new.append(votes)
             self._size += len(votes)
             if self._size > HELD:
                 self._gather()
 
     def _gather(self) -> None:
-        """Make one run of what is in memory; where it is still too much, put it into the file."""
-        votes = np.unique(np.concatenate([np.zeros(0, np.uint64), *self._new]))
+        """Make one array of what is in memory; where it is still much, put it away."""
+        votes = _once(np.concatenate([np.zeros(0, np.uint64), *self._new]))
         self._new, self._size = [votes], len(votes)
         if self._size > HELD // 2:
-            self._put_away()
+            self._put_away(votes)
 
-    def _put_away(self) -> None:
-        from difPy.match.deep import kernel
-
-        self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the votes
-        (votes,) = self._new
-        begin = self._file.seek(0, os.SEEK_END) // votes.itemsize
-        pictures = np.arange(self._pictures + 1, dtype=np.uint64) << np.uint64(kernel.REST)
-        self._runs.append(begin + np.searchsorted(votes, pictures))
-        self._file.write(votes.data)
+    def _put_away(self, votes: npt.NDArray[np.uint64]) -> None:
+        bounds = np.searchsorted(votes, np.arange(1, BUCKETS, dtype=np.uint64) << np.uint64(_REST))
+        self._runs.add(votes, np.diff(bounds, prepend=0, append=len(votes)))
         self._new, self._size = [], 0
 
     def counts(self) -> Iterator[npt.NDArray[np.int64]]:
@@ -78,23 +66,22 @@ class Votes:
         from difPy.match.deep import kernel
 
         self._gather()
-        if self._runs and self._new:
-            self._put_away()
-        for votes in self._read() if self._runs else self._new:
+        if len(self._runs) and self._new:
+            self._put_away(*self._new)
+        for votes in self._read() if len(self._runs) else self._new:
             found = kernel.count(votes, ENOUGH)
             found[:, 2] *= -1
             yield found.T
 
     def _read(self) -> Iterator[npt.NDArray[np.uint64]]:
         """All votes of some pictures, then those of the next."""
-        assert self._file is not None
-        before = sum(run - run[0] for run in self._runs)
-        start = 0
-        while start < self._pictures:
-            end = max(start + 1, int(np.searchsorted(before, before[start] + HELD, side="right")) - 1)
-            some = []
-            for run in self._runs:
-                self._file.seek(int(run[start]) * 8)
-                some.append(np.frombuffer(self._file.read(int(run[end] - run[start]) * 8), np.uint64))
-            yield np.unique(np.concatenate(some))
-            start = end
+        for low, high in self._runs.parts(HELD):
+            yield _once(self._runs.read(low, high, range(len(self._runs))).flatten())
+
+
+def _once(votes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Votes in order, each once. They are sorted where they are."""
+    votes.sort()
+    is_new = np.ones(len(votes), bool)
+    np.not_equal(votes[1:], votes[:-1], out=is_new[1:])
+    return votes[is_new]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-import threading
 from typing import TYPE_CHECKING, Any
 
 from difPy.model import cores
+from difPy.threads import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,26 +44,4 @@ class Engine:
 
     def spread(self, work: Callable[[int, int], None], count: int, piece: int) -> None:
         """Call `work(start, end)` for pieces of `range(count)`, in several threads."""
-        pieces = iter([(start, min(start + piece, count)) for start in range(0, count, piece)])
-        lock = threading.Lock()
-        failed: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                while not failed:
-                    with lock:
-                        start, end = next(pieces, (0, 0))
-                    if start == end:
-                        break
-                    work(start, end)
-            except BaseException as error:
-                failed.append(error)
-
-        others = [threading.Thread(target=run) for _ in range(min(self.threads, -(-count // piece)) - 1)]
-        for thread in others:
-            thread.start()
-        run()
-        for thread in others:
-            thread.join()
-        if failed:
-            raise failed[0]
+        spread(work, count, piece, self.threads)

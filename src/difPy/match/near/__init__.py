@@ -14,15 +14,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.match.near.best import best
+from difPy.match.near.nearest import Nearest, best
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
-__all__ = ["KEY", "Signatures", "best", "pairs", "tables"]
+__all__ = ["KEY", "Nearest", "Signatures", "best", "keys", "pairs", "tables"]
 
-KEY = 64
+KEY = 40
 """Bits of a signature that a table orders by."""
+_ROW = 64 - KEY
+"""Bits of a word that are left for the number of a row: sorting words is much quicker than sorting rows by them."""
+PIECE = 1 << 14
+"""Signatures asked for at a time."""
 
 
 class Signatures:
@@ -31,35 +37,42 @@ class Signatures:
     Parameters
     ----------
     words : ndarray of uint64, shape (n, w)
-        The signatures.
+        The signatures, up to 2 ** 24.
     labels : ndarray of int64, shape (n,)
-        What they are called; equal signatures stand in the order of these.
-    columns : ndarray of int64, shape (64,)
+        What they are called, ascending: equal keys stand in the order of these.
+    columns : ndarray of int64, shape (40,)
         The bits that the table orders by, the weightiest first.
     """
 
     def __init__(
         self, words: npt.NDArray[np.uint64], labels: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]
     ) -> None:
-        from difPy.match.near import kernel
-
-        keys = kernel.keys(words, columns)
-        order = np.argsort(keys, kind="stable")
-        self.keys, self.words, self.labels = keys[order], words[order], labels[order]
+        ordered = keys(words, columns) << np.uint64(_ROW) | np.arange(len(words), dtype=np.uint64)
+        ordered.sort()
+        order = (ordered & np.uint64((1 << _ROW) - 1)).astype(np.int64)
+        self.keys, self.words, self.labels = ordered >> np.uint64(_ROW), words.take(order, 0), labels.take(order)
 
     def __len__(self) -> int:
         return len(self.keys)
 
 
 def tables(bits: int, count: int) -> npt.NDArray[np.int64]:
-    """Bits that each of `count` tables orders signatures of so many bits by, shape (count, 64); always the same."""
+    """Bits that each of `count` tables orders signatures of so many bits by, shape (count, 40); always the same."""
     random = np.random.default_rng(2024)
     return np.stack([random.permutation(bits)[:KEY] for _ in range(count)])
 
 
+def keys(words: npt.NDArray[np.uint64], columns: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    """Those bits of each signature, the first of them the weightiest, shape (n,)."""
+    from difPy.match.near import kernel
+
+    found: npt.NDArray[np.uint64] = kernel.keys(np.require(words, requirements=("C", "W")), columns)
+    return found
+
+
 def pairs(
     table: Signatures, asked: Signatures, *, owner: int, shared: int, before: int, after: int, reach: int
-) -> npt.NDArray[np.int64]:
+) -> Iterator[npt.NDArray[np.int64]]:
     """Pairs of signatures of two pictures that stand close together in a table and differ in few bits.
 
     Parameters
@@ -75,15 +88,16 @@ def pairs(
     reach : int
         Bits in which a pair may differ.
 
-    Returns
-    -------
+    Yields
+    ------
     ndarray of int64, shape (3, m)
-        Labels of what was asked and of what was found, and in how many bits they differ.
+        Labels of what was asked and of what was found, and in how many bits they differ, for some that were asked.
     """
     from difPy.match.near import kernel
 
-    found: npt.NDArray[np.int64] = kernel.walk(
-        table.keys, table.words, table.labels, asked.keys, asked.words, asked.labels,
-        owner, KEY - shared, before, after, reach,
-    )  # fmt: skip
-    return found
+    for start in range(0, len(asked), PIECE):
+        some = slice(start, start + PIECE)
+        yield kernel.walk(
+            table.keys, table.words, table.labels, asked.keys[some], asked.words[some], asked.labels[some],
+            owner, KEY - shared, before, after, reach,
+        )  # fmt: skip

@@ -24,11 +24,17 @@ def _ones(word: Any) -> Any:
 @compiled("uint64[::1](uint64[:, ::1], int64[::1])")
 def keys(words: Any, columns: Any) -> Any:
     """Bits `columns` of each signature, the first of them the weightiest."""
+    size = 8 * words.shape[1]
+    parts = np.zeros((size, 256), np.uint64)  # what each byte, by its place and value, adds to a key
+    for place, column in enumerate(columns):
+        for value in range(256):
+            if value >> (column & 7) & 1:
+                parts[column >> 3, value] |= np.uint64(1) << np.uint64(len(columns) - 1 - place)
     found = np.empty(len(words), np.uint64)
     for row in range(len(words)):
         key = np.uint64(0)
-        for column in columns:
-            key = (key << np.uint64(1)) | ((words[row, column >> 6] >> np.uint64(column & 63)) & np.uint64(1))
+        for byte in range(size):
+            key |= parts[byte, (words[row, byte >> 3] >> np.uint64(8 * (byte & 7))) & np.uint64(255)]
         found[row] = key
     return found
 
@@ -42,8 +48,9 @@ def walk(
     owner: Any, differing: Any, before: Any, after: Any, reach: Any,
 ) -> Any:  # fmt: skip
     """Labels asked, labels near to them and distances, along a table and what is asked, both in the table's order."""
-    found = np.empty((1024, 3), np.int64)
-    size, place, width = 0, 0, words.shape[1]
+    found = np.empty((len(asked_keys) * (before + after), 3), np.int64)
+    size, width = 0, words.shape[1]
+    place = np.searchsorted(keys, asked_keys[0]) if len(asked_keys) else 0
     for one in range(len(asked_keys)):
         key, label = asked_keys[one], asked_labels[one]
         while place < len(keys) and (keys[place] < key or (keys[place] == key and labels[place] < label)):
@@ -54,12 +61,7 @@ def walk(
             distance = np.int64(0)
             for word in range(width):
                 distance += np.int64(_ones(words[at, word] ^ asked_words[one, word]))
-            if distance > reach:
-                continue
-            if size == len(found):
-                more = np.empty((2 * size, 3), np.int64)
-                more[:size] = found
-                found = more
-            found[size, 0], found[size, 1], found[size, 2] = label, labels[at], distance
-            size += 1
+            if distance <= reach:
+                found[size, 0], found[size, 1], found[size, 2] = label, labels[at], distance
+                size += 1
     return found[:size].T.copy()
