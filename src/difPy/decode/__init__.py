@@ -8,14 +8,9 @@ files -> opening (raw, jpeg_xl, rarer, quick) -> frames (depth, exif) -> identit
                                            |--> beside, payload (boxes, items, dng)           what else the file holds
                                            `--> metadata (xmp), fidelity                      what is not in the pixels
 views: tensors (bicubic, pixels)
-<<<<<<< HEAD
-sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, clipping)
+sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, bands, clipping)
 small: what a person sees of the first frame, small; shown: the same for a browser
 told: when it was taken, and with what
-=======
-sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, bands, clipping)
-small: what a person sees of the first frame, small
->>>>>>> main
 unended: a JPEG without its end mark
 loading: when compiled loops are worth loading
 distance: two pictures at full resolution
