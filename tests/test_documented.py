@@ -225,7 +225,7 @@ def test_wrong_values_of_build_are_clear_errors(folder, keywords, kind):
         ({"rotate": "no"}, TypeError),
         ({"lazy": 2}, TypeError),
         ({"same_dim": 0}, TypeError),
-        ({"mirror": None}, TypeError),
+        ({"mirror": "yes"}, TypeError),
         ({"processes": -3}, ValueError),
         ({"logs": 1}, TypeError),
         ({"chunksize": 0}, ValueError),

@@ -46,7 +46,7 @@ def test_a_forged_index_deletes_no_picture_by_plan_and_apply(unlike, tmp_path):
     plan = tmp_path / "plan.json"
     assert run("plan", unlike, "-a", "delete", "-o", plan).returncode == 0
     assert len(json.loads(plan.read_text())["steps"]) == 3, "the index was believed"
-    applied = run("apply", plan)
+    applied = run("apply", plan, "--yes")
     assert applied.returncode == 3
     assert applied.stdout.count("decoded again, it is not like") == 3
     assert len(list(unlike.iterdir())) == 4
