@@ -204,7 +204,7 @@ def _member(looks: Looks, row: int, keeper: int, distance: float, orientation: i
     gallery, more = looks.gallery, looks[row].notes & ~looks[keeper].notes
     beside, kept = gallery.beside.get(row, ""), gallery.beside.get(keeper, "")
     holds, differs = parts.lacking(beside, kept), parts.differing(beside, kept)
-    shows = "" if change is None else shows_all(change) or _unseen(gallery, row)
+    shows = "" if change is None else "; ".join(filter(None, (shows_all(change), _unseen(gallery, row))))
     return Member(_file(gallery, row), float(distance), int(orientation), more.words, holds, differs, change, shows)
 
 
