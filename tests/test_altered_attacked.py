@@ -138,3 +138,13 @@ def test_what_is_said_of_a_copy_with_transparency_tells_of_it_where_it_shows_mor
     groups = difPy.find(difPy.index(tmp_path, cache=False, processes=1), "deep", keep="path=*crop*").groups
     (held,) = difPy.plan(groups, "delete", altered=True).held
     assert "shows more" in held.why and "transparency" in held.why
+
+
+def test_why_a_picture_is_held_back_for_what_lies_over_the_kept_one_is_a_sentence(tmp_path):
+    saved(busy(1), tmp_path / "original.png")
+    sticker = busy(1)
+    ImageDraw.Draw(sticker).ellipse((200, 120, 280, 200), fill=(240, 220, 60), outline="black", width=4)
+    saved(sticker, tmp_path / "sticker.png")
+    groups = difPy.find(difPy.index(tmp_path, cache=False, processes=1), "deep", keep="path=*sticker*").groups
+    (held,) = difPy.plan(groups, "trash", altered=True).held
+    assert held.why.startswith("it shows what something covers in the kept one")

@@ -43,7 +43,7 @@ def _reasons(change: Change) -> Iterator[str]:
     if change.second.beyond > BEYOND:
         yield f"shows more than the kept one: {more_words(change)}"
     if change.first.over > OVER:
-        yield f"the kept one has something over it: {percent(change.first.over)}"
+        yield f"shows what something covers in the kept one: {percent(change.first.over)}"
     if change.undecided > OVER:
         yield f"differs from the kept one in {percent(change.undecided)}"
     if _colourless(change.first.tone) and not _colourless(change.second.tone):
