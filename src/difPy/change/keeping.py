@@ -48,10 +48,12 @@ def _reasons(change: Change) -> Iterator[str]:
         yield f"differs from the kept one in {percent(change.undecided)}"
     if _colourless(change.first.tone) and not _colourless(change.second.tone):
         yield "has colours that the kept one lacks"
+    if change.first.tone.saturation is not None and change.first.tone.saturation < -COLOURLESS:
+        yield "has other colours than the kept one"
     if change.is_finer:
         finer, kept = (" x ".join(map(str, one.size)) for one in (change.second, change.first))
         yield f"has finer detail than the kept one: {finer} pixels where the kept one has {kept}"
 
 
 def _colourless(tone: Tone) -> bool:
-    return tone.saturation is not None and tone.saturation < COLOURLESS
+    return tone.saturation is not None and abs(tone.saturation) < COLOURLESS

@@ -36,7 +36,7 @@ class Tone:
     offset: float = 0.0
     """Levels added after that."""
     saturation: float | None = 1.0
-    """Colours: 0 where they went, for grey or for one tint. None where there were none before."""
+    """Colours: 0 where they went, negative where each became its opposite; None where there were none before."""
     tint: float = 0.0
     """Levels by which what was grey is coloured now."""
 
