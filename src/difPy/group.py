@@ -11,7 +11,7 @@ from difPy import parts, policy
 from difPy.change import shows_all
 from difPy.model import Group, Member
 from difPy.protection import reference
-from difPy.traits import Notes
+from difPy.traits import Lossless, Notes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from difPy.model import Gallery, Stars
 
 
+HARDER = 3
+"""Bytes of an altered copy for each of the kept picture, of what both show, from which on it is held back."""
 _NONE: Mapping[int, Change] = {}
 
 
@@ -77,6 +79,8 @@ def _ranks(looks: Looks, one: policy.Policy) -> npt.NDArray[np.int64]:
         return -(gallery.widths.astype(np.int64) * gallery.heights)
     if one is policy.DETAIL:
         return -looks.detail
+    if one is policy.FAITHFUL:
+        return np.asarray(looks.origin != int(Lossless.YES), np.int64)
     if one is policy.ORIGINAL:
         return (gallery.widths.astype(np.int64) * gallery.heights > policy.ENLARGED * looks.detail).astype(np.int64)
     if one is policy.WHOLE:
@@ -204,8 +208,20 @@ def _member(looks: Looks, row: int, keeper: int, distance: float, orientation: i
     gallery, more = looks.gallery, looks[row].notes & ~looks[keeper].notes
     beside, kept = gallery.beside.get(row, ""), gallery.beside.get(keeper, "")
     holds, differs = parts.lacking(beside, kept), parts.differing(beside, kept)
-    shows = "" if change is None else shows_all(change) or _unseen(gallery, row)
+    lost = () if change is None else (shows_all(change), _finer_kept(looks, row, keeper, change), _unseen(gallery, row))
+    shows = "; ".join(filter(None, lost))
     return Member(file(gallery, row), float(distance), int(orientation), more.words, holds, differs, change, shows)
+
+
+def _finer_kept(looks: Looks, row: int, keeper: int, change: Change) -> str:
+    """What of an altered copy is stored better than in the kept picture, in words."""
+    gallery = looks.gallery
+    if gallery.lossless[row] == Lossless.YES and looks.origin[keeper] != Lossless.YES:
+        return "keeps every pixel, and the kept one does not"
+    kept, own = (gallery.files.sizes[one] * share for one, share in zip((keeper, row), change.shown, strict=True))
+    if own > HARDER * kept:
+        return f"takes {own / max(kept, 1):.0f} times the bytes for what both show: the kept one is compressed harder"
+    return ""
 
 
 def _unseen(gallery: Gallery, row: int) -> str:

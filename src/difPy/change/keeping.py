@@ -15,8 +15,10 @@ BEYOND = 0.004
 """Share of the area of what goes that the kept one may lack."""
 OVER = 0.003
 """Share of the common area that may differ."""
-COLOURLESS = 0.2
-"""Of the saturation: a kept picture with less has lost the colours."""
+STRIP = 0.01
+"""Share of the width, or height, of what goes, on one side: a line of text is less of the area than noise may be."""
+PALER = 0.7
+"""Of the saturation: a kept picture with less has lost colours."""
 
 
 def shows_all(change: Change) -> str:
@@ -40,18 +42,22 @@ def is_written_over(change: Change) -> bool:
 
 
 def _reasons(change: Change) -> Iterator[str]:
-    if change.second.beyond > BEYOND:
+    if change.second.beyond > BEYOND or max(change.more) > STRIP:
         yield f"shows more than the kept one: {more_words(change)}"
     if change.first.over > OVER:
-        yield f"the kept one has something over it: {percent(change.first.over)}"
+        yield f"shows what something covers in the kept one: {percent(change.first.over)}"
+    if change.second.over > OVER:  # or the kept one has lost it: which of the two carries more is not told for sure
+        yield f"shows what the kept one does not: {percent(change.second.over)}"
     if change.undecided > OVER:
         yield f"differs from the kept one in {percent(change.undecided)}"
-    if _colourless(change.first.tone) and not _colourless(change.second.tone):
+    if _is_paler(change.first.tone) and not _is_paler(change.second.tone):
         yield "has colours that the kept one lacks"
+    if change.first.tone.saturation is not None and change.first.tone.saturation < -PALER:
+        yield "has other colours than the kept one"
     if change.is_finer:
         finer, kept = (" x ".join(map(str, one.size)) for one in (change.second, change.first))
         yield f"has finer detail than the kept one: {finer} pixels where the kept one has {kept}"
 
 
-def _colourless(tone: Tone) -> bool:
-    return tone.saturation is not None and tone.saturation < COLOURLESS
+def _is_paler(tone: Tone) -> bool:
+    return tone.saturation is not None and abs(tone.saturation) < PALER

@@ -27,7 +27,7 @@ _TINTED = 6
 """Levels."""
 RESIZED = 1.08
 """Pixels for one, along a side: what is finer by less is no finer."""
-FINER = 1.25
+FINER = 1.2
 """The same where detail was measured: it is known no better than that."""
 
 
@@ -104,7 +104,9 @@ def _tone(tone: Tone) -> Iterator[str]:
         yield "more contrast" if tone.gain > 1 else "less contrast"
     if tone.saturation is None:
         return
-    if tone.saturation < _GREY:
+    if tone.saturation < -_GREY:
+        yield "in other colours"
+    elif tone.saturation < _GREY:
         yield "in one tint" if tone.tint > _TINTED else "in grey"
     elif not _PALER < tone.saturation < _STRONGER:
         yield "more colour" if tone.saturation > 1 else "less colour"

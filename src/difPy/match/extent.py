@@ -74,7 +74,7 @@ def with_detail(pixels: npt.NDArray[np.int64], shares: npt.NDArray[np.float64]) 
     found = kinds[0].astype(np.int64)  # ascending
     for at, (size, share) in enumerate(kinds.T):
         scale = np.sqrt(size / kinds[0, :at])
-        enlarged = (scale > RESIZED) & (scale * share / kinds[1, :at] < np.maximum(FINER, np.sqrt(scale)))
+        enlarged = (scale > RESIZED) & (scale * share / kinds[1, :at] < FINER)
         found[at] = min(found[at], found[:at][enlarged].min(initial=found[at]))
     pixels_of: npt.NDArray[np.int64] = found[kind.ravel()]
     return pixels_of

@@ -18,6 +18,7 @@ from difPy.policy.rules import (
     CAMERA,
     CLEAN,
     DETAIL,
+    FAITHFUL,
     IS_LOSSLESS,
     LEAST,
     LIVE,
@@ -47,6 +48,7 @@ __all__ = [
     "DETAIL",
     "DOCUMENTED",
     "ENLARGED",
+    "FAITHFUL",
     "IS_LOSSLESS",
     "LEAST",
     "LIVE",
@@ -81,9 +83,9 @@ DOCUMENTED = (SIZE, RESOLUTION, OLDEST, *TIES)
 BEST = (RESOLUTION, ORIGIN, LEAST, METADATA, CAMERA, SMALLEST, OLDEST, *TIES)
 """The order of the verbs. What the first three look at is the same for pictures that are identical: among them the
 others decide, and size is no gain."""
-WHOLE_FIRST = (WHOLE, CLEAN, DETAIL, ORIGINAL, *BEST)
-"""The order among altered copies, whoever asks: what shows most, then what is not written over, then pixels, but for
-those that an enlarged picture has more than it shows."""
+WHOLE_FIRST = (WHOLE, CLEAN, DETAIL, ORIGINAL, FAITHFUL, LEAST, *BEST[3:])
+"""The order among altered copies, whoever asks: what shows most, then what is not written over, then pixels of what
+both show, but for those that an enlarged picture has more than it shows; a frame has none."""
 ORDERS = {"best": BEST, "documented": DOCUMENTED}
 BY_NAME = {policy.name: policy for policy in (SIZE, RESOLUTION, IS_LOSSLESS, METADATA, OLDEST, NEWEST, SHORTEST, WHOLE)}
 

@@ -46,6 +46,9 @@ ORIGINAL = Policy(
 )
 IS_LOSSLESS = Policy("lossless", lambda facts: -facts.lossless, lambda best, other: _keeps(best, other))
 ORIGIN = Policy("origin", lambda facts: -facts.pixels_kept, lambda best, other: _comes_from(best, other))
+FAITHFUL = Policy(
+    "faithful", lambda facts: facts.pixels_kept is not Lossless.YES, lambda best, other: _comes_from(best, other)
+)
 METADATA = Policy(
     "metadata",
     lambda facts: (Notes.PLACE not in facts.notes, -facts.notes.bit_count(), -facts.fields),

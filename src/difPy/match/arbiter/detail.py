@@ -2,78 +2,67 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.vision import gray
+from difPy.vision import cv2, gray
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+_SHARES = tuple(2 ** (-step / 4) for step in range(1, 17))
+"""Sizes, along a side, that a picture is reduced to: four for each halving."""
+_HALF = 4
+"""Steps from a size to its half."""
+_EMPTY = 0.36
+"""A reduction that loses less of what its half loses took away nothing but what interpolation had made. Of 50 photos
+none loses so little at any size, and of these enlarged to double, all do at half."""
 _BLOCK = 32
 """Pixels along a side."""
-_MOST, _FEWEST = 1500, 4
-"""Blocks that are looked at: those with the most contrast."""
-_CONTRAST = 6.0
-"""Levels that the pixels of a block must deviate, RMS."""
-_LOW = slice(0, 3)
-"""Bands that any picture has."""
-_SHARPEST = 80
-"""Percentile of the blocks: the sharp ones say what a picture resolves, whatever lies out of focus."""
-_FALL = 0.3
-"""Of the power along an edge, which is the same in all bands where it is sharp: below, a band is empty."""
-_SOFT = 0.94
-"""Interpolation fades out beyond the frequency that it cuts at."""
+_BUSIEST = 80
+"""Percentile of the blocks: where there is nothing, nothing is lost."""
+_LEAST = 2 * _BLOCK
+"""Pixels along a side, of pictures that are looked at."""
 
 
 def detail(picture: npt.NDArray[np.uint8]) -> float:
-    """Share of the pixels, along a side, that carry detail: 1 for a sharp picture, 0.5 for one enlarged to double.
+    """Share of the pixels, along a side, that carry detail: 1 for most pictures, 0.5 for one enlarged to double.
 
-    Where the power spectrum of the sharpest blocks falls below what an edge has.
+    The smallest size to which it can be reduced, and enlarged again, at next to no loss. What it goes by is what is
+    lost, not how sharp it looks: a sharpened reduction shows no more than its original.
 
     Parameters
     ----------
     picture : ndarray of uint8, shape (h, w, 3)
-        At the size it is asked about. A reduced one looks sharper than it is.
+        At the size it is asked about.
 
     Returns
     -------
     float
-        0..1; 1 where there is too little to tell.
+        0.125..1; 1 where there is too little to tell.
 
     Examples
     --------
     >>> noise = np.random.default_rng(1).integers(0, 256, (128, 128, 3)).astype(np.uint8)
-    >>> detail(noise)
-    1.0
+    >>> detail(noise), detail(cv2.resize(noise, (256, 256), interpolation=cv2.INTER_CUBIC)) < 0.6
+    (1.0, True)
     """
-    blocks = _blocks(gray(picture))
-    if len(blocks) < _FEWEST:
+    if min(picture.shape[:2]) < _LEAST:
         return 1.0
-    window = np.hanning(_BLOCK + 2)[1:-1].astype(np.float32)
-    blocks = (blocks - blocks.mean(axis=(1, 2), keepdims=True)) * np.outer(window, window)
-    power = np.abs(np.fft.rfft2(blocks)) ** 2
-    radius = np.hypot(np.fft.fftfreq(_BLOCK)[:, None], np.fft.rfftfreq(_BLOCK)) * _BLOCK
-    bands = _BLOCK // 2
-    found = np.stack([power[:, radius.round() == band].mean(axis=1) * band**2 for band in range(1, bands + 1)], axis=1)
-    found /= found[:, _LOW].mean(axis=1, keepdims=True)
-    spectrum = np.percentile(found, _SHARPEST, axis=0)
-    last = int(np.nonzero(spectrum > _FALL)[0].max(initial=0))
-    if last == bands - 1:
-        return 1.0
-    above, below = (math.log(max(float(spectrum[band]), 1e-9)) for band in (last, last + 1))
-    between = (above - math.log(_FALL)) / max(above - below, 1e-9)
-    return min(1.0, _SOFT * (last + 1 + min(max(between, 0.0), 1.0)) / bands)
+    levels = gray(picture).astype(np.float32)
+    lost = [_lost(levels, share) for share in _SHARES]
+    halves = zip(_SHARES, lost, lost[_HALF:], strict=False)
+    empty = [share for share, loss, of_half in halves if loss <= _EMPTY * of_half]
+    return min(empty, default=1.0) if lost[-1] > 0 else 1.0
 
 
-def _blocks(levels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Shape (n, block, block): those with the most contrast."""
-    down, across = (length // _BLOCK for length in levels.shape)
-    whole = levels[: down * _BLOCK, : across * _BLOCK]
-    blocks = whole.reshape(down, _BLOCK, across, _BLOCK).swapaxes(1, 2).reshape(-1, _BLOCK, _BLOCK)
-    contrast = blocks.std(axis=(1, 2), dtype=np.float32)
-    chosen = np.argsort(-contrast, kind="stable")[:_MOST]
-    found: npt.NDArray[np.float32] = blocks[chosen[contrast[chosen] > _CONTRAST]].astype(np.float32)
-    return found
+def _lost(levels: npt.NDArray[np.float32], share: float) -> float:
+    """Levels, RMS, that the busiest blocks lose when a picture is reduced and enlarged again."""
+    height, width = levels.shape
+    size = max(1, round(width * share)), max(1, round(height * share))
+    reduced = cv2.resize(levels, size, interpolation=cv2.INTER_AREA)
+    squares = (levels - cv2.resize(reduced, (width, height), interpolation=cv2.INTER_CUBIC)) ** 2
+    down, across = height // _BLOCK, width // _BLOCK
+    blocks = squares[: down * _BLOCK, : across * _BLOCK].reshape(down, _BLOCK, across, _BLOCK).mean(axis=(1, 3))
+    return float(np.sqrt(np.percentile(blocks, _BUSIEST)))
