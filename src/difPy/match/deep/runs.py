@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import threading
@@ -13,7 +14,7 @@ import numpy as np
 from difPy.errors import DifPyError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -42,7 +43,8 @@ class Runs:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # nobody needs what is not written yet
+            self._file.close()
 
     def __len__(self) -> int:
         """Runs."""
@@ -62,15 +64,9 @@ class Runs:
         DifPyError
             There is no room for temporary files.
         """
-        with self._lock:
-            try:
-                self._starts.append(self._file.seek(0, os.SEEK_END))
-                self._file.write(rows.data)
-            except OSError as error:
-                raise DifPyError(
-                    f"no room for what the search has to put away in {tempfile.gettempdir()} ({error.strerror}): "
-                    "free some, or name another folder in the variable TMPDIR"
-                ) from None
+        with self._lock, _room():
+            self._starts.append(self._file.seek(0, os.SEEK_END))
+            self._file.write(rows.data)
             self._bounds.append(np.concatenate(([0], counts.cumsum())).astype(np.int32))
 
     def parts(self, most: int) -> list[tuple[int, int]]:
@@ -93,7 +89,18 @@ class Runs:
         found = []
         for run in runs:
             start, end = self._bounds[run][[low, high]].tolist()
-            with self._lock:
+            with self._lock, _room():  # what was written last may be on its way
                 self._file.seek(self._starts[run] + start * self._width * 8)
                 found.append(self._file.read((end - start) * self._width * 8))
         return np.frombuffer(b"".join(found), np.uint64).reshape(-1, self._width)
+
+
+@contextlib.contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DifPyError(
+            f"no room for what the search has to put away in {tempfile.gettempdir()} ({error.strerror}): "
+            "free some, or name another folder in the variable TMPDIR"
+        ) from None

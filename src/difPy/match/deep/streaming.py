@@ -26,7 +26,6 @@ UNIT = 250_000
 CROWD = 1_000_000
 """Features that begin with the same bits and are compared with each other. What so many have tells no picture from
 another: if there are more, those of pictures that are far from each other in order are not compared."""
-
 ROW = 3
 """Numbers for each feature: its signature, and its label."""
 
