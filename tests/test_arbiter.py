@@ -298,12 +298,12 @@ def test_a_larger_picture_is_not_given_for_a_smaller_one():
 
 def test_an_enlarged_picture_may_go_for_what_it_was_made_of():
     image = photo(3, (480, 360))
-    enlarged = image.resize((1440, 1080), Image.Resampling.BICUBIC)
+    enlarged = image.resize((960, 720), Image.Resampling.BICUBIC)
     details = detail(np.asarray(image)), detail(np.asarray(enlarged))
     assert details[0] == 1
-    assert details[1] == pytest.approx(1 / 3, abs=0.06)
+    assert details[1] == pytest.approx(1 / 2, abs=0.06)
     found = judged(image, enlarged).change.in_full(image.size, enlarged.size, details)
-    assert found.words() == "enlarged, 300 %"
+    assert found.words() == "enlarged, 200 %"
     assert shows_all(found) == ""
 
 
