@@ -316,4 +316,4 @@ def test_an_apply_in_which_nothing_was_done_says_why_and_fails(root, tmp_path):
         applied = subprocess.run(command, capture_output=True, text=True, check=False)
         assert applied.returncode == 3
         assert "has changed since the scan (40 bytes then, 41 now)" in applied.stdout
-        assert "make a new one" in applied.stderr
+        assert "make a new plan" in applied.stderr

@@ -61,7 +61,7 @@ def test_a_killed_apply_is_recovered_and_undone(tmp_path, action):
         assert "cut off" not in listed
         assert "done" in listed
         assert contents(root, tmp_path / "out", os.path.join(trash(), "files"))[b"A" * 999] >= 1
-        assert "Not restored" not in difpy("undo")
+        assert "Not restored" not in difpy("undo", "--yes")
         assert picture(root) == before
         assert not litter(tmp_path)
         assert not (tmp_path / "out").exists()

@@ -64,10 +64,12 @@ def main(arguments: Sequence[str]) -> int:
         completion.answer(documented, commands.parser)
     try:
         code = _of_a_verb(arguments) if arguments and not arguments[0].startswith("-") else _run_documented(arguments)
-        sys.stdout.flush()
-        return code
+        return code if _was_read() else BROKEN_PIPE
+    except SystemExit:  # the help, or the version, has been said
+        _was_read()
+        raise
     except BrokenPipeError:  # nobody reads any more, which is nobody's fault
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python itself flushes at the end
+        _was_read()
         return BROKEN_PIPE
     except DifPyError as error:
         tell(str(error))
@@ -78,6 +80,16 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         tell("stopped")
         return INTERRUPTED
+
+
+def _was_read() -> bool:
+    """Hand over what was written, and say whether anybody took it; what nobody takes goes nowhere."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python itself flushes at the end
+        return False
+    return True
 
 
 def _of_a_verb(arguments: Sequence[str]) -> int:
