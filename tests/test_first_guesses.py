@@ -322,6 +322,8 @@ def test_settings_of_a_person_and_of_a_project_are_the_defaults(difpy, pictures,
         ("action = 'burn'", 'sets action to "burn": one of trash, move'),
         ("px-size = 'large'", "a whole number expected"),
         ("yes = true", "sets 'yes', which there is not"),
+        ("altered = true", "sets 'altered', which there is not"),
+        ("even = ['*']", "sets 'even', which there is not"),
         ("= 5", "cannot be read"),
     ],
 )

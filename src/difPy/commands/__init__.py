@@ -240,14 +240,15 @@ def _deciding() -> argparse.ArgumentParser:
     add = options.add_argument_group("deciding").add_argument
     add("-a", "--action", choices=_ACTIONS, required=True, help="what to do with them")
     add("--to", metavar="DIRECTORY", help="where to move them")
-    altered = "act on altered copies, and nothing else: those of which the kept one shows all"
-    add("--altered", action="store_true", help=altered)
-    even = "with --altered: this may go although it shows more than the kept one"
-    add("--even", metavar="PATTERN", action="append", default=[], help=even)
     add("--keep-structure", action="store_true", help="keep the folders when moving")
     add("--protect", metavar="PATTERN", action="append", default=[], help="never touch this")
     sidecars = ("with", "hold", "leave")
     add("--sidecars", choices=sidecars, default="with", help="what becomes of .xmp files and such")
     merge = "write what the others say (rating, keywords, place, ...) to an XMP file beside the kept picture"
     add("--merge-metadata", action="store_true", help=merge)
+    add = options.add_argument_group("altered copies").add_argument  # no file sets what says that more may go
+    altered = "act on altered copies, and nothing else: those of which the kept one shows all"
+    add("--altered", action="store_true", help=altered)
+    even = "with --altered: this may go although it shows more than the kept one"
+    add("--even", metavar="PATTERN", action="append", default=[], help=even)
     return options
