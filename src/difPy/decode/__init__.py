@@ -40,7 +40,7 @@ from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, Unended, is_truncation, reason
 from difPy.decode.shown import LARGEST, Shown, as_it_is, encoded
 from difPy.decode.sketch import sketched
-from difPy.decode.small import small, small_size
+from difPy.decode.small import small
 from difPy.decode.told import Told
 from difPy.decode.told import told as _told
 from difPy.decode.unended import ended
@@ -64,7 +64,6 @@ __all__ = [
     "is_slow",
     "look",
     "shown",
-    "small_size",
     "thumbnail",
     "told",
 ]

@@ -25,6 +25,7 @@ from difPy.match.arbiter import RECIPE as JUDGES
 from difPy.match.arbiter import Judgement, Verdict, detail, judge
 from difPy.match.decoding import BATCH_PICTURES, BATCH_SECONDS
 from difPy.model import Failure
+from difPy.options import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from difPy.model import Progress
     from difPy.workers import Executor, Loss
 
-METHODS = ("copies", "deep")
 _TOGETHER = 16
 """Pairs with one picture in common that one task judges, at most."""
 _LARGE = 4096
@@ -117,11 +117,25 @@ class Altered:
         list of bytes
             Digests of those that are, ascending.
         """
-        held = self._index.holds(self._way, digests)
+        held, looked_at = self._look_at(digests, self._way, partial(_described, method=self._method.NAME), "describing")
+        self.described += looked_at
+        return held
+
+    def _look_at(
+        self, digests: Collection[bytes], way: store.Way, task: Callable[[File], bytes | Failure], phase: str
+    ) -> tuple[list[bytes], int]:
+        """Have the index hold what a task makes of contents, those that are new remembered as they come.
+
+        Returns
+        -------
+        held : list of bytes
+            Digests of those that it holds, ascending.
+        looked_at : int
+            Contents that had to be looked at.
+        """
+        held = self._index.holds(way, digests)
         new = sorted((digest for digest in digests if digest not in held), key=lambda one: self._files[one].path)
-        looks = self._executor.map(
-            partial(_described, method=self._method.NAME), [self._files[digest] for digest in new], lost=_unread
-        )
+        looks = self._executor.map(task, [self._files[digest] for digest in new], lost=_unread)
         batch: dict[bytes, bytes] = {}
         since = time.monotonic()
         for done, (digest, look) in enumerate(zip(new, looks, strict=True), 1):
@@ -131,11 +145,10 @@ class Altered:
                 batch[digest] = look
                 held.add(digest)
             if len(batch) == BATCH_PICTURES or time.monotonic() - since > BATCH_SECONDS or done == len(new):
-                self._index.remember(self._way, batch)
+                self._index.remember(way, batch)
                 batch, since = {}, time.monotonic()
-            self._progress("describing", done, len(new))
-        self.described += len(new)
-        return sorted(held)
+            self._progress(phase, done, len(new))
+        return sorted(held), len(new)
 
     def candidates(self, digests: Sequence[bytes]) -> list[Question]:
         """Pairs of these contents that are worth a look, in the order of their digests.
@@ -165,18 +178,9 @@ class Altered:
 
     def details(self, digests: Sequence[bytes]) -> dict[bytes, float]:
         """How much of each picture's resolution is real: see `arbiter.detail`."""
-        known = self._index.recall(self._detail, digests)
-        new = sorted({digest for digest in digests if digest not in known}, key=lambda one: self._files[one].path)
-        found = self._executor.map(_detail, [self._files[digest] for digest in new], lost=_unread_detail)
-        fresh: dict[bytes, bytes] = {}
-        for done, (digest, share) in enumerate(zip(new, found, strict=True), 1):
-            if isinstance(share, Failure):
-                self.failures.append(share)
-            else:
-                fresh[digest] = np.float64(share).tobytes()
-            self._progress("measuring detail", done, len(new))
-        self._index.remember(self._detail, fresh)
-        return {digest: float(np.frombuffer(data, np.float64)[0]) for digest, data in (known | fresh).items()}
+        held, _ = self._look_at(digests, self._detail, _detail, "measuring detail")
+        found = self._index.recall(self._detail, held)
+        return {digest: float(np.frombuffer(data, np.float64)[0]) for digest, data in found.items()}
 
     def copies(self, questions: Sequence[Question]) -> dict[tuple[bytes, bytes], Judgement]:
         """Those of the pairs that are copies."""
@@ -349,13 +353,9 @@ def _unread(file: File, loss: Loss) -> bytes | Failure:
     return Failure(file.path, loss.reason)
 
 
-def _detail(file: File) -> float | Failure:
+def _detail(file: File) -> bytes | Failure:
     look = decode.glance(file, _LARGE)
-    return look if isinstance(look, Failure) else detail(look)
-
-
-def _unread_detail(file: File, loss: Loss) -> float | Failure:
-    return Failure(file.path, loss.reason)
+    return look if isinstance(look, Failure) else np.float64(detail(look)).tobytes()
 
 
 def _judged(task: _Task) -> list[Judgement | Failure | None] | Failure:

@@ -1,7 +1,7 @@
 """What a method of finding altered copies is: a picture in, descriptors out; descriptors in, pairs worth a look out.
 
 A method is a folder of `match` that offers what `Method` says. What it finds are candidates: the verdict on each is
-the arbiter's, for all methods alike. A fourth method is a fourth folder, and a line in `METHODS` of `match/altered.py`.
+the arbiter's, for all methods alike. A fourth method is a fourth folder, and its name in `METHODS` of `options.py`.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ class Union:
         for row in heads:
             self.by_digest.setdefault(self.gallery.digests[row], []).append(row)
         self.altered.add(self._files(heads))
-        self._judge(self._worth_asking(self.altered.candidates(self.altered.describe(self.by_digest))))
+        self._judge(self.altered.candidates(self.altered.describe(self.by_digest)))
         order = self._ordered(order)
         for _ in range(_ROUNDS):
             taken = self._taken(order)
@@ -170,13 +170,11 @@ class Union:
             if self.codes[first] == self.codes[second] and not (self.fixed[first] and self.fixed[second])
         ]
 
-    def _worth_asking(self, questions: Iterable[Question]) -> list[Question]:
-        return [question for question in questions if self._pairs(question)]
-
     def _judge(self, questions: Sequence[Question]) -> bool:
         """Have pairs judged; whether one of them is a copy."""
         found = False
         pairs = {(question.first, question.second): self._pairs(question) for question in questions}
+        questions = [question for question in questions if pairs[question.first, question.second]]
         self.asked.update(pair for some in pairs.values() for pair in some)
         verdicts = [
             (pair, judgement)
@@ -247,7 +245,7 @@ class Union:
                 self.asked.add(pair)
                 question = self._question(kept, other, self._map(row, other) @ self._map(kept, row))
                 found.setdefault((question.first, question.second), question)
-        return self._worth_asking(found.values())
+        return list(found.values())
 
     def _in_order(self, first: int, second: int) -> tuple[int, int]:
         digests = self.gallery.digests
