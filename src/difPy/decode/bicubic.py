@@ -16,6 +16,8 @@ REACH = 2.0
 PRECISION_BITS = 32 - 8 - 2
 """Of Pillow's whole weights: a sum of pixels of 8 bits, times weights that are negative too, fits into 32."""
 _CURVE = -0.5
+_AT_A_TIME = 8
+"""Products that `pixel_loops.c` adds up together."""
 
 
 class Taps(NamedTuple):
@@ -54,8 +56,12 @@ def taps(size: int, px_size: int) -> Taps:
 
 @lru_cache(maxsize=64)
 def whole_taps(size: int, px_size: int) -> Taps:
-    """Weights as whole numbers of `PRECISION_BITS` bits behind the point: those that 8-bit samples are weighed with."""
+    """Weights as whole numbers of `PRECISION_BITS` bits behind the point: those that 8-bit samples are weighed with.
+
+    They are as many as eight, or a multiple of it: the last ones are zeros.
+    """
     first, count, weights = taps(size, px_size)
+    weights = np.pad(weights, ((0, 0), (0, -weights.shape[1] % _AT_A_TIME)))
     return Taps(first, count, (weights * (1 << PRECISION_BITS) + np.copysign(0.5, weights)).astype(np.int32))
 
 
