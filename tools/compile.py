@@ -18,7 +18,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _ROOM = Path("src/difPy/decode")
 _LIBRARY = _ROOM / ("pixel_loops.dll" if sys.platform == "win32" else "pixel_loops.so")
-_OPTIONS = ("-O3", "-fwrapv", "-shared", *(() if sys.platform == "win32" else ("-fPIC",)))
+_OPTIONS = ("-O3", "-fwrapv", "-ffp-contract=off", "-shared", *(() if sys.platform == "win32" else ("-fPIC",)))
 _SECONDS = 120
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Pixels = npt.NDArray[np.uint32] | npt.NDArray[np.uint8]
 
-KINDS = {"RGB": ("<u4", 4), "L": ("u1", 1)}
+KINDS = {"RGB": ("<u4", 4), "L": ("|u1", 1)}
 """Modes of images that can be lent: kind and bytes of a pixel."""
 _PIECE, _MOST = 1 << 24, 1 << 31
 """Bytes that Pillow holds in one piece, and those that it can if it is asked to."""
@@ -40,6 +40,16 @@ _Array._fields_ = [
     ("buffers", ctypes.POINTER(ctypes.c_void_p)),
     ("children", ctypes.POINTER(_array_pointer)),
 ]
+
+
+class _Loan:
+    """Memory as numpy takes it: not to be written to, and there as long as an array has its hands on it."""
+
+    def __init__(self, address: int, kind: str, shape: tuple[int, int], capsule: object) -> None:
+        self.__array_interface__ = {"version": 3, "data": (address, True), "typestr": kind, "shape": shape}
+        self._capsule = capsule  # its end would end the loan
+
+
 _address_in: Any = ctypes.pythonapi.PyCapsule_GetPointer
 _address_in.restype, _address_in.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
 
@@ -66,13 +76,9 @@ def lent(image: Any) -> Pixels | None:
     except ValueError:
         return None
     array = _Array.from_address(_address_in(capsule, b"arrow_array"))
-    kind, size = KINDS[image.mode]
+    kind, _ = KINDS[image.mode]
     holder = array.children[0].contents if array.n_children else array
-    memory = (ctypes.c_ubyte * (size * image.width * image.height)).from_address(holder.buffers[1])
-    memory._owner = capsule  # its end would end the loan
-    pixels: Pixels = np.frombuffer(memory, kind).reshape(image.height, image.width)
-    pixels.flags.writeable = False
-    return pixels
+    return np.asarray(_Loan(holder.buffers[1], kind, (image.height, image.width), capsule))
 
 
 def pieces(image: Image.Image, o: int = 0) -> Iterator[Pixels]:
