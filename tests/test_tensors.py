@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-import difPy.decode.pixels_kernel  # loaded, our loops are used from the first picture on  # noqa: F401
+
 import pictures
 from difPy import decode
 from difPy.decode.bicubic import dense

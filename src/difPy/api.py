@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from difPy import decode, metadata, policy, store, workers
+from difPy import decode, policy, store, workers
 from difPy.found import Found
 from difPy.match.fill import Filling
 from difPy.match.lookup import look_up
@@ -333,7 +333,7 @@ def plan(
     >>> difPy.plan([], "trash").steps
     ()
     """
-    from difPy import act
+    from difPy import act, metadata
 
     files = [file for group in groups for file in group.files]
     digests = {file.path: file.digest for file in files if file.digest is not None}
@@ -384,7 +384,7 @@ def apply(
     >>> difPy.apply(difPy.plan([], "trash")).done
     ()
     """
-    from difPy import act
+    from difPy import act, metadata
     from difPy.verify import verify
 
     if any(step.merge for step in plan.steps):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from difPy.act import write_new
 from difPy.match.settle import Settled
 from difPy.model import silent
 
@@ -50,6 +49,7 @@ class Found(Settled):
         >>> [os.path.basename(path) for path in found.report(os.path.join(folder.name, "report.html"))]
         ['report.html', 'report.json', 'report.csv']
         """
+        from difPy.act import write_new
         from difPy.reporting import report
 
         return report(self.groups, path, write=write_new, processes=processes, progress=progress)
