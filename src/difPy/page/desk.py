@@ -201,7 +201,7 @@ class Desk:
         if member is None:
             return about
         same = file.digest is not None and file.digest == group.keeper.digest
-        altered = member.change.words() if member.change else ""
+        altered = member.change.words(beyond=not member.shows) if member.change else ""
         words = {"differs": differs(group.keeper, member), "note": member.note, "more": list(member.more)}
         words = words | {"altered": altered}
         return about | {"mse": member.distance, "turn": member.orientation, "same": same} | words

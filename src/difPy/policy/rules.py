@@ -177,8 +177,14 @@ def _bytes(size: int) -> str:
 
 
 def _dates(one: float, two: float) -> str:
-    """Two times, only as exactly as it takes to tell them apart."""
+    """Two times, only as exactly as it takes to tell them apart, and as people read them: to the second.
+
+    Examples
+    --------
+    >>> _dates(1e9, 1.1e9), _dates(1e9, 1e9 + 0.25)[19:]
+    ('2001-09-09 against 2004-11-09', ', by less than a second')
+    """
     times = [datetime.datetime.fromtimestamp(seconds) for seconds in (one, two)]
-    forms = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
-    texts = [[time.strftime(form) for time in times] for form in forms]
-    return " against ".join(next((pair for pair in texts if pair[0] != pair[1]), texts[-1]))
+    texts = [[time.strftime(form) for time in times] for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")]
+    told = next((" against ".join(pair) for pair in texts if pair[0] != pair[1]), "")
+    return told or f"{texts[-1][0]}, by less than a second"
