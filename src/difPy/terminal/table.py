@@ -138,5 +138,5 @@ def show(table: Iterable[Line], stream: TextIO) -> None:
                 styles[style] = Style.parse(style)
             segments.append(Segment(text, styles[style]))
         segments.append(Segment.line())
-    wanted = None if os.environ.get("NO_COLOR") else "auto"
-    Console(file=stream, color_system=wanted).print(Segments(segments), end="", soft_wrap=True)
+    console = Console(file=stream, color_system=None if os.environ.get("NO_COLOR") else "auto")
+    console.print(Segments(segments), end="", soft_wrap=True)
