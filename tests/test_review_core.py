@@ -17,6 +17,7 @@ from difPy.decode import thumbnail
 from difPy.errors import UsageError, WrongValue
 from difPy.files import File
 from difPy.model import Failure, Group, Member
+from difPy.page.desk import Desk
 from difPy.page.judging import AGREED, APART, Judging, Verdict
 from difPy.page.shelf import BYTES, EDITED, PIXELS, RESIZED, TURNED, Shelf
 from difPy.page.views import View, Views
@@ -131,7 +132,7 @@ class TestShelf:
             EDITED: Member(file("5", D, width=10, height=10), 1.0, 0),
         }
         shelf = Shelf([Group(keeper, (member,)) for member in others.values()])
-        assert shelf.kinds.tolist() == list(others)
+        assert shelf.columns().kinds.tolist() == list(others)
 
     def test_groups_are_shown_in_the_order_and_the_part_that_is_asked_for(self):
         shelf = Shelf([group(A, B, distance=1.0), group(C, D, B, distance=3.0), group(D, A, distance=2.0)])
@@ -285,6 +286,36 @@ class TestResults:
         path.write_text(text)
         with pytest.raises(UsageError, match=r"a\.json"):
             list(results.read(path))
+
+    def test_of_many_groups_only_those_are_read_that_are_asked_for(self, tmp_path):
+        """Counted, not timed: what the first page of 50,000 groups costs is what it reads."""
+        found = [group(A, B, distance=number / 7) for number in range(300)]
+        path = tmp_path / "found.jsonl"
+        path.write_text(difPy.report.jsonl(found))
+        lines = results.opened(path)
+        desk = Desk(lines, Decisions())
+        numbers = desk.views.numbers(View())
+        rows = [desk.row(number) for number in numbers[:24].tolist()]
+        assert [row["id"] for row in rows] == list(range(299, 275, -1))
+        assert lines.parsed == 1 + 24  # the first one says where was searched
+        assert not desk.is_counted and desk.summary()["groups"] == 300 and lines.parsed < 1 + 24 + 301
+        assert list(lines) == found and lines[-1] == found[-1] and lines[1:3] == found[1:3]
+
+    def test_a_result_that_has_changed_since_it_was_opened_is_refused(self, tmp_path):
+        path = tmp_path / "found.jsonl"
+        path.write_text(difPy.report.jsonl([group(A, B), group(C, D)]))
+        lines = results.opened(path)
+        path.write_text("{}")
+        with pytest.raises(UsageError, match="has changed since it was opened"):
+            lines[1]
+
+    def test_what_is_written_by_another_program_is_read_all_the_same(self, tmp_path):
+        found = [group(A, B, distance=0.25), group(C, D, A, distance=3.0)]
+        path = tmp_path / "found.jsonl"
+        records = [json.dumps(results.record(one), separators=(",", ":")) for one in found]
+        path.write_text("\n \n".join(records))
+        lines = results.opened(path)
+        assert list(lines) == found and lines.greatest.tolist() == [0.25, 3.0] and lines.counts.tolist() == [2, 3]
 
     def test_when_and_with_what_a_picture_was_taken_is_told(self, tmp_path):
         exif = Image.Exif()

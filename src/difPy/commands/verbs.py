@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
-from difPy.commands.telling import gathered, require_free, tell, write
+from difPy.commands.telling import gathered, require_free, say, show, tell, write
 from difPy.errors import UsageError
 from difPy.files import UNSUPPORTED
-from difPy.terminal import number, printable, shown, size
+from difPy.terminal import number, shown, size
 
 if TYPE_CHECKING:
     import argparse
@@ -108,7 +109,7 @@ def index(options: argparse.Namespace) -> int:
     """`difpy index`."""
     library = indexed(options, options.directory)
     others = number(len(library.failures), "other file")
-    print(f"{number(len(library), 'picture')}, {library.decoded:,} decoded; {others}.")
+    say(f"{number(len(library), 'picture')}, {library.decoded:,} decoded; {others}.")
     return DONE
 
 
@@ -119,7 +120,14 @@ def find(options: argparse.Namespace) -> int:
 
     settled = searched(options)
     groups = told(settled.groups, processes=options.processes)
-    write(options.output, report.FORMATS[options.format](groups), force=options.force)
+    if options.format == "text" and options.output is None and sys.stdout.isatty():
+        if groups:
+            show(groups)
+            say("")
+        for line in report.totals(groups):
+            say(line)
+    else:
+        write(options.output, report.FORMATS[options.format](groups), force=options.force)
     if options.parts:
         write(options.parts if options.parts != "-" else None, report.shared_parts(settled.shared), force=options.force)
     elif settled.shared:
@@ -140,9 +148,9 @@ def query(options: argparse.Namespace) -> int:
         found, failures = api.query(pictures, library, **_matches(options), progress=progress)
     for picture in pictures:
         near = [one for one in found if one.asked.path == os.path.normpath(picture)]
-        print(printable(f"{picture}: {number(len(near), 'match', 'matches')}"))
+        say(f"{picture}: {number(len(near), 'match', 'matches')}")
         for one in near:
-            print(printable(f"  {one.file.path}  ({size(one.file.size)}, {one.likeness})"))
+            say(f"  {one.file.path}  ({size(one.file.size)}, {one.likeness})")
     _tell_unread(failures, options)
     return FAILED if failures else DONE
 
@@ -154,17 +162,17 @@ def cache(options: argparse.Namespace) -> int:
     with store.open_index(options.cache, px_size=50, decoders=decode.decoders(), warn=tell) as opened:
         if options.what == "prune":
             gone = opened.prune()
-            print(f"Forgotten: {gone.files:,} files, {gone.pictures:,} pictures, {gone.failures:,} failures.")
-            print(f"{size(gone.size)} freed.")
+            say(f"Forgotten: {gone.files:,} files, {gone.pictures:,} pictures, {gone.failures:,} failures.")
+            say(f"{size(gone.size)} freed.")
         elif options.what == "clear":
             opened.clear()
-            print("The index is empty.")
+            say("The index is empty.")
         info = opened.info()
-    print(printable(f"{info.path}: {size(info.size)}, {info.files:,} files, {info.failures:,} that are no pictures"))
+    say(f"{info.path}: {size(info.size)}, {info.files:,} files, {info.failures:,} that are no pictures")
     for (px_size, decoders), count in info.pictures.items():
-        print(printable(f"  {count:,} pictures at px_size {px_size} ({decoders})"))
+        say(f"  {count:,} pictures at px_size {px_size} ({decoders})")
     for method, (count, held) in info.findings.items():
-        print(f"  {method}: {count:,} entries, {size(held)}")
+        say(f"  {method}: {count:,} entries, {size(held)}")
     for path in info.set_aside:
-        print(printable(f"  set aside, damaged: {path}"))
+        say(f"  set aside, damaged: {path}")
     return DONE
