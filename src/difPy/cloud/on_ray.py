@@ -54,7 +54,8 @@ class Ray:
     def map(self, step: Callable[[T], R], things: Sequence[T]) -> Iterator[R]:
         """See `Executor.map`."""
         ray, task = self._ray, self._ray.remote(_run)
-        task = task.options(num_cpus=self._cores, max_retries=_TRIES, retry_exceptions=False)
+        cores = 0 if self._actors else self._cores  # which wait meanwhile, and have been given all there are
+        task = task.options(num_cpus=cores, max_retries=_TRIES, retry_exceptions=False)
         whole = ray.put(step)
         waiting: list[Any] = []
         ahead = iter(things)
@@ -85,6 +86,11 @@ class Ray:
         for actor in self._actors:
             self._ray.kill(actor)
         self._actors = []
+
+    def stop(self) -> None:
+        """Leave the cluster; one that was started here ends."""
+        self.close()
+        self._ray.shutdown()
 
     def processes(self) -> list[int]:
         """The numbers of the processes that the actors are."""
