@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from difPy.selection import Selection
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import date
 
     from difPy import act
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from difPy.match.lookup import Near
     from difPy.model import Failure, Gallery, Group, Progress
     from difPy.scan import Scan
+    from difPy.sources import Source
 
     Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -125,14 +127,14 @@ def index(
     """
     options = BuildOptions(recursive, False, limit_extensions, px_size, True, processes, exact)
     selection = Selection(exclude, default_excludes, min_size, min_pixels, max_depth, newer_than)
-    roots, references = given(directory), given([reference]) if reference else ()
+    roots, references = given(directory), _references(reference)
     progress("scanning", 0)
     scanned = scan(
         (*references, *roots),  # a directory that is both is a reference
         recursive=options.recursive,
         extensions=decode.EXTENSIONS if options.limit_extensions else None,
         selection=selection,
-        all_times=references,
+        all_times=_names(references),
         found=partial(progress, "scanning"),
     )
     opened = store.open_index(cache, px_size=options.px_size, decoders=decode.decoders(), warn=warn, width=WIDTH)
@@ -144,11 +146,11 @@ def index(
     if selection.min_pixels:
         small = f"fewer than {selection.min_pixels:,} pixels"
         scanned.left_out.update(dict.fromkeys(filling.leave_out_small(selection.min_pixels), small))
-    for one in empty(references, scanned.files.roots, scanned.files.links.values()):
+    for one in empty(_names(references), scanned.files.roots, scanned.files.links.values()):
         warn(f'reference "{one}" holds none of the files that were found')
     for pattern in selection.idle(scanned.left_out.values()):
         warn(f'exclude "{pattern}" leaves nothing out')
-    return Library(filling, scanned, roots, references)
+    return Library(filling, scanned, _names(roots), _names(references))
 
 
 def find(
@@ -394,6 +396,10 @@ def apply(
     return act.apply(plan, journal, dry_run=dry_run, reread=reread, verify=compare, merge=merge, progress=progress)
 
 
+def _names(roots: Sequence[str | Source]) -> tuple[str, ...]:
+    return tuple(map(str, roots))
+
+
 def _altered(method: str | None, index: store.Index, executor: workers.Executor, progress: Progress) -> Altered | None:
     """What a method knows of altered copies; None where none is asked for."""
     if method is None:
@@ -401,6 +407,10 @@ def _altered(method: str | None, index: store.Index, executor: workers.Executor,
     from difPy.match.altered import Altered, the_method
 
     return Altered(the_method(method), index, executor, progress)
+
+
+def _references(reference: Directory) -> tuple[str | Source, ...]:
+    return () if isinstance(reference, (str, Sequence)) and not reference else given([reference])
 
 
 def _by_path(*failures: Sequence[Failure]) -> list[Failure]:

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from difPy import change, orientation
+from difPy.address import Address
 from difPy.errors import UsageError
 from difPy.files import File
 from difPy.model import Group, Member
@@ -111,6 +112,9 @@ def _facts(file: File) -> dict[str, Any]:
     facts |= {"taken": file.taken, "camera": file.camera}
     facts |= {"digest": file.digest.hex() if file.digest else None, "root": file.root}
     facts |= {name: getattr(file, name) for name in ("mtime_ns", "device", "inode")}
+    if (at := file.address) is not None:
+        names = ("uri", "member", "offset", "size", "version", "column")
+        facts |= {"address": {name: getattr(at, name) for name in names}}
     if file.hard_links or file.symlinks or file.linked:
         facts |= {"hard_links": file.hard_links, "symlinks": file.symlinks, "linked": file.linked}
     return facts
@@ -151,4 +155,5 @@ def _file(path: str, facts: dict[str, Any]) -> File:
         facts["format"],
         facts["taken"],
         facts["camera"],
+        Address(**facts["address"]) if "address" in facts else None,
     )

@@ -103,7 +103,8 @@ def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
         data = read(file)
     except Refused as error:
         return Failure(file.path, reason(error))
-    return decode(data, file.path, px_size, exact=exact)
+    found = decode(data, file.path, px_size, exact=exact)
+    return found if isinstance(found, Failure) else replace(found, size=len(data))
 
 
 def glance(file: File, side: int) -> npt.NDArray[np.uint8] | Failure:

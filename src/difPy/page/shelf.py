@@ -150,7 +150,7 @@ class Shelf:
         return Member(self.file(picture), float(self.distances[picture]), self.orientations[picture])
 
     def _add(self, file: File) -> None:
-        if file.hard_links or file.symlinks or file.linked or file.taken or file.camera:
+        if file.hard_links or file.symlinks or file.linked or file.taken or file.camera or file.address:
             self._unusual.setdefault(len(self.paths), file)
         before = len(self._numbers)
         try:
