@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
-from difPy import memory, workers
+from difPy import memory, model, workers
 from difPy.errors import WorkersFailed
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class Executor(Protocol):
 
     places: int
     """How many of them side by side."""
+    cores: int
+    """Processor cores that each may use; all of a machine may be seen, which says nothing."""
 
     def map(self, step: Callable[[T], R], things: Sequence[T]) -> Iterator[R]:
         """What a step gives for each thing."""
@@ -44,6 +46,11 @@ class Executor(Protocol):
 class Here:
     """Runs steps in this process, one after the other; they may use several threads.
 
+    Parameters
+    ----------
+    cores : int, optional
+        By default, all.
+
     Examples
     --------
     >>> Here().exchange(lambda n: [n, 10 * n], lambda n, parcels: sum(parcels), [1, 2])
@@ -51,6 +58,9 @@ class Here:
     """
 
     places = 1
+
+    def __init__(self, cores: int | None = None) -> None:
+        self.cores = model.cores() if cores is None else cores
 
     def map(self, step: Callable[[T], R], things: Sequence[T]) -> Iterator[R]:
         """See `Executor.map`."""
@@ -80,6 +90,7 @@ class Processes:
     """
 
     places: int
+    cores: int = 1
 
     def map(self, step: Callable[[T], R], things: Sequence[T]) -> Iterator[R]:
         """See `Executor.map`."""

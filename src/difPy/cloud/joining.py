@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+import json
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from difPy.cloud.objects import opened
@@ -19,6 +19,7 @@ class Join:
 
     ```
     tensors/000000.npy          uint8 (rows, px, px, 3): of each part; further views behind      [there already]
+    NAME/join.json              this, as it was begun
     NAME/rows/000000.npy        ROW: a batch of the rows that take part, with their ranks        [there already]
     NAME/kin.npz                rows that show one picture as another does: facts, code, stance  [there already]
     NAME/cut.npz                the plan, without boxes
@@ -47,10 +48,18 @@ class Join:
     most: int = 4_000_000
     """Candidates that all of them together may have for one block, if that is of more than one row."""
 
-    @cached_property
+    @property
     def objects(self) -> Objects:
         """Where they are."""
         return opened(self.place)
+
+    def begin(self) -> Join:
+        """Write it. One that was begun before, with other cells or by more of us, is gone on with as it is."""
+        said = json.dumps(asdict(self) | {"place": None, "threads": None}).encode()
+        if self.objects.create(self.at(_NAME), said):
+            return self
+        there = json.loads(self.objects.read(self.at(_NAME)))
+        return replace(self, cells=there["cells"], groups=there["groups"])
 
     def at(self, kind: str, number: int | None = None) -> str:
         """Name of an object of this join.
@@ -64,6 +73,7 @@ class Join:
         return f"{self.name}/{kind if number is None else kind.format(number)}"
 
 
+_NAME = "join.json"
 CUT, PLAN, KIN = "cut.npz", "plan.npz", "kin.npz"
 ROWS, SCATTERED, CELLS, BLOCKS = "rows/{:06}.npy", "scattered/{:06}.npy", "cells/{:06}.npy", "blocks/{:06}.npz"
 TENSORS = "tensors/{:06}.npy"

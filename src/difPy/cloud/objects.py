@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import io
 import os
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from difPy.act import write_new
-from difPy.errors import WrongValue
+from difPy.address import UNKNOWN
+from difPy.errors import RunRefused, WrongValue
+from difPy.sources import stores
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 class Objects(Protocol):
@@ -99,6 +103,53 @@ class Folder:
         return os.path.join(self.place, *name.split("/"))
 
 
+class Bucket:
+    """Objects below a URL of an object store.
+
+    Parameters
+    ----------
+    place : str
+        Such as ``s3://bucket/run``.
+    """
+
+    def __init__(self, place: str) -> None:
+        self.place = place.rstrip("/")
+
+    def read(self, name: str) -> bytes:
+        """See `Objects`."""
+        with _found():
+            return stores.read(self._uri(name), 0, UNKNOWN, "")
+
+    def ranges(self, name: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """See `Objects`."""
+        with _found():
+            return stores.ranges(self._uri(name), ranges)
+
+    def create(self, name: str, data: bytes) -> bool:
+        """See `Objects`."""
+        with _found():
+            return stores.create(self._uri(name), data)
+
+    def names(self, folder: str) -> list[str]:
+        """See `Objects`."""
+        with _found():
+            return stores.names(self._uri(folder))
+
+    def _uri(self, name: str) -> str:
+        return f"{self.place}/{name}"
+
+
+@contextmanager
+def _found() -> Iterator[None]:
+    """Give what a store says its name here."""
+    try:
+        yield
+    except stores.Missing as error:
+        raise FileNotFoundError(str(error)) from None
+    except stores.Unreadable as error:
+        raise RunRefused(f"the place of the run cannot be used: {error}") from None
+
+
 def _exactly(file: io.FileIO, size: int) -> bytes:
     """So many bytes, or all there are: one read may give fewer, and never gives more than 2 GiB."""
     found = file.read(size) or b""
@@ -107,6 +158,7 @@ def _exactly(file: io.FileIO, size: int) -> bytes:
     return found
 
 
+@lru_cache(maxsize=16)
 def opened(place: str) -> Objects:
     """The objects of a place.
 
@@ -127,8 +179,8 @@ def opened(place: str) -> Objects:
     >>> opened("run").place == os.path.abspath("run")
     True
     """
-    if "://" not in place:
-        return Folder(place)
-    if place.startswith("file://"):
-        return Folder(place.removeprefix("file://"))
-    raise WrongValue(f"{place!r} is no place that a run can be kept in")
+    if stores.is_remote(place):
+        return Bucket(place)
+    if "://" in place:
+        raise WrongValue(f"{place!r} is no place that a run can be kept in: name a folder, or s3://bucket/run")
+    return Folder(place)

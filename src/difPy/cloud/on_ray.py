@@ -48,13 +48,13 @@ class Ray:
         self._ray = _started(address, places, cores, store)
         there = int(self._ray.cluster_resources().get("CPU", 1))
         self.places = max(1, there // cores) if places is None else places
-        self._cores = cores
+        self.cores = cores
         self._actors: list[Any] = []
 
     def map(self, step: Callable[[T], R], things: Sequence[T]) -> Iterator[R]:
         """See `Executor.map`."""
         ray, task = self._ray, self._ray.remote(_run)
-        cores = 0 if self._actors else self._cores  # which wait meanwhile, and have been given all there are
+        cores = 0 if self._actors else self.cores  # which wait meanwhile, and have been given all there are
         task = task.options(num_cpus=cores, max_retries=_TRIES, retry_exceptions=False)
         whole = ray.put(step)
         waiting: list[Any] = []
@@ -98,7 +98,7 @@ class Ray:
 
     def _places(self) -> list[Any]:
         if not self._actors:
-            kind = self._ray.remote(_Place).options(num_cpus=self._cores, max_restarts=-1, max_task_retries=-1)
+            kind = self._ray.remote(_Place).options(num_cpus=self.cores, max_restarts=-1, max_task_retries=_TRIES)
             self._actors = [kind.remote() for _ in range(self.places)]
         return self._actors
 

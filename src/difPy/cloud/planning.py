@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.cloud import filling, steps
+from difPy.cloud import filling, steps, tensors
 from difPy.cloud.cells import Plan, cut, packed
 from difPy.cloud.joining import CELLS, CUT, PLAN, SCATTERED
+from difPy.errors import RunRefused
+from difPy.match.mse import stars
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from difPy.cloud.executors import Executor
     from difPy.cloud.joining import Join
+    from difPy.match.mse import Tie
 
+CANDIDATES = 1000
+"""Pairs to be compared for a picture, from which on a run is refused: it would take days, and find unlike pictures."""
 _SAMPLE = 256  # rows a cell, of those that say where to cut ...
+_COMPARED = 1 << 12  # ... that are joined, to see how many pairs are compared ...
 _ASKING = 1 << 14  # ... and that ask, to see how much
 
 
@@ -56,6 +65,35 @@ def prepare(join: Join, executor: Executor) -> None:
     plan = replace(Plan.unpacked(join.objects.read(join.at(CUT))), boxes=np.stack([box for _, box in found]))
     group = packed(load(join, plan, np.array([size for size, _ in found])).cells, join.groups)
     join.objects.create(join.at(PLAN), replace(plan, group=group).packed())
+
+
+def foretold(join: Join) -> float:
+    """How many pairs will be compared for a picture: what the join of a sample compares, times what it is a sample of."""
+    sample = filling.sampled(join, _COMPARED)
+    if len(sample) < 2:
+        return 0.0
+    facts = sample["fact"][np.argsort(sample["fact"]["rank"])]
+    compared = stars(tensors.rows(join.objects, facts), join.criterion, _unsettled, threads=join.threads).compared
+    return compared / len(facts) * (join.rows / len(facts))
+
+
+def require_bearable(join: Join, candidates: int) -> None:
+    """Refuse a join that would compare nearly all pictures with all.
+
+    Raises
+    ------
+    RunRefused
+    """
+    found = foretold(join)
+    if found > candidates:
+        raise RunRefused(
+            f"at MSE {join.criterion.threshold:g} about {found:,.0f} pairs would have to be compared for each of "
+            f"{join.rows:,} pictures, more than {candidates:,}: choose a smaller similarity, or allow as many candidates"
+        )
+
+
+def _unsettled(ties: Sequence[Tie]) -> list[float]:
+    return [math.inf] * len(ties)
 
 
 def load(join: Join, plan: Plan, sizes: npt.NDArray[np.int64]) -> Load:
