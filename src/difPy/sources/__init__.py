@@ -5,6 +5,7 @@ address (the value) <- stores (paths and objects: obstore) <- tar, parquet (pyar
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import os
 import re
@@ -135,6 +136,11 @@ def _objects(uri: str, extensions: Container[str] | None) -> Iterator[Address | 
     """Pictures, and those held by tars and Parquet files, below a remote address, or whose names match it."""
     wild = _WILD.search(uri)
     found = False
+    if not wild and not uri.endswith("/"):
+        with contextlib.suppress(Missing):
+            one = stores.about(uri)
+            yield Address(one.uri, "", 0, one.size, one.version)
+            return
     for one in stores.below(uri[: uri.rindex("/", 0, wild.start()) + 1] if wild else uri):
         if wild and not fnmatch.fnmatchcase(one.uri, uri):
             continue
