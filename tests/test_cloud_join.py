@@ -4,10 +4,10 @@ import tempfile
 
 import numpy as np
 import pytest
-from clouds import assert_equal, stars_of, stored
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clouds import assert_equal, stars_of, stored
 from difPy.cloud import blocks, planning, steps
 from difPy.cloud.executors import Here, Processes
 from difPy.match.mse import stars
@@ -61,7 +61,7 @@ def hostile(n, seed=0):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     n=st.integers(1, 120),
     seed=st.integers(0, 50),

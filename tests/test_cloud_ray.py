@@ -5,12 +5,12 @@ import signal
 import threading
 
 import pytest
-from clouds import assert_equal, stars_of
-from test_cloud_join import full_distance, hostile
 
+from clouds import assert_equal, stars_of
 from difPy.errors import WorkersFailed
 from difPy.match.mse import stars
 from difPy.model import Criterion
+from test_cloud_join import full_distance, hostile
 
 Ray = pytest.importorskip("difPy.cloud.on_ray").Ray
 

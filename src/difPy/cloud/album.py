@@ -62,7 +62,9 @@ def album(run: Run) -> Album:
         failures += [Failure(listed.paths[row], why) for row, why in enumerate(reasons) if why is not None]
         rows = [row for row, why in enumerate(reasons) if why is None]
         files += listed.take(rows)
-        some = {name: column.take(np.array(rows, np.int64)) for name, column in found.items() if name not in listing.COLUMNS}
+        some = {
+            name: column.take(np.array(rows, np.int64)) for name, column in found.items() if name not in listing.COLUMNS
+        }
         for name, kind in _NUMBERS:
             columns[name].append(some[name].to_numpy(zero_copy_only=False).astype(kind))
         for name, values in texts.items():
@@ -100,4 +102,3 @@ def _facts(part: int, columns: dict[str, Any]) -> npt.NDArray[np.void]:
         facts[name] = columns[name].to_numpy(zero_copy_only=False)
     facts["known"] = [identity is not None for identity in columns["identity"].to_pylist()]
     return facts
-

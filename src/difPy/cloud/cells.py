@@ -54,10 +54,7 @@ class Plan:
 
     def coordinates(self, rows: Records) -> Points:
         """What a plan sees of rows: partition, and the first numbers of their vectors."""
-        found = np.empty((len(rows), AXES + 1), np.float32)
-        found[:, 0] = rows["fact"]["partition"] * APART
-        found[:, 1:] = rows["vector"][:, self.order[:AXES]]
-        return found
+        return _coordinates(rows, self.order)
 
     def assigned(self, points: Points) -> Numbers:
         """The cell of each point."""
@@ -124,37 +121,45 @@ def cut(sample: Records, cells: int) -> Plan:
         Some framed rows, at least one.
     cells : int
     """
-    order = np.argsort(-sample["vector"].var(axis=0, dtype=np.float64), kind="stable")
-    empty = np.empty((0, 2, AXES + 1), np.float32)
-    nothing = Plan(order, np.empty(0, np.int64), np.empty(0, np.float32), empty, empty, np.zeros(cells, np.int64))
-    axis: list[int] = []
-    value: list[float] = []
-    sides: list[list[int]] = []
+    order = np.argsort(-sample["vector"].var(axis=0, dtype=np.float64), kind="stable").astype(np.int64)
+    nodes: list[list[float]] = []  # axis, value, both sides
     numbers = iter(range(cells))
 
     def grow(points: Points, wanted: int) -> int:
-        node = len(axis)
-        axis.append(_LEAF)
-        value.append(0.0)
-        sides.append([0, 0])
+        node, left = len(nodes), wanted // 2
+        nodes.append([_LEAF, 0, 0, 0])
         if wanted == 1:
-            sides[node] = [next(numbers)] * 2
+            nodes[node][2:] = [next(numbers)] * 2
             return node
-        left = wanted // 2
-        if len(points):
-            low, high = np.percentile(points, _BULK, axis=0)
-            axis[node] = int(np.argmax(high - low))
-            value[node] = float(np.float32(np.quantile(points[:, axis[node]], left / wanted)))
-        else:
-            axis[node] = 0
-        below = points[:, axis[node]] < np.float32(value[node])
-        sides[node] = [grow(points[below], left), grow(points[~below], wanted - left)]
+        axis, value = _halved(points, left / wanted) if len(points) else (0, 0.0)
+        below = points[:, axis] < np.float32(value)
+        nodes[node] = [axis, value, grow(points[below], left), grow(points[~below], wanted - left)]
         return node
 
-    grow(nothing.coordinates(sample), cells)
+    grow(_coordinates(sample, order), cells)
+    axis, value, *sides = np.array(nodes).T
     return Plan(
-        order, np.array(axis), np.array(value, np.float32), np.array(sides), empty, np.zeros(cells, np.int64)
+        order=order,
+        axis=axis.astype(np.int64),
+        value=value.astype(np.float32),
+        sides=np.stack(sides, axis=1).astype(np.int64),
+        boxes=np.empty((0, 2, AXES + 1), np.float32),
+        group=np.zeros(cells, np.int64),
     )
+
+
+def _halved(points: Points, share: float) -> tuple[int, float]:
+    """Along which axis to cut, and where, so that this share of the points is below."""
+    low, high = np.percentile(points, _BULK, axis=0)
+    axis = int(np.argmax(high - low))
+    return axis, float(np.quantile(points[:, axis], share))
+
+
+def _coordinates(rows: Records, order: Numbers) -> Points:
+    found = np.empty((len(rows), AXES + 1), np.float32)
+    found[:, 0] = rows["fact"]["partition"] * APART
+    found[:, 1:] = rows["vector"][:, order[:AXES]]
+    return found
 
 
 def box(points: Points) -> Points:

@@ -56,7 +56,7 @@ def unpacked(data: bytes) -> npt.NDArray[Any]:
 def packed_together(**arrays: npt.NDArray[Any]) -> bytes:
     """The bytes of an .npz file: the same for the same arrays, as numpy gives every member one date."""
     stream = io.BytesIO()
-    np.savez(stream, **arrays)
+    np.savez(stream, allow_pickle=False, **arrays)
     return stream.getvalue()
 
 

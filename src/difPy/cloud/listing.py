@@ -54,8 +54,8 @@ def files_of(columns: Mapping[str, Any]) -> Files:
     }
     parts = zip(*(of[name] for name in ("uri", "member", "offset", "bytes", "version", "column")), strict=True)
     addresses = {row: Address(*part) for row, part in enumerate(parts) if part[0] is not None}
-    numbers = [columns[name].to_numpy(zero_copy_only=False).copy() for name in _NUMBERS]
-    return Files(of["path"], of["root"], *numbers, links, addresses)
+    sizes, times, devices, inodes = (columns[name].to_numpy(zero_copy_only=False).copy() for name in _NUMBERS)
+    return Files(of["path"], of["root"], sizes, times, devices, inodes, links, addresses)
 
 
 def packed(files: Files) -> bytes:

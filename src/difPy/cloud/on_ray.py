@@ -145,7 +145,11 @@ def _started(address: str, places: int | None, cores: int, store: int) -> Any:
         raise MissingExtra("a run on a cluster needs Ray: pip install 'difPy[ray]'") from None
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address == "local":
-        options |= {"include_dashboard": False, "num_cpus": None if places is None else places * cores, "object_store_memory": store}
+        options |= {
+            "include_dashboard": False,
+            "num_cpus": None if places is None else places * cores,
+            "object_store_memory": store,
+        }
     try:
         ray.init(address, ignore_reinit_error=True, **options)
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""A join whose rows lie in batches in; its cells filled, and packed by the load that a sample of rows foretells, out."""
+"""A join whose rows lie in batches in; its cells filled, and packed by the load that a sample foretells, out."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def prepare(join: Join, executor: Executor) -> None:
 
 
 def foretold(join: Join) -> float:
-    """How many pairs will be compared for a picture: what the join of a sample compares, times what it is a sample of."""
+    """How many pairs will be compared for a picture, by what the join of a sample compares."""
     sample = filling.sampled(join, _COMPARED)
     if len(sample) < 2:
         return 0.0
@@ -88,7 +88,7 @@ def require_bearable(join: Join, candidates: int) -> None:
     if found > candidates:
         raise RunRefused(
             f"at MSE {join.criterion.threshold:g} about {found:,.0f} pairs would have to be compared for each of "
-            f"{join.rows:,} pictures, more than {candidates:,}: choose a smaller similarity, or allow as many candidates"
+            f"{join.rows:,} pictures, more than {candidates:,}: choose a smaller similarity, or allow more candidates"
         )
 
 
@@ -97,11 +97,12 @@ def _unsettled(ties: Sequence[Tie]) -> list[float]:
 
 
 def load(join: Join, plan: Plan, sizes: npt.NDArray[np.int64]) -> Load:
-    """What a sample of rows asks of a plan. A question takes the longer, the more rows a cell has: as its tree is deep."""
+    """What a sample of rows asks of a plan. A question takes the longer, the deeper the tree of a cell is."""
     sample = filling.sampled(join, _ASKING)
     asking = steps.turned(sample, join)
     _, cell = plan.routed(plan.coordinates(asking), steps.radius(join))
     questions = np.bincount(cell, minlength=join.cells) * (sizes.sum() / max(len(sample), 1))
     cells = questions * np.log2(sizes + 2)
-    groups = np.bincount(plan.group, weights=cells, minlength=join.groups)
+    groups = np.zeros(join.groups)
+    np.add.at(groups, plan.group, cells)
     return Load(len(cell) / max(len(sample), 1), sizes, cells, groups)

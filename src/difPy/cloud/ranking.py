@@ -68,7 +68,11 @@ def ranking(
     partition = np.unique(codes[order], return_inverse=True)[1].reshape(-1).astype(np.int64)
     keys = np.zeros(
         len(order),
-        [("likeness", "S33"), ("identity", "S33"), *((name, "<i8") for name in ("stance", "partition", "fixed", "w", "h"))],
+        [
+            ("likeness", "S33"),
+            ("identity", "S33"),
+            *((name, "<i8") for name in ("stance", "partition", "fixed", "w", "h")),
+        ],
     )
     for name, texts in (("likeness", album.likeness), ("identity", gallery.identities)):
         keys[name] = [(texts[row] or b"") + b"." for row in order.tolist()]  # numpy drops zeros at an end

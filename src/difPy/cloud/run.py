@@ -74,7 +74,7 @@ class Run:
         return Run.read(self.place)
 
     def require(self, **asked: object) -> Run:
-        """This run, if it was begun with what is asked for.
+        """The run itself, if it was begun with what is asked for.
 
         Raises
         ------

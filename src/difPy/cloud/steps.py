@@ -86,9 +86,7 @@ def ask(turn_: Turn) -> list[Questions]:
     """What the rows of a block that live in the cells of a group ask of each group."""
     join, here = turn_.join, held(turn_.join, turn_.group)
     here.replay(turn_.number)
-    rows = np.concatenate(
-        [np.empty(0, ROW), *(cell.asking(turn_.start, turn_.end) for cell in here.cells.values())]
-    )
+    rows = np.concatenate([np.empty(0, ROW), *(cell.asking(turn_.start, turn_.end) for cell in here.cells.values())])
     asking = turned(rows, join)
     question, cell = here.plan.routed(here.plan.coordinates(asking), radius(join))
     found = []
@@ -132,7 +130,7 @@ def turned(rows: Records, join: Join) -> Records:
 
 
 def radius(join: Join) -> float:
-    """How far apart two vectors may be whose tensors match, and a little for the distance to a box in single precision."""
+    """How far apart two vectors may be whose tensors match; a little more, as distances to boxes are rounded."""
     return reach(math.sqrt(join.criterion.threshold)) * (1 + 1e-5) + 1e-3
 
 

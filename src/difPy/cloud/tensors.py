@@ -1,4 +1,4 @@
-"""What is known of rows in; the `Rows` that the join decides on out, whose tensors are fetched when they are asked for."""
+"""What is known of rows in; the `Rows` that the join decides on out: their tensors are fetched when asked for."""
 
 from __future__ import annotations
 
