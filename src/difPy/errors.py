@@ -9,6 +9,7 @@ DifPyError                      anything that stops a run; the command exits wit
 ├── SourceFailed                a data set that was named cannot be read
 ├── NothingCompared             a gate that compared nothing must not let pass
 ├── WorkersFailed               the worker processes could not be started
+├── RunRefused                  a run of many machines cannot be begun, or gone on with, as asked
 ├── IndexUnusable               the index cannot be opened or written
 └── JournalBroken               the journal cannot be written, or tells a story that cannot be undone
 """
@@ -76,6 +77,10 @@ class NothingCompared(DifPyError):
 
 class WorkersFailed(DifPyError):
     """The worker processes could not be started."""
+
+
+class RunRefused(DifPyError):
+    """A run of many machines cannot be begun, or gone on with, as asked."""
 
 
 class IndexUnusable(DifPyError):

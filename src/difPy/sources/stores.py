@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 from difPy.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _REMOTE = re.compile(r"(?:s3a?|gs|az|abfss?|adl|azure|https?)://", re.IGNORECASE)
 _PATIENCE: Any = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
@@ -127,6 +127,54 @@ def read(uri: str, offset: int, size: int, version: str) -> bytes:
     if 0 <= size != len(data):
         raise Unreadable(f"{len(data):,} of {size:,} bytes came")
     return data
+
+
+def ranges(uri: str, wanted: Sequence[tuple[int, int]]) -> list[bytes]:
+    """Bytes from each first to each last, without it, of what a remote address names; fewer where it ends before.
+
+    Neighbours are asked for together.
+
+    Raises
+    ------
+    Missing, Unreadable, MissingExtra
+    """
+    store, name = _store(uri)
+    if not wanted:
+        return []
+    with _judged():
+        found = store.get_ranges(name, starts=[first for first, _ in wanted], ends=[last for _, last in wanted])
+        return [bytes(one) for one in found]
+
+
+def create(uri: str, data: bytes) -> bool:
+    """Write an object that there is not yet, in one request; False if there is one, which stays as it is.
+
+    Raises
+    ------
+    Unreadable, MissingExtra
+    """
+    from obstore.exceptions import AlreadyExistsError
+
+    store, name = _store(uri)
+    with _judged():
+        try:
+            store.put(name, data, mode="create")
+        except AlreadyExistsError:
+            return False
+    return True
+
+
+def names(uri: str) -> list[str]:
+    """Names of the objects right below a remote address, ascending, without its own.
+
+    Raises
+    ------
+    Unreadable, MissingExtra
+    """
+    store, name = _store(uri)
+    with _judged():
+        found = store.list_with_delimiter(name.rstrip("/") + "/")["objects"]
+    return sorted(one["path"].rsplit("/", 1)[1] for one in found)
 
 
 @contextmanager
