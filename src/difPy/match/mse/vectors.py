@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.match.mse.engine import Engine
-from difPy.orientation import MIRRORED
+from difPy.match.mse.turning import turning
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -54,8 +54,14 @@ _ROWS, _COLUMNS, _CHANNEL = np.array(_INDEX).T
 WIDTH = len(_INDEX) + 1
 """Numbers in a vector: coefficients from low to high frequencies, then the norm of what is left over."""
 
-HORIZONTAL, VERTICAL = _INDEX.index((0, 1, 0)), _INDEX.index((1, 0, 0))
-"""Places of the brightness gradients, of which a quarter turn makes one the other."""
+FIXED = turning(
+    [_INDEX.index((m, k, channel)) for k, m, channel in _INDEX],
+    down=[k % 2 == 1 for k, _, _ in _INDEX],
+    across=[m % 2 == 1 for _, m, _ in _INDEX],
+    swapped=[1] * len(_INDEX),
+    gradient=_INDEX.index((0, 1, 0)),
+)
+"""How these vectors turn."""
 
 _COSINE = 256  # one, in the integer cosines
 _SLAB = 1 << 19  # bytes of tensors that a thread works on at a time: their floats stay in the cache
@@ -159,27 +165,3 @@ def reach(radius: float) -> float:
     of float32 make a distance greater by a factor of at most 1 + 76 * 2**-25. The margins here are ten times all that.
     """
     return radius * (1 + 3e-5) + 1e-3
-
-
-@functools.cache
-def turned(orientation: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Places and signs: `vector[places] * signs` is the vector of the tensor in that orientation.
-
-    Examples
-    --------
-    >>> tensor = np.random.default_rng(1).integers(0, 256, (10, 10, 3), np.uint8)
-    >>> places, signs = turned(1)
-    >>> vector, other = vectors(np.stack([tensor, np.rot90(tensor)]))
-    >>> bool(np.all(vector[places] * signs == other))
-    True
-    """
-    places, signs = [], []
-    for k, m, channel in _INDEX:
-        sign = 1
-        for _ in range(orientation & 3):
-            k, m, sign = m, k, -sign if k % 2 else sign
-        if orientation & MIRRORED and m % 2:
-            sign = -sign
-        places.append(_INDEX.index((k, m, channel)))
-        signs.append(sign)
-    return np.array([*places, WIDTH - 1]), np.array([*signs, 1], np.float32)
