@@ -173,7 +173,7 @@ class TestVectors:
     @pytest.mark.parametrize("px", [10, 11, 50])
     def test_of_turned_tensors_are_turned_vectors(self, px, o):
         tensors = hostile(px)
-        found = FIXED.turned(vectors(tensors), o)
+        found = FIXED.turning.turned(vectors(tensors), o)
         assert np.array_equal(found[:, :-1], vectors(apply(o, tensors, axes=(1, 2)))[:, :-1])
 
     def test_take_300_bytes_a_row(self):

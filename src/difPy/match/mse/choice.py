@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.match.mse.exact import Triples, concatenated, squares
-from difPy.match.mse.learned import NUMBERS, learn
+from difPy.match.mse.learned import learned
 from difPy.match.mse.twins import hashes
 from difPy.match.mse.vectors import FIXED
 
@@ -29,8 +29,8 @@ _HASHED = 8  # numbers of a vector that say whether its row is of the sample
 _LOOKED_AT = 256  # pairs compared to see whether it is for a match that they are near
 _LEARNING = 5_000_000_000
 """Comparisons of two numbers that take as long as to learn patterns."""
-_PRODUCTS = NUMBERS // 8
-"""Comparisons that take as long as to multiply one number of a tensor with that of each pattern."""
+_VECTOR = 8
+"""Comparisons that take as long as one number of a tensor, when its vector is computed."""
 
 
 def chosen(
@@ -58,21 +58,21 @@ def chosen(
     """
     values = math.prod(rows.tensors.shape[1:])
     comparisons = len(members) ** 2 / 2 * len(orientations) * values  # if no pair could be left out
-    cost = len(members) * values * _PRODUCTS
+    cost = len(members) * values * _VECTOR
     if comparisons < _LEARNING + cost:
-        return vectors, FIXED
+        return vectors, FIXED.turning
     sample = _sample(vectors, members)
     judged, others = sample[::3], np.delete(sample, slice(None, None, 3))
     worth = comparisons / (len(judged) ** 2 / 2 * len(orientations))  # of a pair of the sample
-    near = _near(vectors[judged], FIXED, rows, judged, orientations, reaches)
+    near = _near(vectors[judged], FIXED.turning, rows, judged, orientations, reaches)
     if _surely(_needless(rows, near, reaches, engine)) * worth < 2 * (_LEARNING + cost):
-        return vectors, FIXED
-    patterns = learn(rows.tensors[others])
-    learned = patterns.vectors(rows.tensors, judged, engine)[judged]
-    spared = len(near) - len(_near(learned, patterns.turning, rows, judged, orientations, reaches))
+        return vectors, FIXED.turning
+    cosines = learned(rows.tensors[others])
+    better = cosines.vectors(rows.tensors, engine, judged)[judged]
+    spared = len(near) - len(_near(better, cosines.turning, rows, judged, orientations, reaches))
     if _surely(spared) * worth < cost:
-        return vectors, FIXED
-    return patterns.vectors(rows.tensors, members, engine), patterns.turning
+        return vectors, FIXED.turning
+    return cosines.vectors(rows.tensors, engine, members), cosines.turning
 
 
 def _sample(vectors: npt.NDArray[np.float32], members: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

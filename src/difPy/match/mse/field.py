@@ -118,7 +118,8 @@ class Field:
     def _near(self, block: npt.NDArray[np.int64], most: int) -> Triples:
         """What the rows of a block find."""
         row, column = np.nonzero(
-            outside(self._vectors[block], self._turning, self._orientations) <= self._reach[block, None] + self._farthest
+            outside(self._vectors[block], self._turning, self._orientations)
+            <= self._reach[block, None] + self._farthest
         )
         asking, turns = block[row], np.array(self._orientations, np.uint8)[column]
         question, point = self._index.near(self._points(asking, turns), most)

@@ -73,7 +73,7 @@ def involved(rows: Rows, criterion: Criterion, *, threads: int | None = None) ->
     if radius < RESAMPLING and any(orientation % 2 for orientation in criterion.orientations):
         partition = _one_size(rows, members)
         reaches = _reach(rows, RESAMPLING)
-        field = Field(vectors, FIXED, partition, criterion.orientations, reaches, members, engine)
+        field = Field(vectors, FIXED.turning, partition, criterion.orientations, reaches, members, engine)
         for near in _unsettled(field, found, fixed):
             _mark(found, rows, near, _turned_limits(rows, near), engine)
     return found[lead] & is_sketch

@@ -18,8 +18,11 @@ LEAF = 64
 BOX = 12
 """Numbers of a point that the tree knows of: the partition, and those in which points differ most."""
 HEAD = 16
-"""Numbers that are stored number by number, so that one instruction serves several points; the rest point by point."""
-_SOME = 16
+"""Numbers of a point that are stored number by number, so that one instruction serves several points; few points are
+near for all of these, and the rest is stored point by point."""
+LANES = 32
+"""The rest is filled up to a multiple of so many, so that no loop ends with single numbers."""
+_SOME = 16  # points between two looks at whether any of them can still be near
 _STRETCH = 8  # numbers between two looks at whether any point of a leaf can still be near
 _SLICE = 1024  # bytes of tensors between two looks at whether they can still be near; their squares fit 32 bits
 _SAMPLE = 128  # points looked at to see along which axis to split
@@ -153,14 +156,13 @@ def ask(
             at = asking[level + 1, one]
             limit = (reach[at] + farthest) * (reach[at] + farthest)
             squares[:] = 0
-            left = np.int32(0)
+            left = np.int32(0)  # points that can still be near: to count is quicker than to find the least
             for stretch in range(0, HEAD, _STRETCH):
-                for number in range(stretch, stretch + _STRETCH, 4):
-                    v0, v1, v2, v3 = heads[first, number], heads[first, number + 1], heads[first, number + 2], heads[first, number + 3]
-                    q0, q1, q2, q3 = questions[at, number], questions[at, number + 1], questions[at, number + 2], questions[at, number + 3]
+                for number in range(stretch, stretch + _STRETCH):
+                    values, value = heads[first, number], questions[at, number]
                     for point in range(LEAF):
-                        d0, d1, d2, d3 = v0[point] - q0, v1[point] - q1, v2[point] - q2, v3[point] - q3
-                        squares[point] += d0 * d0 + d1 * d1 + d2 * d2 + d3 * d3
+                        difference = values[point] - value
+                        squares[point] += difference * difference
                 left = np.int32(0)
                 for point in range(LEAF):
                     left = np.int32(left + np.int32(squares[point] <= limit))

@@ -66,7 +66,7 @@ def others(rows: Rows, asked: npt.NDArray[np.int64], criterion: Criterion, progr
         block = asked[start : start + _BLOCK]
         bounds = np.full((len(block), len(rows)), math.inf)
         for orientation in criterion.orientations:
-            squares = norms[block][:, None] + norms - 2 * FIXED.turned(known[block], orientation) @ known.T
+            squares = norms[block][:, None] + norms - 2 * FIXED.turning.turned(known[block], orientation) @ known.T
             np.minimum(bounds, squares, out=bounds)
         bounds = np.maximum(np.sqrt(np.maximum(bounds, 0)) * (1 - 3e-5) - 1e-3, 0) ** 2  # see `vectors.reach`
         bounds[codes[block][:, None] != codes] = math.inf

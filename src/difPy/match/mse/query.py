@@ -84,7 +84,7 @@ def _near(rows: Rows, probes: Rows, orientations: tuple[int, ...], radius: float
     per_level = np.float32(reach(1))
     wanted = Linear(
         Points(
-            np.concatenate([FIXED.turned(asked, orientation) for orientation in orientations]),
+            np.concatenate([FIXED.turning.turned(asked, orientation) for orientation in orientations]),
             np.tile(codes[: len(probes)], len(orientations)),
             np.tile(np.float32(reach(radius)) + per_level * probes.errors, len(orientations)),
         )

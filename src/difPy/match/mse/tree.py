@@ -48,7 +48,9 @@ class Tree:
         spans = np.empty((2 * leaves - 1, 2), np.int64)
         kernel.arrange(_placed(points, slice(None), kernel.BOX), self._order, spans)
         self._heads = np.empty((leaves, kernel.HEAD, kernel.LEAF), np.float32)
-        self._tails = np.empty((leaves, kernel.LEAF, 64), np.float32)
+        left = max(0, points.vectors.shape[1] + 1 - kernel.HEAD)
+        self._tails = np.empty((leaves, kernel.LEAF, -(-left // kernel.LANES) * kernel.LANES), np.float32)
+        self._numbers = kernel.HEAD + self._tails.shape[2]
         reaches = np.zeros((leaves, kernel.LEAF), np.float32)
         reaches.reshape(-1)[: len(points)] = points.reach[self._order]
         engine.spread(lambda start, end: self._fill(points, start, end), leaves, _PIECE)
@@ -59,7 +61,7 @@ class Tree:
     def near(self, questions: Points, most: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """As `Linear.near`."""
         order = np.lexsort((questions.vectors[:, 0], questions.partition))  # neighbours look in one place
-        placed, reach = _placed(questions, order), questions.reach[order]
+        placed, reach = _placed(questions, order, self._numbers), questions.reach[order]
         counts = np.zeros(len(order), np.int64)
         found = np.empty((len(order), _ROOM), np.int32)
 
@@ -84,9 +86,9 @@ class Tree:
         )
 
     def _fill(self, points: Points, start: int, end: int) -> None:
-        """Store the points of leaves number by number."""
+        """Store the points of leaves: the first numbers one by one, the rest point by point."""
         size, head = self._kernel.LEAF, self._kernel.HEAD
-        some = _placed(points, self._order[start * size : end * size])
+        some = _placed(points, self._order[start * size : end * size], self._numbers)
         block = np.full(((end - start) * size, some.shape[1]), _NOWHERE, np.float32)
         block[: len(some)] = some
         block = block.reshape(end - start, size, -1)
@@ -94,11 +96,10 @@ class Tree:
         self._tails[start:end] = block[:, :, head:]
 
 
-def _placed(points: Points, chosen: Any, numbers: int | None = None) -> npt.NDArray[np.float32]:
-    """The partition, and the numbers of the chosen vectors, or the first of them."""
-    vectors = points.vectors[chosen, : None if numbers is None else numbers - 1]
-    width = vectors.shape[1] + 1
-    placed = np.zeros((len(vectors), width if numbers else 80), np.float32)
+def _placed(points: Points, chosen: Any, numbers: int) -> npt.NDArray[np.float32]:
+    """So many numbers: the partition, those of the chosen vectors as far as there is room, and zeros."""
+    vectors = points.vectors[chosen, : numbers - 1]
+    placed = np.zeros((len(vectors), numbers), np.float32)
     placed[:, 0] = points.partition[chosen] * APART
-    placed[:, 1:width] = vectors
+    placed[:, 1 : vectors.shape[1] + 1] = vectors
     return placed

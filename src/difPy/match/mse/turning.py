@@ -40,40 +40,32 @@ class Turning:
         >>> from difPy.match.mse.vectors import FIXED, vectors
         >>> tensor = np.random.default_rng(1).integers(0, 256, (10, 10, 3), np.uint8)
         >>> vector, other = vectors(np.stack([tensor, np.rot90(tensor)]))
-        >>> bool(np.all(FIXED.turned(vector[None], 1) == other))
+        >>> bool(np.all(FIXED.turning.turned(vector[None], 1) == other))
         True
         """
-        turned = np.take(vectors, self.places[orientation][numbers], axis=1)
+        turned: npt.NDArray[Any] = np.take(vectors, self.places[orientation][numbers], axis=1)
         turned *= self.signs[orientation][numbers]
         return turned
 
 
-def turning(
-    partners: Sequence[int], down: Sequence[bool], across: Sequence[bool], swapped: Sequence[int], gradient: int
-) -> Turning:
-    """How numbers turn, each the product of a tensor with a pattern; what is left over comes last, and stays.
+def turning(index: Sequence[tuple[int, int, int]]) -> Turning:
+    """How vectors of cosine coefficients turn, with one more number at the end that stays as it is.
 
     Parameters
     ----------
-    partners : sequence of int
-        The number whose pattern is that of this one, rows and columns exchanged; it may be the same.
-    down, across : sequence of bool
-        Whether the pattern changes its sign when it is mirrored top to bottom, and left to right.
-    swapped : sequence of int
-        The sign that the pattern of the partner changes by when rows and columns are exchanged: 1 or -1.
-    gradient : int
-        A number that turns as brightness to the right does.
+    index : sequence of (int, int, int)
+        Frequency downwards, frequency across and channel; with each goes the one that has the frequencies exchanged.
     """
-    count = len(partners)
-    places, signs = np.empty((8, count + 1), np.int64), np.ones((8, count + 1), np.float32)
-    places[:, count] = count
+    place_of = {one: place for place, one in enumerate(index)}
+    places = np.full((8, len(index) + 1), len(index))
+    signs = np.ones((8, len(index) + 1), np.float32)
     for orientation in range(8):
-        for number in range(count):
-            place, sign = number, 1
+        for place, (k, m, channel) in enumerate(index):
+            sign = 1
             for _ in range(orientation & 3):
-                sign *= swapped[place] * (-1 if down[place] else 1)
-                place = partners[place]
-            if orientation & MIRRORED and across[place]:
+                k, m, sign = m, k, -sign if k % 2 else sign
+            if orientation & MIRRORED and m % 2:
                 sign = -sign
-            places[orientation, number], signs[orientation, number] = place, sign
-    return Turning(places, signs, (gradient, partners[gradient]))
+            places[orientation, place], signs[orientation, place] = place_of[k, m, channel], sign
+    right = next(one for one in index if one[0] % 2 == 0 and one[1] % 2 == 1)
+    return Turning(places, signs, (place_of[right], place_of[right[1], right[0], right[2]]))

@@ -121,6 +121,7 @@ class Identical:
 
 
 def hashes(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.uint64]:
+    """Of equal vectors the same number, of others hardly ever."""
     factors = np.cumprod(np.full(vectors.shape[1], _ODD))
     found = np.empty(len(vectors), np.uint64)
     for start in range(0, len(vectors), 4096):
