@@ -114,8 +114,8 @@ def _sample(image: Image.Image, positions: int) -> np.ndarray[Any, np.dtype[Any]
     columns, rows = (_positions(n, positions) for n in image.size)
     whole = lent(image)
     if whole is not None:
-        pixels = whole[rows[:, None], columns].view(np.uint8)
-        return pixels.reshape(positions**2, -1)[:, :3]
+        found: np.ndarray[Any, np.dtype[Any]] = whole[rows[:, None], columns].view(np.uint8)
+        return found.reshape(positions**2, -1)[:, :3]
     pixel: Any = image.load()
     some = [pixel[x, y] for y in rows.tolist() for x in columns.tolist()]
     return np.array(some, np.float64 if image.mode == "F" else np.int32 if image.mode == "I" else np.uint8)
