@@ -1,6 +1,6 @@
-"""The build's own step: compiles `decode/pixel_loops.c`, where there is a compiler; a wheel without it gives the same bits.
+"""A step of the build: compiles `decode/pixel_loops.c`, where there is a compiler; a wheel without gives the same bits.
 
-`CC` names a compiler of one's own. A wheel with it is one of its platform; it needs no certain Python, as it uses none.
+`CC` names a compiler of one's own. A wheel with it is one of its platform, for any Python, as the loops use none.
 """
 
 from __future__ import annotations

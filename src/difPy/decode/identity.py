@@ -8,7 +8,7 @@ those of the least digest are kept: `stance` names every orientation that yields
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -114,16 +114,18 @@ def _sample(image: Image.Image, positions: int) -> np.ndarray[Any, np.dtype[Any]
     columns, rows = (_positions(n, positions) for n in image.size)
     whole = lent(image)
     if whole is not None:
-        return whole[np.ix_(rows, columns)].view(np.uint8).reshape(positions**2, -1)[:, :3]
+        found: np.ndarray[Any, np.dtype[Any]] = whole[rows[:, None], columns].view(np.uint8)
+        return found.reshape(positions**2, -1)[:, :3]
     pixel: Any = image.load()
-    pixels = [pixel[x, y] for y in rows for x in columns]
-    return np.array(pixels, np.float64 if image.mode == "F" else np.int32 if image.mode == "I" else np.uint8)
+    some = [pixel[x, y] for y in rows.tolist() for x in columns.tolist()]
+    return np.array(some, np.float64 if image.mode == "F" else np.int32 if image.mode == "I" else np.uint8)
 
 
-def _positions(n: int, count: int) -> list[int]:
+@lru_cache
+def _positions(n: int, count: int) -> np.ndarray[Any, np.dtype[np.intp]]:
     """`count` positions along an axis of n pixels, such that mirroring the axis reverses them."""
     half = [k * (n - 1) // (count - 1) for k in range(count // 2)]
-    return half + [n - 1 - position for position in reversed(half)]
+    return np.array(half + [n - 1 - position for position in reversed(half)])
 
 
 @cache

@@ -82,7 +82,7 @@ def lent(image: Any) -> Pixels | None:
 
 
 def pieces(image: Image.Image, o: int = 0) -> Iterator[Pixels]:
-    """All rows of a turned image of mode RGB or L, from the top, some or all at a time: as `lent`, or as a view of it."""
+    """All rows of a turned image of mode RGB or L, from the top, some or all at a time: as `lent`, or views of it."""
     whole = lent(image)
     if whole is not None:
         yield orientation.apply(o, whole)

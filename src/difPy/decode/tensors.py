@@ -27,12 +27,12 @@ def tensor(image: Image.Image, px_size: int) -> npt.NDArray[np.uint8]:
         return np.asarray(small if image.mode == "RGB" else small.convert("RGB"))
     colours = 3 if image.mode == "RGB" else 1
     rows = np.empty((image.height, px_size, colours), np.uint8)
-    across, top = KERNEL.taps(image.width, px_size), 0
+    top = 0
     for some in pieces(image):
-        KERNEL.across(some, across, rows[top : top + len(some)])
+        KERNEL.across(some, px_size, rows[top : top + len(some)])
         top += len(some)
     found = np.empty((px_size, px_size, colours), np.uint8)
-    KERNEL.down(rows, KERNEL.taps(image.height, px_size), found)
+    KERNEL.down(rows, px_size, found)
     return found if colours == 3 else found.repeat(3, 2)
 
 
