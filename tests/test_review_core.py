@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import threading
 import time
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
@@ -25,7 +27,7 @@ from difPy.scan import scan
 from difPy.store.thumbnails import Thumbnails
 from difPy.thumbs import Job, Maker
 from difPy.workers import Serial
-from reviewing import drawn, tree
+from reviewing import Running, drawn, tree
 
 A, B, C, D = (letter * 32 for letter in (b"a", b"b", b"c", b"d"))
 
@@ -77,17 +79,40 @@ class TestDecisions:
         judgement = Decisions(path).judgement([b"a", b"b"])
         assert judgement is None or not (judgement.agreed or judgement.keeper or judgement.stays)
 
-    def test_twice_as_many_take_twice_as_long(self, tmp_path):
-        """Counted, not timed: how often the store of decisions is gone through."""
+    def test_of_very_many_only_those_are_read_that_tell_of_the_pictures_asked_for(self, tmp_path):
+        """Counted, not timed: what 200,000 decisions cost is what is read of them."""
         lines = [json.dumps({"apart": [os.urandom(32).hex(), os.urandom(32).hex()]}) for _ in range(3000)]
         path = tmp_path / "decisions.jsonl"
         path.write_text("\n".join(lines) + "\n")
         decisions = Decisions(path)
-        assert len(decisions) == 3000
         one = [bytes.fromhex(digest) for digest in json.loads(lines[1500])["apart"]]
+        assert decisions and not decisions.suppressed([A, B]) and decisions.judgement([A, B]) is None
+        assert decisions.read == 0
         assert decisions.suppressed(one)
+        assert decisions.read == 2  # it, and what else tells of the pictures in it
         decisions.forget(one)
+        assert not decisions.suppressed(one) and not Decisions(path).suppressed(one)
         assert len(Decisions(path)) == 2999
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_what_is_read_of_them_says_what_all_of_them_say(self, tmp_path, seed):
+        random = Random(seed)
+        path = tmp_path / "decisions.jsonl"
+        pictures = [bytes([number]) * 32 for number in range(6)]
+
+        def some():
+            return random.choices(pictures, k=random.randint(2, 4))
+
+        def judge(group):
+            Decisions(path).judge([Judgement(tuple(group), random.random() < 0.5, Choice(group[-1]))])
+
+        for _ in range(20):
+            random.choice((Decisions(path).remember, Decisions(path).forget, judge))(some())
+            everything = Decisions(path)
+            assert len(everything) <= 20  # to count them it reads all
+            for group in (some() for _ in range(20)):
+                assert Decisions(path).suppressed(group) == everything.suppressed(group)
+                assert Decisions(path).judgement(group) == everything.judgement(group)
 
 
 class TestJudging:
@@ -330,3 +355,18 @@ class TestResults:
         facts = {os.path.basename(one.path): (one.taken, one.camera) for one in full.files}
         assert facts == {"a.jpg": ("2024-07-01 18:30", "Canon EOS 5D"), "b.jpg": ("", "")}
         assert difPy.report.as_csv([full]).count("Canon EOS 5D") == 1
+
+
+def test_the_first_page_of_very_many_groups_does_not_wait_until_all_are_counted(tmp_path):
+    found = [group(A, B, distance=number / 8) for number in range(2_100)]
+    path = tmp_path / "found.jsonl"
+    path.write_text(difPy.report.jsonl(found))
+    with Running(tmp_path, path) as review:
+        review.enter()
+        page = review.get("").body.decode()
+        first = json.loads(re.search(r'<script type="application/json" id="first">(.*)</script>', page)[1])
+        assert first["summary"] is None and first["total"] == 2_100
+        assert [row["id"] for row in first["rows"]] == list(range(2_099, 2_075, -1))
+        assert review.get("api/state").json["summary"]["could_go"] == 2_100
+        page = review.get("").body.decode()
+        assert '"summary":{"groups":2100' in page  # and from then on it is there at once

@@ -237,22 +237,3 @@ def test_every_picture_of_the_documentation_is_one_that_is_made_anew():
     shown = {path.stem for path in (top / "docs" / "screens").iterdir()}
     used = set(re.findall(r"screens/(\w+)\.png", "".join(path.read_text() for path in top.glob("docs/*.md"))))
     assert used <= shown <= named
-
-
-def test_the_first_page_of_very_many_groups_does_not_wait_until_all_are_counted(tmp_path):
-    file = File("gone/a.jpg", "gone", 10, 0, 1, 1, digest=bytes(32))
-    found = [
-        Group(replace(file, path=f"gone/{n}.jpg"), (Member(replace(file, path=f"gone/{n} copy.jpg"), n / 8, 0),))
-        for n in range(2_100)
-    ]
-    path = tmp_path / "found.jsonl"
-    path.write_text(report.jsonl(found))
-    with Running(tmp_path, path) as review:
-        review.enter()
-        page = review.get("").body.decode()
-        first = json.loads(re.search(r'<script type="application/json" id="first">(.*)</script>', page)[1])
-        assert first["summary"] is None and first["total"] == 2_100
-        assert [row["id"] for row in first["rows"]] == list(range(2_099, 2_075, -1))
-        assert review.get("api/state").json["summary"]["could_go"] == 2_100
-        page = review.get("").body.decode()
-        assert '"summary":{"groups":2100' in page  # and from then on it is there at once

@@ -63,7 +63,7 @@ class Judging:
         self._verdicts: dict[int, Verdict] = {}
         self._back: list[dict[int, Verdict]] = []
         self._states: npt.NDArray[np.uint8] = np.zeros(len(shelf), np.uint8)
-        self._looked = bytearray(len(shelf)) if len(decisions) else None
+        self._looked = bytearray(len(shelf)) if decisions else None
         self._lock = threading.RLock()
 
     @property
