@@ -238,8 +238,7 @@ def find(
     )
     found, shared = settled.groups, settled.shared
     if only_reference:
-        gallery, sides = library.gallery, (library.roots, library.references)
-        found = across.groups(found, gallery.files, *sides, gallery.px_size)
+        found = across.groups(found, library.gallery, library.roots, library.references)
         shared = across.shared(shared, library.references)
     groups = [
         group
