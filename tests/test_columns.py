@@ -14,6 +14,7 @@ import pytest
 
 import difPy
 from data_sets import as_folder, as_parquet, as_tar, encoded
+from difPy import cli
 from difPy.errors import MissingExtra
 
 COLUMNS = ["uri", "member", "keep", "group", "kept_uri", "kept_member", "mse", "orientation", "verdict", "reason"]
