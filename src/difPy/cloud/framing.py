@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.match.mse.frames import outside
-from difPy.match.mse.vectors import turned
+from difPy.match.mse.vectors import FIXED
 from difPy.orientation import compose, inverse
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _UNDONE = np.array([inverse(orientation) for orientation in range(8)], np.uint8)
 
 def framed(vectors: Vectors, orientations: tuple[int, ...]) -> tuple[Orientations, Vectors]:
     """The orientation that brings each vector into the first wedge, and the vectors there: see `match.mse.frames`."""
-    frame = np.array(orientations, np.uint8)[outside(vectors, orientations).argmin(axis=1)]
+    frame = np.array(orientations, np.uint8)[outside(vectors, FIXED.turning, orientations).argmin(axis=1)]
     return frame, turn(vectors, frame)
 
 
@@ -32,8 +32,7 @@ def turn(vectors: Vectors, orientation: Orientations) -> Vectors:
     found = np.empty_like(vectors)
     for one in np.flatnonzero(np.bincount(orientation, minlength=8)).tolist():
         at = np.flatnonzero(orientation == one)
-        places, signs = turned(one)
-        found[at] = vectors[at][:, places] * signs
+        found[at] = FIXED.turning.turned(vectors[at], one)
     return found
 
 

@@ -16,7 +16,7 @@ from difPy.match.mse.decide import Verdict, decide
 from difPy.match.mse.exact import Triples, concatenated
 from difPy.match.mse.frames import outside
 from difPy.match.mse.linear import TooMany
-from difPy.match.mse.vectors import reach
+from difPy.match.mse.vectors import FIXED, reach
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,7 +122,7 @@ def turned(rows: Records, join: Join) -> Records:
     """Rows, each in every orientation in which it is within reach of the wedge."""
     vectors = turn_back(np.ascontiguousarray(rows["vector"]), rows["fact"]["orientation"])
     orientations = join.criterion.orientations
-    row, column = np.nonzero(outside(vectors, orientations) <= radius(join))
+    row, column = np.nonzero(outside(vectors, FIXED.turning, orientations) <= radius(join))
     found = rows[row]
     found["fact"]["orientation"] = np.array(orientations, np.uint8)[column]
     found["vector"] = turn(vectors[row], found["fact"]["orientation"])
