@@ -33,7 +33,7 @@ _NUMBERS = (
 _WANTED = (
     *listing.COLUMNS,
     *(name for name, _ in _NUMBERS),
-    *("reason", "row", "views", "viewed", "likeness", "identity", "digest", "format", "beside"),
+    *("reason", "lasting", "row", "views", "viewed", "likeness", "identity", "digest", "format", "beside"),
 )
 
 
@@ -59,7 +59,12 @@ def album(run: Run) -> Album:
     for part in range(run.parts):
         found = tables.columns(run.objects.read(PICTURES.format(part)), _WANTED)
         listed, reasons = listing.files_of(found), found["reason"].to_pylist()
-        failures += [Failure(listed.paths[row], why) for row, why in enumerate(reasons) if why is not None]
+        digests, lasting = found["digest"].to_pylist(), found["lasting"].to_pylist()
+        failures += [
+            Failure(listed.paths[row], why, lasting[row], digests[row])
+            for row, why in enumerate(reasons)
+            if why is not None
+        ]
         rows = [row for row, why in enumerate(reasons) if why is None]
         files += listed.take(rows)
         some = {
