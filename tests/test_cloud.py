@@ -2,6 +2,10 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +14,8 @@ from PIL import Image
 
 import difPy
 from data_sets import ACCESS, as_folder, as_parquet, as_tar, encoded, s3
-from difPy import cloud
+from difPy import cloud, report
+from difPy.cli import main
 from difPy.errors import RunRefused, WrongValue
 
 
@@ -189,3 +194,35 @@ def test_a_threshold_that_would_compare_all_with_all_is_refused(tmp_path):
     with pytest.raises(RunRefused, match=r"pairs would have to be compared for each of 40 pictures, more than 5"):
         cloud.find(run, 400, candidates=5)
     assert cloud.find(run, 5, candidates=5).groups == []
+
+
+def test_a_driver_that_is_killed_goes_on_and_leaves_finished_parts_alone(tmp_path, pictures):
+    folder, place = as_folder(tmp_path / "pictures", pictures), tmp_path / "run"
+    command = [sys.executable, "-m", "difPy", "cloud", "index", folder, "--to", str(place), "--part", "2", "--quiet"]
+    driver = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    while len(done := list(place.glob("pictures/*"))) < 2 and driver.poll() is None:
+        time.sleep(0.005)
+    driver.kill()
+    assert driver.wait() == -signal.SIGKILL
+    before = {path: path.stat().st_mtime_ns for path in done}
+    run = cloud.index(folder, place=str(place), part=2, processes=1)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    library = difPy.index(folder, cache=False, processes=1)
+    assert cloud.find(run, 5, processes=1).groups == difPy.find(library, 5).groups
+
+
+def test_a_run_is_listed_once_decoded_by_shares_and_searched_by_the_command(tmp_path, pictures, capsys):
+    folder, place = as_folder(tmp_path / "pictures", pictures), str(tmp_path / "run")
+    assert main(["cloud", "index", folder, "--to", place, "--part", "8", "--only-list"]) == 0
+    assert "33 files in 5 parts, 5 of them to be decoded" in capsys.readouterr().out
+    for rank in range(2):
+        assert main(["step", "decode", place, "--rank", f"{rank}/2"]) == 0
+    assert capsys.readouterr().out.startswith("3 parts decoded")
+    assert main(["cloud", "find", place, "-s", "5", "--format", "json", "--fail-on-duplicates"]) == 1
+    found = capsys.readouterr()
+    library = difPy.index(folder, cache=False, processes=1)
+    assert json.loads(found.out) == json.loads(report.FORMATS["json"](difPy.find(library, 5).groups))
+    assert "compared 32 pictures" in found.err
+    assert "not compared" in found.err
+    assert main(["step", "decode", place, "--rank", "2/2"]) == 2
+    assert "--rank must be K/N with K below N, as 3/1000, not '2/2'" in capsys.readouterr().err

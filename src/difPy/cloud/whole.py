@@ -49,6 +49,7 @@ def index(
     part: int = PART,
     processes: int | None = None,
     limit_extensions: bool = True,
+    only_list: bool = False,
     progress: Progress = silent,
 ) -> Run:
     """List pictures and decode them, part by part; what is there already is not done again.
@@ -68,7 +69,9 @@ def index(
     part : int, optional
         Files decoded in one step.
     processes : int, optional
-        Processor cores that each step may use; by default, all of this machine.
+        Processor cores that each step may use; by default, as many as the executor says.
+    only_list : bool, optional
+        Decode nothing: that is left to others.
     progress : Progress, optional
 
     Raises
@@ -83,8 +86,8 @@ def index(
     Examples
     --------
     >>> import tempfile
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> index(folder.name, place=f"{folder.name}/run").count
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     index(folder, place=f"{folder}/run").count
     0
     """
     options = BuildOptions(px_size=px_size, processes=processes, limit_extensions=limit_extensions)
@@ -105,7 +108,7 @@ def index(
             files = scanned.files[number * part : (number + 1) * part]
             run.objects.create(FILES.format(run.listing, number), listing.packed(files))
         run = run.begin().require(**asked)
-    missing = undone(run)
+    missing = [] if only_list else undone(run)
     progress("decoding", run.parts - len(missing), run.parts)
     each = executor.cores if options.processes is None else options.processes
     for count, why in enumerate(executor.map(partial(decoded, run, each), missing), 1):
@@ -170,8 +173,8 @@ def find(
     Examples
     --------
     >>> import tempfile
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> find(index(folder.name, place=f"{folder.name}/run")).groups
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     find(index(folder, place=f"{folder}/run")).groups
     []
     """
     run = Run.read(run) if isinstance(run, str) else run
@@ -186,6 +189,8 @@ def find(
     policies = policy.chosen(keep, policy.BEST)
     pictures = album(run)
     ranked = ranking(pictures, options, policies, run.references, in_folder=in_folder)
+    if not len(ranked.order):
+        return Found([], pictures.failures, 0, 0, 0)
     executor = _who(executor, len(ranked.order), alone, warn)
     asked = (options.criterion, options.only_same_dimensions, in_folder, [one.asked or one.name for one in policies])
     join = _join(run, options, ranked, executor, asked).begin()
