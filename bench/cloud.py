@@ -171,9 +171,9 @@ def run(one: joining.Join, lead: np.ndarray, options: argparse.Namespace):
     print(
         f"{one.cells} cells in {one.groups} groups: plan {planned:.1f}, walk {walked:.1f} CPU-s, "
         f"{time.time() - wall:.0f} s in all; {work.blocks} blocks, {work.shrunk} made smaller; "
-        f"{work.rows:,} rows asked, {work.questions / max(1, work.rows):.2f} questions each (foretold {load.cells_a_row:.2f}); {work.compared:,} "
-        f"compared; held {work.most:,}; skew {load.skew:.2f} of groups, {load.cells.max() / load.cells.mean():.2f} of "
-        f"cells; most memory {memory.most() / 2**30:.2f} GiB"
+        f"{work.rows:,} rows asked, {work.questions / max(1, work.rows):.2f} questions each "
+        f"(foretold {load.cells_a_row:.2f}); {work.compared:,} compared; held {work.most:,}; skew {load.skew:.2f} of "
+        f"groups, {load.cells.max() / load.cells.mean():.2f} of cells; most memory {memory.most() / 2**30:.2f} GiB"
     )
     return found
 
@@ -208,7 +208,7 @@ def many(options: argparse.Namespace) -> int:
 
 def pooled() -> np.ndarray:
     """Crops of pictures drawn here, at 10 x 10."""
-    crops = np.asarray(mixture(100_000, "crops")[:20_000], np.float32)
+    crops = np.asarray(mixture(20_000, "crops"), np.float32)
     return crops.reshape(-1, 10, 5, 10, 5, 3).mean(axis=(2, 4))
 
 
