@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from difPy import decode, metadata, policy, store, workers
+from difPy import across, decode, metadata, policy, store, workers
+from difPy.columns import Looked
+from difPy.errors import WrongValue
+from difPy.files import UNSUPPORTED
 from difPy.found import Found
 from difPy.match.fill import Filling
 from difPy.match.lookup import look_up
@@ -20,11 +24,11 @@ from difPy.scan import given, scan
 from difPy.selection import Selection
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable
     from datetime import date
 
     from difPy import act
+    from difPy.files import Files
     from difPy.match.altered import Altered
     from difPy.match.lookup import Near
     from difPy.model import Failure, Gallery, Group, Progress
@@ -64,6 +68,11 @@ class Library:
     def gallery(self) -> Gallery:
         """The pictures, by column: read from the index when they are first asked for."""
         return self._filling.gallery
+
+    def looked(self, failures: Sequence[Failure]) -> Looked:
+        """All that was looked at, for a search that could not read some pictures any more."""
+        unread = self.left_out | {one.path: one.reason for one in (*self.failures, *failures)}
+        return Looked(self._filling.files, self.gallery, unread, self.references)
 
     def __len__(self) -> int:
         return sum(self._filling.is_picture)
@@ -154,7 +163,7 @@ def index(
 
 
 def find(
-    library: Library,
+    library: Library | Directory,
     similarity: str | float = "duplicates",
     *,
     rotate: bool = True,
@@ -162,6 +171,7 @@ def find(
     same_dim: bool | None = None,
     mirror: bool | None = None,
     in_folder: bool = False,
+    only_reference: bool = False,
     keep: policy.Keep = (),
     decisions: act.Decisions | None = None,
     processes: int | None = None,
@@ -172,11 +182,14 @@ def find(
 
     Parameters
     ----------
-    library : Library
+    library : Library, or what `index` takes
+        Directories, data sets: these are looked at with the defaults of `index`.
     similarity, rotate, lazy, same_dim, mirror, processes
         As for `difPy.search`.
     in_folder : bool, optional
         Whether only pictures under the same given directory are compared.
+    only_reference : bool, optional
+        Find nothing but what matches a picture of a reference: copies among the pictures that are searched are none.
     keep : str, Policy, or sequence of these, optional
         What makes a picture the one to keep, most important first: 'resolution', 'lossless', 'metadata', 'oldest',
         'newest', 'shortest', 'whole', 'folder=PATH', 'path=PATTERN', 'size'; or a whole order, 'best' or 'documented'.
@@ -202,6 +215,11 @@ def find(
     []
     """
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
+    require_bool("only_reference", only_reference)
+    if not isinstance(library, Library):
+        library = index(library, processes=processes, progress=progress, warn=warn)
+    if only_reference and not library.references:
+        raise WrongValue("only_reference needs a reference to compare with: index(..., reference=DIRECTORY)")
     policies = policy.chosen(keep, policy.WHOLE_FIRST if options.method else policy.BEST)
     for one in policies:
         if one.names and not any(map(one.names, library.gallery.files.paths)):
@@ -218,9 +236,14 @@ def find(
         altered=_altered(options.method, library.index, executor, progress),
         progress=progress,
     )
+    found, shared = settled.groups, settled.shared
+    if only_reference:
+        gallery, sides = library.gallery, (library.roots, library.references)
+        found = across.groups(found, gallery.files, *sides, gallery.px_size)
+        shared = across.shared(shared, library.references)
     groups = [
         group
-        for group in settled.groups
+        for group in found
         if decisions is None
         or not decisions.suppressed([file.digest for file in group.files if file.digest is not None])
     ]
@@ -230,9 +253,10 @@ def find(
         settled.searched,
         settled.compared,
         settled.decoded,
-        settled.shared,
+        shared,
         settled.described,
         settled.judged,
+        library.looked(settled.failures),
     )
 
 
@@ -273,9 +297,39 @@ def query(
     >>> difPy.query(folder.name, difPy.index(folder.name, cache=False))
     ([], [])
     """
+    near, failures, _ = asked(
+        pictures,
+        library,
+        similarity,
+        rotate=rotate,
+        lazy=lazy,
+        same_dim=same_dim,
+        mirror=mirror,
+        processes=processes,
+        progress=progress,
+    )
+    return near, failures
+
+
+def asked(
+    pictures: Directory,
+    library: Library,
+    similarity: str | float = "duplicates",
+    *,
+    rotate: bool = True,
+    lazy: bool = True,
+    same_dim: bool | None = None,
+    mirror: bool | None = None,
+    processes: int | None = None,
+    progress: Progress = silent,
+) -> tuple[list[Near], list[Failure], Files]:
+    """As `query`, and the pictures that were looked for."""
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
     executor = workers.executor(options.processes)
-    scanned = scan(given([pictures]))
+    named = given([pictures])
+    one_by_one = all(isinstance(one, str) and not os.path.isdir(one) for one in named)
+    scanned = scan(named, extensions=None if one_by_one else decode.EXTENSIONS)
+    scanned.failures[:] = [failure for failure in scanned.failures if failure.reason != UNSUPPORTED]
     probes = Filling(scanned.files, library.index, library.gallery.px_size, executor, exact=True)
     probes.fill(progress)
     near, failures = look_up(
@@ -287,7 +341,7 @@ def query(
         altered=_altered(options.method, library.index, executor, progress),
         progress=progress,
     )
-    return near, _by_path(scanned.failures, probes.failures, failures)
+    return near, _by_path(scanned.failures, probes.failures, failures), probes.gallery.files
 
 
 def plan(

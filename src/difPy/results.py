@@ -27,7 +27,7 @@ def record(group: Group) -> dict[str, Any]:
         "kept": group.keeper.path,
         "why": group.why,
         "px_size": group.px_size,
-        "keeper": _facts(group.keeper),
+        "keeper": facts(group.keeper),
         "matches": [
             {
                 "path": member.file.path,
@@ -42,7 +42,7 @@ def record(group: Group) -> dict[str, Any]:
                 "change": member.change.numbers() | {"words": member.change.words()} if member.change else None,
                 "shows": member.shows,
             }
-            | _facts(member.file)
+            | facts(member.file)
             for member in group.members
         ],
     }
@@ -106,18 +106,18 @@ def _seen(seen: Any) -> File:
     return File(seen.path, seen.root, seen.size, seen.mtime_ns, seen.device, seen.inode, digest=seen.digest)
 
 
-def _facts(file: File) -> dict[str, Any]:
+def facts(file: File) -> dict[str, Any]:
     """What is known of a file beside its path: the figures last that no person reads."""
-    facts: dict[str, Any] = {"bytes": file.size, "width": file.width, "height": file.height, "format": file.format}
-    facts |= {"taken": file.taken, "camera": file.camera}
-    facts |= {"digest": file.digest.hex() if file.digest else None, "root": file.root}
-    facts |= {name: getattr(file, name) for name in ("mtime_ns", "device", "inode")}
+    known: dict[str, Any] = {"bytes": file.size, "width": file.width, "height": file.height, "format": file.format}
+    known |= {"taken": file.taken, "camera": file.camera}
+    known |= {"digest": file.digest.hex() if file.digest else None, "root": file.root}
+    known |= {name: getattr(file, name) for name in ("mtime_ns", "device", "inode")}
     if (at := file.address) is not None:
         names = ("uri", "member", "offset", "size", "version", "column")
-        facts |= {"address": {name: getattr(at, name) for name in names}}
+        known |= {"address": {name: getattr(at, name) for name in names}}
     if file.hard_links or file.symlinks or file.linked:
-        facts |= {"hard_links": file.hard_links, "symlinks": file.symlinks, "linked": file.linked}
-    return facts
+        known |= {"hard_links": file.hard_links, "symlinks": file.symlinks, "linked": file.linked}
+    return known
 
 
 def _group(one: dict[str, Any]) -> Group:
