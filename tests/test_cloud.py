@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -95,6 +96,7 @@ def test_the_groups_of_a_folder_are_those_of_one_machine(tmp_path, pictures, opt
     assert found.groups == difPy.find(library, **options).groups
     assert found.failures == library.failures
     assert found.searched == len(pictures) - 1
+    assert found.to_arrow().equals(difPy.find(library, **options).to_arrow())
 
 
 def test_tars_on_s3_and_parquet_give_the_groups_of_the_folder(tmp_path, pictures, bucket):
@@ -224,5 +226,7 @@ def test_a_run_is_listed_once_decoded_by_shares_and_searched_by_the_command(tmp_
     assert json.loads(found.out) == json.loads(report.FORMATS["json"](difPy.find(library, 5).groups))
     assert "compared 32 pictures" in found.err
     assert "not compared" in found.err
+    assert main(["cloud", "find", place, "-s", "5", "-o", str(tmp_path / "groups.parquet")]) == 0
+    assert pq.read_table(tmp_path / "groups.parquet").equals(difPy.find(library, 5).to_arrow())
     assert main(["step", "decode", place, "--rank", "2/2"]) == 2
     assert "--rank must be K/N with K below N, as 3/1000, not '2/2'" in capsys.readouterr().err

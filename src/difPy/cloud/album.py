@@ -41,6 +41,8 @@ _WANTED = (
 class Album:
     """The pictures of a run, in the order of its parts."""
 
+    files: Files
+    """All that were listed, whether they are pictures or not."""
     gallery: Gallery
     """Its tensors and vectors are empty."""
     facts: Records
@@ -52,7 +54,7 @@ class Album:
 
 def album(run: Run) -> Album:
     """The pictures of a run whose parts are all decoded."""
-    files = Files([], [], [], [], [], [])
+    every, files = Files([], [], [], [], [], []), Files([], [], [], [], [], [])
     failures = [Failure(path, why) for path, why in run.failures]
     facts, columns = [np.empty(0, FACT)], {name: [np.empty(0, kind)] for name, kind in _NUMBERS}
     texts: dict[str, list[Any]] = {name: [] for name in ("likeness", "identity", "digest", "format", "beside")}
@@ -66,6 +68,7 @@ def album(run: Run) -> Album:
             if why is not None
         ]
         rows = [row for row, why in enumerate(reasons) if why is None]
+        every += listed
         files += listed.take(rows)
         some = {
             name: column.take(np.array(rows, np.int64)) for name, column in found.items() if name not in listing.COLUMNS
@@ -97,7 +100,7 @@ def album(run: Run) -> Album:
         beside={row: beside for row, beside in enumerate(texts["beside"]) if beside},
     )
     failures.sort(key=lambda failure: failure.path)
-    return Album(gallery, np.concatenate(facts), texts["likeness"], failures)
+    return Album(every, gallery, np.concatenate(facts), texts["likeness"], failures)
 
 
 def _facts(part: int, columns: dict[str, Any]) -> npt.NDArray[np.void]:

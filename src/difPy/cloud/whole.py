@@ -14,6 +14,7 @@ from difPy.cloud.joining import Join
 from difPy.cloud.pictures import FILES, PICTURES, decoded
 from difPy.cloud.ranking import batches_of, lay_out, ranking
 from difPy.cloud.run import Run
+from difPy.columns import Looked
 from difPy.errors import RunRefused
 from difPy.found import Found
 from difPy.match.decoding import full_distances
@@ -188,9 +189,11 @@ def find(
         )
     policies = policy.chosen(keep, policy.BEST)
     pictures = album(run)
+    unread = {failure.path: failure.reason for failure in pictures.failures}
+    looked = Looked(pictures.files, pictures.gallery, unread, run.references)
     ranked = ranking(pictures, options, policies, run.references, in_folder=in_folder)
     if not len(ranked.order):
-        return Found([], pictures.failures, 0, 0, 0)
+        return Found([], pictures.failures, 0, 0, 0, looked=looked)
     executor = _who(executor, len(ranked.order), alone, warn)
     asked = (options.criterion, options.only_same_dimensions, in_folder, [one.asked or one.name for one in policies])
     join = _join(run, options, ranked, executor, asked).begin()
@@ -201,7 +204,7 @@ def find(
     settle = partial(full_distances, workers.executor(processes), files)
     stars, _ = blocks.walk(join, executor, ranked.lead, settle, progress=progress)
     groups = group.groups(ranked.looks, ranked.order, stars, policies, run.references)
-    return Found(groups, pictures.failures, len(files), stars.compared, 0)
+    return Found(groups, pictures.failures, len(files), stars.compared, 0, looked=looked)
 
 
 def _join(run: Run, options: SearchOptions, ranked: Ranking, executor: Executor, asked: object) -> Join:

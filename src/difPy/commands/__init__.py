@@ -65,7 +65,7 @@ _EXAMPLES = {
     "distinct": "  difpy distinct Pictures/a.jpg Pictures/b.jpg\n",
     "cloud": """\
   difpy cloud index 's3://bucket/shards/*.tar' --to s3://bucket/run --ray
-  difpy cloud find s3://bucket/run -s similar --ray --format csv -o groups.csv
+  difpy cloud find s3://bucket/run -s similar --ray -o groups.parquet
 """,
     "step": """\
   difpy cloud index Pictures --to /shared/run --only-list

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from difPy.commands.telling import gathered, require_free, tell, write
-from difPy.commands.verbs import DONE, FOUND
+from difPy.commands.verbs import DONE, FOUND, kind_of
 from difPy.errors import RunRefused, UsageError
 from difPy.files import UNSUPPORTED
 from difPy.terminal import number, printable, shown
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from difPy.model import Failure
 
 _PLACE = "where the run is kept: a folder that all machines see, or s3://bucket/run"
+_FORMAT = "what is written; default: what the name of the output says, or text"
 _RANK = re.compile(r"(\d+)/(\d+)", re.ASCII)
 
 
@@ -50,7 +52,7 @@ def add(to: Any, verb: Callable[..., argparse.ArgumentParser], *parents: argpars
     found.add_argument("--keep", metavar="POLICY", action="append", default=[], help="as for difpy find")
     found.add_argument("--candidates", type=int, default=1000, metavar="N", help="most pairs to compare a picture")
     found.add_argument("--cluster", action="store_true", help="have the cluster join them, even if this machine could")
-    found.add_argument("--format", choices=("text", "json", "jsonl", "csv"), default="text")
+    found.add_argument("--format", choices=("text", "json", "jsonl", "csv", "parquet"), help=_FORMAT)
     found.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     found.add_argument("--force", action="store_true", help="write over a file that is there")
     found.add_argument("--fail-on-duplicates", action="store_true", help="exit with 1 if anything was found")
@@ -106,6 +108,9 @@ def find(options: argparse.Namespace) -> int:
     """`difpy cloud find`."""
     from difPy import cloud, report
 
+    kind = options.format or kind_of(options.output)
+    if kind == "parquet" and options.output is None and sys.stdout.isatty():
+        raise UsageError("Parquet is nothing to read: say where it goes, -o FILE")
     require_free(options.output, force=options.force)
     with shown(not options.quiet) as progress:
         found = cloud.find(
@@ -126,7 +131,8 @@ def find(options: argparse.Namespace) -> int:
         )
     _tell_unread(found.failures)
     tell(f"compared {number(found.searched, 'picture')}")
-    write(options.output, report.FORMATS[options.format](found.groups), force=options.force)
+    content = found.to_parquet() if kind == "parquet" else report.FORMATS[kind](found.groups)
+    write(options.output, content, force=options.force)
     return FOUND if found.groups and options.fail_on_duplicates else DONE
 
 
