@@ -9,7 +9,8 @@ executors, on_ray: who runs the steps
 """
 
 from difPy.cloud.executors import Executor, Here, Processes
+from difPy.cloud.pictures import decoded
 from difPy.cloud.run import Run
-from difPy.cloud.whole import find, index
+from difPy.cloud.whole import find, index, undone
 
-__all__ = ["Executor", "Here", "Processes", "Run", "find", "index"]
+__all__ = ["Executor", "Here", "Processes", "Run", "decoded", "find", "index", "undone"]

@@ -33,7 +33,7 @@ _NUMBERS = (
 _WANTED = (
     *listing.COLUMNS,
     *(name for name, _ in _NUMBERS),
-    *("reason", "row", "views", "viewed", "likeness", "identity", "digest", "format", "beside"),
+    *("reason", "lasting", "row", "views", "viewed", "likeness", "identity", "digest", "format", "beside"),
 )
 
 
@@ -41,6 +41,8 @@ _WANTED = (
 class Album:
     """The pictures of a run, in the order of its parts."""
 
+    files: Files
+    """All that were listed, whether they are pictures or not."""
     gallery: Gallery
     """Its tensors and vectors are empty."""
     facts: Records
@@ -52,15 +54,21 @@ class Album:
 
 def album(run: Run) -> Album:
     """The pictures of a run whose parts are all decoded."""
-    files = Files([], [], [], [], [], [])
+    every, files = Files([], [], [], [], [], []), Files([], [], [], [], [], [])
     failures = [Failure(path, why) for path, why in run.failures]
     facts, columns = [np.empty(0, FACT)], {name: [np.empty(0, kind)] for name, kind in _NUMBERS}
     texts: dict[str, list[Any]] = {name: [] for name in ("likeness", "identity", "digest", "format", "beside")}
     for part in range(run.parts):
         found = tables.columns(run.objects.read(PICTURES.format(part)), _WANTED)
         listed, reasons = listing.files_of(found), found["reason"].to_pylist()
-        failures += [Failure(listed.paths[row], why) for row, why in enumerate(reasons) if why is not None]
+        digests, lasting = found["digest"].to_pylist(), found["lasting"].to_pylist()
+        failures += [
+            Failure(listed.paths[row], why, lasting[row], digests[row])
+            for row, why in enumerate(reasons)
+            if why is not None
+        ]
         rows = [row for row, why in enumerate(reasons) if why is None]
+        every += listed
         files += listed.take(rows)
         some = {
             name: column.take(np.array(rows, np.int64)) for name, column in found.items() if name not in listing.COLUMNS
@@ -92,7 +100,7 @@ def album(run: Run) -> Album:
         beside={row: beside for row, beside in enumerate(texts["beside"]) if beside},
     )
     failures.sort(key=lambda failure: failure.path)
-    return Album(gallery, np.concatenate(facts), texts["likeness"], failures)
+    return Album(every, gallery, np.concatenate(facts), texts["likeness"], failures)
 
 
 def _facts(part: int, columns: dict[str, Any]) -> npt.NDArray[np.void]:

@@ -29,12 +29,11 @@ if TYPE_CHECKING:
 
 FILES, PICTURES = "files/{}/{:06}.parquet", "pictures/{:06}.parquet"
 _PLAIN = ("width", "height", "frames", "stance", "exif_fields", "gps", "other_fields", "notes", "lossless")
-_BYTES = ("identity", "digest")
-_TEXTS = ("format", "beside")
+_REST = ("identity", "format", "beside")
 _KINDS = (
     dict.fromkeys((*_PLAIN, "row", "views", "viewed"), "int64")
-    | dict.fromkeys(("likeness", *_BYTES), "binary")
-    | dict.fromkeys(("reason", *_TEXTS), "string")
+    | dict.fromkeys(("likeness", "identity", "digest"), "binary")
+    | dict.fromkeys(("reason", "format", "beside"), "string")
 )
 
 
@@ -92,13 +91,15 @@ def _columns(files: Files, looks: Sequence[Picture | Failure], tensors: npt.NDAr
     return {
         **listing.columns_of(_sized(files, sizes)),
         "reason": [one.reason if isinstance(one, Failure) else None for one in looks],
+        "lasting": [isinstance(one, Failure) and one.lasting for one in looks],
+        "digest": [one.digest for one in looks],
         "row": row,
         "views": views,
         "viewed": np.count_nonzero(is_picture) + np.cumsum(views) - views,
         "likeness": [None if one is None else _likeness(one) for one in pictures],
         "vector": vectors,
         **{name: [None if one is None else int(getattr(one, name)) for one in pictures] for name in _PLAIN},
-        **{name: [None if one is None else getattr(one, name) for one in pictures] for name in (*_BYTES, *_TEXTS)},
+        **{name: [None if one is None else getattr(one, name) for one in pictures] for name in _REST},
     }
 
 

@@ -73,7 +73,8 @@ def foretold(join: Join) -> float:
     if len(sample) < 2:
         return 0.0
     facts = sample["fact"][np.argsort(sample["fact"]["rank"])]
-    compared = stars(tensors.rows(join.objects, facts), join.criterion, _unsettled, threads=join.threads).compared
+    strangers = replace(tensors.rows(join.objects, facts), identities=[None] * len(facts))
+    compared = stars(strangers, join.criterion, _unsettled, threads=join.threads).compared
     return compared / len(facts) * (join.rows / len(facts))
 
 

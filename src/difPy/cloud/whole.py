@@ -14,6 +14,7 @@ from difPy.cloud.joining import Join
 from difPy.cloud.pictures import FILES, PICTURES, decoded
 from difPy.cloud.ranking import batches_of, lay_out, ranking
 from difPy.cloud.run import Run
+from difPy.columns import Looked
 from difPy.errors import RunRefused
 from difPy.found import Found
 from difPy.match.decoding import full_distances
@@ -49,6 +50,7 @@ def index(
     part: int = PART,
     processes: int | None = None,
     limit_extensions: bool = True,
+    only_list: bool = False,
     progress: Progress = silent,
 ) -> Run:
     """List pictures and decode them, part by part; what is there already is not done again.
@@ -68,7 +70,9 @@ def index(
     part : int, optional
         Files decoded in one step.
     processes : int, optional
-        Processor cores that each step may use; by default, all of this machine.
+        Processor cores that each step may use; by default, as many as the executor says.
+    only_list : bool, optional
+        Decode nothing: that is left to others.
     progress : Progress, optional
 
     Raises
@@ -83,8 +87,8 @@ def index(
     Examples
     --------
     >>> import tempfile
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> index(folder.name, place=f"{folder.name}/run").count
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     index(folder, place=f"{folder}/run").count
     0
     """
     options = BuildOptions(px_size=px_size, processes=processes, limit_extensions=limit_extensions)
@@ -105,7 +109,7 @@ def index(
             files = scanned.files[number * part : (number + 1) * part]
             run.objects.create(FILES.format(run.listing, number), listing.packed(files))
         run = run.begin().require(**asked)
-    missing = undone(run)
+    missing = [] if only_list else undone(run)
     progress("decoding", run.parts - len(missing), run.parts)
     each = executor.cores if options.processes is None else options.processes
     for count, why in enumerate(executor.map(partial(decoded, run, each), missing), 1):
@@ -170,8 +174,8 @@ def find(
     Examples
     --------
     >>> import tempfile
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> find(index(folder.name, place=f"{folder.name}/run")).groups
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     find(index(folder, place=f"{folder}/run")).groups
     []
     """
     run = Run.read(run) if isinstance(run, str) else run
@@ -185,7 +189,11 @@ def find(
         )
     policies = policy.chosen(keep, policy.BEST)
     pictures = album(run)
+    unread = {failure.path: failure.reason for failure in pictures.failures}
+    looked = Looked(pictures.files, pictures.gallery, unread, run.references)
     ranked = ranking(pictures, options, policies, run.references, in_folder=in_folder)
+    if not len(ranked.order):
+        return Found([], pictures.failures, 0, 0, 0, looked=looked)
     executor = _who(executor, len(ranked.order), alone, warn)
     asked = (options.criterion, options.only_same_dimensions, in_folder, [one.asked or one.name for one in policies])
     join = _join(run, options, ranked, executor, asked).begin()
@@ -196,7 +204,7 @@ def find(
     settle = partial(full_distances, workers.executor(processes), files)
     stars, _ = blocks.walk(join, executor, ranked.lead, settle, progress=progress)
     groups = group.groups(ranked.looks, ranked.order, stars, policies, run.references)
-    return Found(groups, pictures.failures, len(files), stars.compared, 0)
+    return Found(groups, pictures.failures, len(files), stars.compared, 0, looked=looked)
 
 
 def _join(run: Run, options: SearchOptions, ranked: Ranking, executor: Executor, asked: object) -> Join:

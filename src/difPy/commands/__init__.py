@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from difPy.commands import acting, comparing, completion, reviewing, settings, verbs
+from difPy.commands import acting, clouding, comparing, completion, reviewing, settings, verbs
 from difPy.commands.parsing import Parser, Replacing
 from difPy.commands.telling import tell
 
@@ -25,6 +25,8 @@ VERBS = {
     "undo": "take back what a plan did",
     "journal": "list what was done, or mend what a crash cut off",
     "distinct": "remember that these pictures are no duplicates",
+    "cloud": "look at more pictures than one machine holds, and find those that match",
+    "step": "one share of a run of many machines, for Slurm and such",
     "cache": "the index: what it holds; make it smaller; empty it",
     "config": "what you have set once for all, and where",
     "completion": "what a shell needs to complete this command",
@@ -61,6 +63,14 @@ _EXAMPLES = {
     "undo": "  difpy undo                                              the newest job; it asks first\n",
     "journal": "  difpy journal\n  difpy journal --recover\n",
     "distinct": "  difpy distinct Pictures/a.jpg Pictures/b.jpg\n",
+    "cloud": """\
+  difpy cloud index 's3://bucket/shards/*.tar' --to s3://bucket/run --ray
+  difpy cloud find s3://bucket/run -s similar --ray -o groups.parquet
+""",
+    "step": """\
+  difpy cloud index Pictures --to /shared/run --only-list
+  difpy step decode /shared/run --rank 3/1000
+""",
     "cache": "  difpy cache info\n  difpy cache prune\n",
     "config": "  difpy config --show\n",
     "completion": """\
@@ -158,6 +168,8 @@ def parser() -> Parser:
     verb = _verb(to, "distinct", acting.distinct)
     verb.add_argument("picture", nargs="+", help="all pictures of a group")
     verb.add_argument("--forget", action="store_true", help="take that back")
+
+    clouding.add(to, _verb, every)
 
     verb = _verb(to, "cache", verbs.cache)
     verb.add_argument("what", choices=("info", "prune", "clear"))

@@ -130,7 +130,7 @@ def find(options: argparse.Namespace) -> int:
     from difPy import columns, report
     from difPy.told import told
 
-    kind = options.format or _kind(options.output)
+    kind = options.format or kind_of(options.output)
     if options.only_reference and not options.reference:
         raise UsageError("--only-reference says to compare with a reference alone: name it with --reference DIRECTORY")
     if kind == "parquet":
@@ -149,7 +149,7 @@ def find(options: argparse.Namespace) -> int:
     return FOUND if found.groups and options.fail_on_duplicates else DONE
 
 
-def _kind(output: str | None) -> str:
+def kind_of(output: str | None) -> str:
     """The format that the name of a file asks for."""
     extension = os.path.splitext(output or "")[1][1:].lower()
     return extension if extension in ("json", "jsonl", "csv", "parquet") else "text"
