@@ -153,9 +153,9 @@ def _largest(
         return found
 
     y, x = rich
-    area, total, agree = inside(*use), inside(y, x), inside(y[good], x[good])
-    fits = (agree >= _PURE * total) & (total >= _HELD * len(y))
-    return float(area[fits].max() / len(use[0])) if fits.any() else 0.0
+    total = inside(y, x)
+    fits = (total >= _HELD * len(y)) & (inside(y[good], x[good]) >= _PURE * total)
+    return float(inside(*use)[fits].max() / len(use[0])) if fits.any() else 0.0
 
 
 def _corners() -> npt.NDArray[np.intp]:
