@@ -94,7 +94,7 @@ class _Colours:
     @classmethod
     def of(cls, values: npt.NDArray[np.float32]) -> _Colours:
         ordered, half = np.sort(values, axis=1), values.shape[1] // 2  # half the time of np.median
-        middle = (ordered[:, (values.shape[1] - 1) // 2] + ordered[:, half]) / 2
+        middle = np.asarray((ordered[:, (values.shape[1] - 1) // 2] + ordered[:, half]) / 2, np.float32)
         return cls(middle, values - values.mean(axis=1, keepdims=True), float(values[0].std()))
 
 

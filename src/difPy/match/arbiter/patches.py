@@ -92,7 +92,7 @@ def patches(first: Texture, second: Texture, inside: npt.NDArray[np.float32]) ->
     spread_first, spread_second = first.spread, second.spread
     both = _means(first.details * second.details) - first.mean * second.mean
     correlation = both / np.sqrt(np.maximum(spread_first * spread_second, 1e-3))
-    faded = np.median(spread_first[use]) / max(np.median(spread_second[use]), 1e-3)
+    faded = np.median(spread_first[use]) / np.maximum(np.median(spread_second[use]), 1e-3)
     spread_second = spread_second * min(max(faded, 1 / _FADED), _FADED)
     low, high = np.minimum(spread_first, spread_second), np.maximum(spread_first, spread_second)
     rich = use & ((low > FLAT**2) | (high > (3 * FLAT) ** 2))
@@ -120,7 +120,7 @@ def evidence(found: Patches, common: Common, second: tuple[int, ...]) -> Evidenc
 
 def _means(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Shape (r, c): means of the patches."""
-    return np.asarray(cv2.boxFilter(values, -1, (PATCH, PATCH)))[GRID]
+    return np.asarray(cv2.boxFilter(values, -1, (PATCH, PATCH)), np.float32)[GRID]
 
 
 def _most(ordered: npt.NDArray[np.intp]) -> tuple[float, float]:
