@@ -6,13 +6,13 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from difPy import decode, metadata, policy, store, workers
+from difPy import metadata, policy, store, workers
+from difPy.contents.unchanged import EMPTY
+from difPy.errors import WrongValue
+from difPy.extensions import EXTENSIONS
 from difPy.found import Found
-from difPy.match.fill import Filling
-from difPy.match.lookup import look_up
-from difPy.match.mse.vectors import WIDTH
-from difPy.match.settle import settle
-from difPy.model import silent
+from difPy.match.same_bytes import look_up_bytes, same_bytes
+from difPy.model import Failure, silent
 from difPy.options import BuildOptions, SearchOptions, require_bool
 from difPy.protection import empty, idle
 from difPy.scan import given, scan
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from difPy import act
+    from difPy.files import Files
     from difPy.match.altered import Altered
-    from difPy.match.lookup import Near
-    from difPy.model import Failure, Gallery, Group, Progress
+    from difPy.match.fill import Filling
+    from difPy.match.settled import Near, Settled
+    from difPy.model import Gallery, Group, Progress
     from difPy.scan import Scan
 
     Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -42,6 +44,8 @@ class Library:
     roots : tuple of str
     references : tuple of str
         Directories whose pictures are compared with the others, never among themselves, and never touched.
+    files : Files
+        Those that were found and are wanted, but for empty ones, whether they are pictures or not.
     failures : list of Failure
         What could not be read, by path.
     left_out : dict
@@ -51,20 +55,44 @@ class Library:
         Pictures that had to be decoded; the others were known.
     """
 
-    def __init__(self, filling: Filling, scanned: Scan, roots: tuple[str, ...], references: tuple[str, ...]) -> None:
-        self.index, self.roots, self.references = filling.index, roots, references
-        self.failures = _by_path(scanned.failures, filling.failures)
+    def __init__(
+        self,
+        scanned: Scan,
+        roots: tuple[str, ...],
+        references: tuple[str, ...],
+        opened: store.Index,
+        filling: Filling | None = None,
+    ) -> None:
+        self.index, self.roots, self.references = opened, roots, references
         self.left_out = scanned.left_out
-        self.decoded = filling.decoded
+        self.decoded = 0 if filling is None else filling.decoded
         self._filling = filling
+        empty_ones = [path for path, size in zip(scanned.files.paths, scanned.files.sizes, strict=True) if not size]
+        unread = [Failure(path, EMPTY) for path in empty_ones] if filling is None else filling.failures
+        self.failures = _by_path(scanned.failures, unread)
+        gone = self.left_out.keys() | set(empty_ones)
+        self.files = scanned.files.take([row for row, path in enumerate(scanned.files.paths) if path not in gone])
 
     @property
     def gallery(self) -> Gallery:
-        """The pictures, by column: read from the index when they are first asked for."""
+        """The pictures, by column: read from the index when they are first asked for.
+
+        Raises
+        ------
+        WrongValue
+            None was decoded.
+        """
+        if self._filling is None:
+            raise WrongValue("no picture was decoded: search for similarity='files', or leave decode=False out")
         return self._filling.gallery
 
+    @property
+    def pictures(self) -> Files:
+        """The files that are pictures; where none was decoded, all."""
+        return self.files if self._filling is None else self._filling.pictures
+
     def __len__(self) -> int:
-        return sum(self._filling.is_picture)
+        return len(self.files) if self._filling is None else sum(self._filling.is_picture)
 
 
 def index(
@@ -82,6 +110,7 @@ def index(
     min_pixels: int | str = 0,
     max_depth: int | None = None,
     newer_than: str | date | None = None,
+    decode: bool = True,
     progress: Progress = silent,
     warn: Callable[[str], None] = lambda message: None,
 ) -> Library:
@@ -99,6 +128,8 @@ def index(
         The index: a file, or a folder for it. None: the user's own. False: none, all is forgotten at the end.
     exclude, default_excludes, min_size, min_pixels, max_depth, newer_than
         What is not looked at: as for `difPy.selection.Selection`. A reference is compared whatever its age.
+    decode : bool, optional
+        With False no picture is decoded, and no file opened: that is enough for ``similarity='files'``.
     progress : Progress, optional
         Told what is going on.
     warn : callable, optional
@@ -124,31 +155,53 @@ def index(
     0
     """
     options = BuildOptions(recursive, False, limit_extensions, px_size, True, processes, exact)
+    require_bool("decode", decode)
     selection = Selection(exclude, default_excludes, min_size, min_pixels, max_depth, newer_than)
+    if selection.min_pixels and not decode:
+        raise WrongValue("min_pixels needs pictures to be decoded: give min_size, or leave decode=False out")
     roots, references = given(directory), given([reference]) if reference else ()
     progress("scanning", 0)
     scanned = scan(
         (*references, *roots),  # a directory that is both is a reference
         recursive=options.recursive,
-        extensions=decode.EXTENSIONS if options.limit_extensions else None,
+        extensions=EXTENSIONS if options.limit_extensions else None,
         selection=selection,
         all_times=references,
         found=partial(progress, "scanning"),
     )
+    if decode:
+        opened, filling = _filled(scanned, options, selection, cache, progress, warn)
+    else:
+        opened, filling = store.open_index(cache, px_size=options.px_size, decoders="", warn=warn), None
+    for one in empty(references, scanned.files.roots, scanned.files.links.values()):
+        warn(f'reference "{one}" holds none of the files that were found')
+    for pattern in selection.idle(scanned.left_out.values()):
+        warn(f'exclude "{pattern}" leaves nothing out')
+    return Library(scanned, roots, references, opened, filling)
+
+
+def _filled(
+    scanned: Scan,
+    options: BuildOptions,
+    selection: Selection,
+    cache: str | os.PathLike[str] | bool | None,
+    progress: Progress,
+    warn: Callable[[str], None],
+) -> tuple[store.Index, Filling]:
+    """The index, and all that is wanted of what was found known to it."""
+    from difPy import decode
+    from difPy.match.fill import Filling
+    from difPy.match.mse.vectors import WIDTH
+
     opened = store.open_index(cache, px_size=options.px_size, decoders=decode.decoders(), warn=warn, width=WIDTH)
-    executor = workers.executor(options.processes)
-    filling = Filling(scanned.files, opened, options.px_size, executor, options.exact)
+    filling = Filling(scanned.files, opened, options.px_size, workers.executor(options.processes), options.exact)
     filling.fill(progress)
     if options.exact:
         filling.complete(progress)
     if selection.min_pixels:
         small = f"fewer than {selection.min_pixels:,} pixels"
         scanned.left_out.update(dict.fromkeys(filling.leave_out_small(selection.min_pixels), small))
-    for one in empty(references, scanned.files.roots, scanned.files.links.values()):
-        warn(f'reference "{one}" holds none of the files that were found')
-    for pattern in selection.idle(scanned.left_out.values()):
-        warn(f'exclude "{pattern}" leaves nothing out')
-    return Library(filling, scanned, roots, references)
+    return opened, filling
 
 
 def find(
@@ -202,20 +255,9 @@ def find(
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
     policies = policy.chosen(keep, policy.WHOLE_FIRST if options.method else policy.BEST)
     for one in policies:
-        if one.names and not any(map(one.names, library.gallery.files.paths)):
+        if one.names and not any(map(one.names, library.pictures.paths)):
             warn(f'keep "{one.asked}" names none of the pictures that were found')
-    executor = workers.executor(options.processes)
-    settled = settle(
-        library.gallery,
-        options,
-        executor,
-        in_folder=in_folder,
-        policies=policies,
-        references=library.references,
-        remember=library.index.put,
-        altered=_altered(options.method, library.index, executor, progress),
-        progress=progress,
-    )
+    settled = _settled(library, options, policies, in_folder, progress)
     groups = [
         group
         for group in settled.groups
@@ -231,6 +273,40 @@ def find(
         settled.shared,
         settled.described,
         settled.judged,
+    )
+
+
+def _settled(
+    library: Library,
+    options: SearchOptions,
+    policies: Sequence[policy.Policy],
+    in_folder: bool,
+    progress: Progress,
+) -> Settled:
+    """What matches in a library, by bytes or by what pictures show."""
+    if options.by_bytes:
+        return same_bytes(
+            library.files,
+            library.index,
+            in_folder=in_folder,
+            policies=policies,
+            references=library.references,
+            threads=options.processes,
+            progress=progress,
+        )
+    from difPy.match.settle import settle
+
+    executor = workers.executor(options.processes)
+    return settle(
+        library.gallery,
+        options,
+        executor,
+        in_folder=in_folder,
+        policies=policies,
+        references=library.references,
+        remember=library.index.put,
+        altered=_altered(options.method, library.index, executor, progress),
+        progress=progress,
     )
 
 
@@ -272,8 +348,16 @@ def query(
     ([], [])
     """
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
-    executor = workers.executor(options.processes)
     scanned = scan(given([pictures]))
+    if options.by_bytes:
+        near, failures = look_up_bytes(
+            library.files, scanned.files, library.index, threads=options.processes, progress=progress
+        )
+        return near, _by_path(scanned.failures, failures)
+    from difPy.match.fill import Filling
+    from difPy.match.lookup import look_up
+
+    executor = workers.executor(options.processes)
     probes = Filling(scanned.files, library.index, library.gallery.px_size, executor, exact=True)
     probes.fill(progress)
     near, failures = look_up(

@@ -16,6 +16,7 @@ from difPy.commands.parsing import Parser, meant
 from difPy.commands.telling import tell
 from difPy.errors import DifPyError, UsageError, WrongValue
 from difPy.files import UNSUPPORTED
+from difPy.options import FILES
 from difPy.terminal import number, printable, short, size
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def documented() -> Parser:
         "-s",
         "--similarity",
         default="duplicates",
-        help="duplicates, similar, copies, deep, or the greatest MSE; default: duplicates",
+        help="files, duplicates, similar, copies, deep, or the greatest MSE; default: duplicates",
     )
     add("-ro", "--rotate", default=True, help="find turned copies; default: True", **flag)
     add("-la", "--lazy", default=True, help="duplicates have the same dimensions; default: True", **flag)
@@ -193,6 +194,7 @@ def _run_documented(arguments: Sequence[str]) -> int:
         exclude=options.exclude,
         reference=options.reference,
         default_excludes=not options.no_default_excludes,
+        decode=options.similarity != FILES,
     )
     found = search(
         dif,

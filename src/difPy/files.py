@@ -122,6 +122,18 @@ class Files(Sequence[File]):
             {at: self.links[row] for at, row in enumerate(rows) if row in self.links} if self.links else None,
         )
 
+    def __add__(self, others: Files) -> Files:
+        """These files, and then the others."""
+        return Files(
+            self.paths + others.paths,
+            self.roots + others.roots,
+            [*self.sizes.tolist(), *others.sizes.tolist()],
+            [*self.times.tolist(), *others.times.tolist()],
+            [*self.devices.tolist(), *others.devices.tolist()],
+            [*self.inodes.tolist(), *others.inodes.tolist()],
+            self.links | {len(self) + row: links for row, links in others.links.items()},
+        )
+
     def __len__(self) -> int:
         return len(self.paths)
 
@@ -132,9 +144,13 @@ class Files(Sequence[File]):
     def __getitem__(self, row: SupportsIndex | slice) -> File | Files:
         if isinstance(row, slice):
             return self.take(range(len(self))[row])
+        return self.known(index(row), None)
+
+    def known(self, row: int, digest: bytes | None) -> File:
+        """One of the files, with its digest."""
         size, time, device, inode = (int(one[row]) for one in (self.sizes, self.times, self.devices, self.inodes))
-        links = self.links.get(index(row) % len(self), ())
-        return File(self.paths[row], self.roots[row], size, time, device, inode, *links)
+        links = self.links.get(row % len(self), ((), (), False))
+        return File(self.paths[row], self.roots[row], size, time, device, inode, *links, digest)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))

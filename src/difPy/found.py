@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from difPy.act import write_new
-from difPy.match.settle import Settled
+from difPy.match.settled import Settled
 from difPy.model import silent
 
 if TYPE_CHECKING:

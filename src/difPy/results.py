@@ -107,7 +107,8 @@ def _seen(seen: Any) -> File:
 
 def _facts(file: File) -> dict[str, Any]:
     """What is known of a file beside its path: the figures last that no person reads."""
-    facts: dict[str, Any] = {"bytes": file.size, "width": file.width, "height": file.height, "format": file.format}
+    facts: dict[str, Any] = {"bytes": file.size, "width": file.width or None, "height": file.height or None}
+    facts |= {"format": file.format}
     facts |= {"taken": file.taken, "camera": file.camera}
     facts |= {"digest": file.digest.hex() if file.digest else None, "root": file.root}
     facts |= {name: getattr(file, name) for name in ("mtime_ns", "device", "inode")}
@@ -146,8 +147,8 @@ def _file(path: str, facts: dict[str, Any]) -> File:
         tuple(facts.get("symlinks", ())),
         bool(facts.get("linked")),
         digest and bytes.fromhex(digest),
-        facts["width"],
-        facts["height"],
+        facts["width"] or 0,
+        facts["height"] or 0,
         facts["format"],
         facts["taken"],
         facts["camera"],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from difPy.commands.telling import gathered, require_free, tell, write
 from difPy.errors import UsageError
 from difPy.files import UNSUPPORTED
+from difPy.options import FILES
 from difPy.terminal import number, printable, shown, size
 
 if TYPE_CHECKING:
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from difPy.api import Library
-    from difPy.match.settle import Settled
+    from difPy.match.settled import Settled
     from difPy.model import Failure
 
 DONE, FOUND, FAILED = 0, 1, 3
 
 
-def indexed(options: argparse.Namespace, directories: Sequence[str]) -> Library:
-    """The pictures below some directories; what could not be read is told."""
+def indexed(options: argparse.Namespace, directories: Sequence[str], *, decode: bool = True) -> Library:
+    """The pictures below some directories, or the files, if none is to be decoded; what could not be read is told."""
     from difPy import api, report
 
     with shown(not options.quiet) as progress:
@@ -41,6 +42,7 @@ def indexed(options: argparse.Namespace, directories: Sequence[str]) -> Library:
             min_pixels=options.min_pixels,
             max_depth=options.max_depth,
             newer_than=options.newer_than,
+            decode=decode,
             progress=progress,
             warn=tell,
         )
@@ -48,6 +50,16 @@ def indexed(options: argparse.Namespace, directories: Sequence[str]) -> Library:
     if library.left_out:
         tell(report.passed_over(library.left_out))
     return library
+
+
+def by_bytes(options: argparse.Namespace) -> bool:
+    """Whether only bytes are compared."""
+    return bool(options.similarity == FILES)
+
+
+def searchable(options: argparse.Namespace, directories: Sequence[str]) -> Library:
+    """What is below some directories, looked at as closely as the search needs it."""
+    return indexed(options, directories, decode=not by_bytes(options) or options.min_pixels not in (0, "0"))
 
 
 def _tell_unread(failures: Sequence[Failure], options: argparse.Namespace) -> None:
@@ -70,7 +82,7 @@ def _matches(options: argparse.Namespace) -> dict[str, Any]:
 def searched(options: argparse.Namespace) -> Settled:
     """What a search finds; what it could not read is told."""
     require_free(options.output, force=options.force)
-    library = indexed(options, options.directory)
+    library = searchable(options, options.directory)
     if getattr(options, "fail_on_duplicates", False):
         _require_pictures(library)
     return matched(options, library)
@@ -91,7 +103,7 @@ def matched(options: argparse.Namespace, library: Library) -> Settled:
             warn=tell,
         )
     _tell_unread(settled.failures, options)
-    tell(f"compared {number(settled.searched, 'picture')}")
+    tell(f"compared {number(settled.searched, 'file' if by_bytes(options) else 'picture')}")
     return settled
 
 
@@ -99,7 +111,7 @@ def _require_pictures(library: Library) -> None:
     """Refuse to let pass what was not compared."""
     from difPy.protection import empty
 
-    files = library.gallery.files
+    files = library.pictures
     for one in empty((*library.roots, *library.references), files.roots, files.links.values()):
         raise UsageError(f'no picture was found in "{one}": nothing there was compared, and that is no pass')
 
@@ -115,10 +127,13 @@ def index(options: argparse.Namespace) -> int:
 def find(options: argparse.Namespace) -> int:
     """`difpy find`."""
     from difPy import report
-    from difPy.told import told
 
     settled = searched(options)
-    groups = told(settled.groups, processes=options.processes)
+    groups = settled.groups
+    if not by_bytes(options):  # which opens no picture
+        from difPy.told import told
+
+        groups = told(groups, processes=options.processes)
     write(options.output, report.FORMATS[options.format](groups), force=options.force)
     if options.parts:
         write(options.parts if options.parts != "-" else None, report.shared_parts(settled.shared), force=options.force)
@@ -135,7 +150,7 @@ def query(options: argparse.Namespace) -> int:
     pictures = [path for path in options.path if not os.path.isdir(path)]
     if not directories or not pictures:
         raise UsageError("name at least one picture to look for and one directory to look in")
-    library = indexed(options, directories)
+    library = searchable(options, directories)
     with shown(not options.quiet) as progress:
         found, failures = api.query(pictures, library, **_matches(options), progress=progress)
     for picture in pictures:

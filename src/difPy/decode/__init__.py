@@ -31,7 +31,6 @@ from difPy import memory
 from difPy.decode import named
 from difPy.decode.colour import profile
 from difPy.decode.distance import least_distance
-from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.decode.fidelity import lossless
 from difPy.decode.files import beginning, chunks, read
 from difPy.decode.full import in_full
@@ -44,6 +43,7 @@ from difPy.decode.small import small
 from difPy.decode.told import Told
 from difPy.decode.told import told as _told
 from difPy.decode.unended import ended
+from difPy.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.model import Failure, Picture
 
 if TYPE_CHECKING:

@@ -90,6 +90,11 @@ class Filling:
             del self.gallery
         return [self.files.paths[row] for row in rows]
 
+    @property
+    def pictures(self) -> Files:
+        """The files that are pictures."""
+        return self.files.take(np.flatnonzero(self.is_picture).tolist())
+
     @cached_property
     def gallery(self) -> Gallery:
         """Columns of the files that are pictures: read from the index when they are first asked for."""

@@ -180,5 +180,9 @@ def _dates(one: float, two: float) -> str:
     """Two times, only as exactly as it takes to tell them apart."""
     times = [datetime.datetime.fromtimestamp(seconds) for seconds in (one, two)]
     forms = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
-    texts = [[time.strftime(form) for time in times] for form in forms]
-    return " against ".join(next((pair for pair in texts if pair[0] != pair[1]), texts[-1]))
+    pair = ["", ""]
+    for form in forms:
+        pair = [time.strftime(form) for time in times]
+        if pair[0] != pair[1]:
+            break
+    return " against ".join(pair)

@@ -16,11 +16,12 @@ from difPy.private import user_folder
 from difPy.store import maintenance, reading
 from difPy.store.bounds import LARGEST
 from difPy.store.database import Database
+from difPy.store.facts import Sought
 from difPy.store.findings import held, recalled, write_findings
 from difPy.store.galleries import gallery
 from difPy.store.troubles import Damaged, Unopenable, Unwritable
 from difPy.store.values import NEW, Known, Recipe
-from difPy.store.writing import write, write_places
+from difPy.store.writing import places, write, write_places
 
 if TYPE_CHECKING:
     import sqlite3
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from difPy.files import File
     from difPy.model import Gallery
     from difPy.store.values import Found, Info, Pruned, Way
+    from difPy.store.writing import Place
 
 T = TypeVar("T")
 
@@ -163,9 +165,38 @@ class Index:
             known, moved = self._read(
                 lambda database: reading.known(database, self.recipe, Files.of(files)), lambda: (nothing, [])
             )
-            for start in range(0, len(moved), _BATCH):
-                self._write(partial(write_places, places=moved[start : start + _BATCH]))
+            self._put_places(moved)
             return known
+
+    def contents(self, files: Files) -> list[bytes | None]:
+        """Digests of files that are unchanged, none of which is opened; None of those of which none is known.
+
+        Parameters
+        ----------
+        files : Files
+            As the scan found them.
+        """
+        with self._lock:
+            self._since = time.time_ns()
+            nothing: list[bytes | None] = [None] * len(files)
+            digests, moved = self._read(
+                lambda database: reading.contents(database, Sought(files)), lambda: (nothing, [])
+            )
+            self._put_places(moved)
+            return digests
+
+    def put_contents(self, files: Files, digests: Sequence[bytes]) -> None:
+        """Remember the contents of files that were read, whatever they turn out to be.
+
+        Parameters
+        ----------
+        files : Files
+            Read since `contents` was asked.
+        digests : sequence of bytes
+            BLAKE3 of the bytes of each.
+        """
+        with self._lock:
+            self._put_places(places(files, digests, self._since))
 
     def recognise(self, digests: Sequence[bytes]) -> Known:
         """What is known of contents: for files that had to be read.
@@ -286,6 +317,10 @@ class Index:
             There is no file, or it cannot be written.
         """
         self._maintain(maintenance.clear)
+
+    def _put_places(self, rows: Sequence[Place]) -> None:
+        for start in range(0, len(rows), _BATCH):
+            self._write(partial(write_places, places=rows[start : start + _BATCH]))
 
     def _put(self, found: Sequence[Found]) -> None:
         large = [one for one in found if _pixels(one) > LARGEST]

@@ -43,8 +43,22 @@ def known(database: Database, recipe: Recipe, files: Files) -> tuple[Known, list
     Damaged, IndexUnusable
     """
     sought = Sought(files)
+    digests, moved = contents(database, sought)
+    found = by_digest(digests, *recognised(database, recipe, [digest for digest in digests if digest is not None]))
+    _mark_poison(database, recipe, sought, found)
+    _mark_likely(database, files, found)
+    return found, moved
+
+
+def contents(database: Database, sought: Sought) -> tuple[list[bytes | None], list[Place]]:
+    """Digests of files that are unchanged, whatever is known of these; and rows as in `known`.
+
+    Raises
+    ------
+    Damaged, IndexUnusable
+    """
     places = sought.places
-    digests: list[bytes | None] = [None] * len(files)
+    digests: list[bytes | None] = [None] * len(places)
     moved: list[Place] = []
     for device, inodes in sought.inodes().items():
         select = "SELECT inode, size, mtime_ns, path, digest FROM file"
@@ -57,10 +71,7 @@ def known(database: Database, recipe: Recipe, files: Files) -> tuple[Known, list
                 digests[at] = digest
                 if path != places[at]:
                     moved.append((inode, device, places[at], size, mtime_ns, digest))
-    found = by_digest(digests, *recognised(database, recipe, [digest for digest in digests if digest is not None]))
-    _mark_poison(database, recipe, sought, found)
-    _mark_likely(database, files, found)
-    return found, moved
+    return digests, moved
 
 
 def recognised(database: Database, recipe: Recipe, digests: Collection[bytes]) -> tuple[set[bytes], dict[bytes, str]]:
