@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import difPy
@@ -86,6 +86,7 @@ def test_files_of_the_same_bytes_are_found_and_no_others(tmp_path):
     assert found(tmp_path) == ({"b.jpg": ["a.jpg"], "e.jpg": ["d.jpg"], "k.png": ["i.png"]}, {})
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.tuples(

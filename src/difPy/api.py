@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from difPy import metadata, policy, store, workers
-from difPy.contents.unchanged import EMPTY
 from difPy.errors import WrongValue
 from difPy.extensions import EXTENSIONS
+from difPy.finding import found_in, knowing
 from difPy.found import Found
-from difPy.match.same_bytes import look_up_bytes, same_bytes
-from difPy.model import Failure, silent
+from difPy.library import Library, by_path
+from difPy.match.same_bytes import look_up_bytes
+from difPy.model import silent
 from difPy.options import BuildOptions, SearchOptions, require_bool
 from difPy.protection import empty, idle
 from difPy.scan import given, scan
@@ -24,75 +24,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from difPy import act
-    from difPy.files import Files
-    from difPy.match.altered import Altered
     from difPy.match.fill import Filling
-    from difPy.match.settled import Near, Settled
-    from difPy.model import Gallery, Group, Progress
+    from difPy.match.settled import Near
+    from difPy.model import Failure, Group, Progress
     from difPy.scan import Scan
 
     Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
-
-
-class Library:
-    """Pictures below some directories, and the index that remembers them.
-
-    Attributes
-    ----------
-    index
-        What remembers them.
-    roots : tuple of str
-    references : tuple of str
-        Directories whose pictures are compared with the others, never among themselves, and never touched.
-    files : Files
-        Those that were found and are wanted, but for empty ones, whether they are pictures or not.
-    failures : list of Failure
-        What could not be read, by path.
-    left_out : dict
-        Folders and files that were passed over, by path -> what they are (a trash, old versions, thumbnails, ...), or
-        why they were not wanted.
-    decoded : int
-        Pictures that had to be decoded; the others were known.
-    """
-
-    def __init__(
-        self,
-        scanned: Scan,
-        roots: tuple[str, ...],
-        references: tuple[str, ...],
-        opened: store.Index,
-        filling: Filling | None = None,
-    ) -> None:
-        self.index, self.roots, self.references = opened, roots, references
-        self.left_out = scanned.left_out
-        self.decoded = 0 if filling is None else filling.decoded
-        self._filling = filling
-        empty_ones = [path for path, size in zip(scanned.files.paths, scanned.files.sizes, strict=True) if not size]
-        unread = [Failure(path, EMPTY) for path in empty_ones] if filling is None else filling.failures
-        self.failures = _by_path(scanned.failures, unread)
-        gone = self.left_out.keys() | set(empty_ones)
-        self.files = scanned.files.take([row for row, path in enumerate(scanned.files.paths) if path not in gone])
-
-    @property
-    def gallery(self) -> Gallery:
-        """The pictures, by column: read from the index when they are first asked for.
-
-        Raises
-        ------
-        WrongValue
-            None was decoded.
-        """
-        if self._filling is None:
-            raise WrongValue("no picture was decoded: search for similarity='files', or leave decode=False out")
-        return self._filling.gallery
-
-    @property
-    def pictures(self) -> Files:
-        """The files that are pictures; where none was decoded, all."""
-        return self.files if self._filling is None else self._filling.pictures
-
-    def __len__(self) -> int:
-        return len(self.files) if self._filling is None else sum(self._filling.is_picture)
 
 
 def index(
@@ -257,7 +194,7 @@ def find(
     for one in policies:
         if one.names and not any(map(one.names, library.pictures.paths)):
             warn(f'keep "{one.asked}" names none of the pictures that were found')
-    settled = _settled(library, options, policies, in_folder, progress)
+    settled = found_in(library, options, policy.listed(keep), policies, in_folder=in_folder, progress=progress)
     groups = [
         group
         for group in settled.groups
@@ -273,40 +210,6 @@ def find(
         settled.shared,
         settled.described,
         settled.judged,
-    )
-
-
-def _settled(
-    library: Library,
-    options: SearchOptions,
-    policies: Sequence[policy.Policy],
-    in_folder: bool,
-    progress: Progress,
-) -> Settled:
-    """What matches in a library, by bytes or by what pictures show."""
-    if options.by_bytes:
-        return same_bytes(
-            library.files,
-            library.index,
-            in_folder=in_folder,
-            policies=policies,
-            references=library.references,
-            threads=options.processes,
-            progress=progress,
-        )
-    from difPy.match.settle import settle
-
-    executor = workers.executor(options.processes)
-    return settle(
-        library.gallery,
-        options,
-        executor,
-        in_folder=in_folder,
-        policies=policies,
-        references=library.references,
-        remember=library.index.put,
-        altered=_altered(options.method, library.index, executor, progress),
-        progress=progress,
     )
 
 
@@ -353,7 +256,7 @@ def query(
         near, failures = look_up_bytes(
             library.files, scanned.files, library.index, threads=options.processes, progress=progress
         )
-        return near, _by_path(scanned.failures, failures)
+        return near, by_path(scanned.failures, failures)
     from difPy.match.fill import Filling
     from difPy.match.lookup import look_up
 
@@ -366,10 +269,10 @@ def query(
         options,
         executor,
         remember=library.index.put,
-        altered=_altered(options.method, library.index, executor, progress),
+        altered=knowing(options.method, library.index, executor, progress),
         progress=progress,
     )
-    return near, _by_path(scanned.failures, probes.failures, failures)
+    return near, by_path(scanned.failures, probes.failures, failures)
 
 
 def plan(
@@ -476,16 +379,3 @@ def apply(
     executor = workers.executor(processes)
     compare, merge = partial(verify, executor), partial(metadata.written_by, executor)
     return act.apply(plan, journal, dry_run=dry_run, reread=reread, verify=compare, merge=merge, progress=progress)
-
-
-def _altered(method: str | None, index: store.Index, executor: workers.Executor, progress: Progress) -> Altered | None:
-    """What a method knows of altered copies; None where none is asked for."""
-    if method is None:
-        return None
-    from difPy.match.altered import Altered, the_method
-
-    return Altered(the_method(method), index, executor, progress)
-
-
-def _by_path(*failures: Sequence[Failure]) -> list[Failure]:
-    return sorted(chain.from_iterable(failures), key=lambda failure: failure.path)

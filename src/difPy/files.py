@@ -146,11 +146,11 @@ class Files(Sequence[File]):
             return self.take(range(len(self))[row])
         return self.known(index(row), None)
 
-    def known(self, row: int, digest: bytes | None) -> File:
-        """One of the files, with its digest."""
+    def known(self, row: int, digest: bytes | None, width: int = 0, height: int = 0, kind: str = "") -> File:
+        """One of the files, with what is known of it by now."""
         size, time, device, inode = (int(one[row]) for one in (self.sizes, self.times, self.devices, self.inodes))
         links = self.links.get(row % len(self), ((), (), False))
-        return File(self.paths[row], self.roots[row], size, time, device, inode, *links, digest)
+        return File(self.paths[row], self.roots[row], size, time, device, inode, *links, digest, width, height, kind)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))

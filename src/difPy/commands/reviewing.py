@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable
 
-    from difPy.api import Library
+    from difPy.library import Library
     from difPy.model import Group
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from difPy.api import Library
+    from difPy.library import Library
     from difPy.match.settled import Settled
     from difPy.model import Failure
 

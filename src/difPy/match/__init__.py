@@ -2,6 +2,7 @@
 
 fill: files -> all of them known to the index
 settle: a gallery -> groups; lookup: a few pictures -> what matches them; settled: what both give back
+remembered: what a search would look at -> what it found in that before; watched: whether all of it could be read
 same_bytes: files -> the same two answers, by their bytes alone
 decoding: sketches -> full decodes
 mse: rows of tensors -> which of them match, by exact distances

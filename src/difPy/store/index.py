@@ -16,8 +16,8 @@ from difPy.private import user_folder
 from difPy.store import maintenance, reading
 from difPy.store.bounds import LARGEST
 from difPy.store.database import Database
-from difPy.store.facts import Sought
-from difPy.store.findings import held, recalled, write_findings
+from difPy.store.facts import Sought, all_trusted
+from difPy.store.findings import held, keep_latest, recalled, write_findings
 from difPy.store.galleries import gallery
 from difPy.store.troubles import Damaged, Unopenable, Unwritable
 from difPy.store.values import NEW, Known, Recipe
@@ -185,6 +185,10 @@ class Index:
             self._put_places(moved)
             return digests
 
+    def vouches(self, files: Files) -> bool:
+        """Whether the times of all files, read since `known` or `contents` was asked, prove that they are unchanged."""
+        return all_trusted(files.times, self._since, time.time_ns())
+
     def put_contents(self, files: Files, digests: Sequence[bytes]) -> None:
         """Remember the contents of files that were read, whatever they turn out to be.
 
@@ -285,6 +289,20 @@ class Index:
                 some = dict(items[start : start + _BATCH])
                 if not self._write(partial(write_findings, way=way, found=some)):
                     self._findings.setdefault(way, {}).update(some)
+
+    def keep_latest(self, way: Way, length: int, most: int) -> None:
+        """Forget all but the latest of what was found in a way.
+
+        Parameters
+        ----------
+        way : Way
+        length : int
+            Bytes: what was found under keys that begin alike belongs together.
+        most : int
+            So many are kept.
+        """
+        with self._lock:
+            self._write(partial(keep_latest, way=way, length=length, most=most))
 
     def info(self) -> Info:
         """What the file holds.
