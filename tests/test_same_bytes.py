@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import difPy
 from difPy import act, cli, contents, results
-from difPy.contents import LONG, SAMPLE
+from difPy.contents import LONG, SAMPLE, SMALL
 from difPy.decode import files as decoder_files
 from difPy.decode.refused import Refused
 from difPy.errors import UsageError
@@ -90,8 +90,8 @@ def test_files_of_the_same_bytes_are_found_and_no_others(tmp_path):
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from([1, 7, SAMPLE - 1, SAMPLE, SAMPLE + 1, 3 * SAMPLE, LONG + 1]),
-            st.sampled_from([0, 1, SAMPLE - 1, SAMPLE, LONG // 2, LONG]),
+            st.sampled_from([1, 7, SAMPLE, SMALL - 1, SMALL, SMALL + 1, 3 * SMALL, LONG + 1]),
+            st.sampled_from([0, 1, SAMPLE - 1, SAMPLE, SMALL, LONG // 2, LONG]),
             st.booleans(),
         ),
         max_size=9,
@@ -153,11 +153,11 @@ def test_a_file_of_a_size_that_no_other_has_is_not_opened(tmp_path, monkeypatch)
 
 def test_a_second_run_opens_nothing_and_a_third_what_is_new_and_what_may_be_like_it(tmp_path, monkeypatch):
     folder, cache = tmp_path / "in", tmp_path / "cache"
-    write(folder, a__jpg=b"a" * 9999, b__jpg=b"a" * 9999)
+    write(folder, a__jpg=bytes(SMALL + 1), b__jpg=bytes(SMALL + 1))
     first, opened = found(folder, cache=cache), reads(monkeypatch)
     assert found(folder, cache=cache) == first
     assert not opened
-    write(folder, c__jpg=b"of another size", d__jpg=b"a" * 9998 + b"d")
+    write(folder, c__jpg=b"of another size", d__jpg=bytes(SMALL) + b"d")
     assert found(folder, cache=cache) == first
     assert set(opened) == {"a.jpg", "b.jpg", "d.jpg"}
     assert [opened.count(one) for one in ("a.jpg", "b.jpg")] == [1, 1]  # their beginnings, not all of them

@@ -1,8 +1,9 @@
 """Files in; the digests of those that may have the same bytes as another out: no picture is decoded, few are read.
 
-Files of different size differ, unread. Of those of one size the first bytes are read, which tell most of them apart; of
-great ones some from the middle and from the end, too, for pictures that are not compressed often begin alike. What is
-still alike is read as a whole, once. The digest of all bytes has the last word: the rest only excludes.
+Files of different size differ, unread. Of those of one size the small ones are read as a whole; of the others the
+first bytes, which tell most of them apart; of great ones some from the middle and from the end, too, for pictures that
+are not compressed often begin alike. What is still alike is read as a whole. The digest of all bytes has the last word:
+the rest only excludes.
 
 unchanged: a file is read only if it is what the scan saw
 """
@@ -33,11 +34,13 @@ if TYPE_CHECKING:
 
 SAMPLE = 4096
 """Bytes that are read of a file's beginning: a page, which is the least that a system reads."""
+SMALL = 1 << 14
+"""Bytes up to which a file is read as a whole at once: to open it twice would take longer."""
 LONG = 1 << 20
 """Bytes from which on a file is looked at in more places, before it is read as a whole."""
 _CHUNK = 1 << 18
 _THREADS = 4  # wait for the disk at least: most of what they do is waiting
-_LARGEST = 2 << 30
+_LARGE = 64 << 20
 _HOLES = 16
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -96,12 +99,13 @@ class _Comparison:
         sizes = self.files.sizes
         kinds = np.unique(sizes, return_inverse=True)[1].reshape(-1)
         rows, kinds = self.open_questions(np.flatnonzero(sizes > 0), kinds[sizes > 0])
+        self.read_whole(rows[sizes[rows] <= SMALL])
+        rows, kinds = self.open_questions(rows, kinds)
         for sample, least in ((self.beginning, 0), (self.middle_and_end, LONG)):
-            long = sizes[rows] > least
-            self.read(rows[long], sample, "reading beginnings")
+            self.read(rows[sizes[rows] > least], sample, "reading beginnings")
             mixed = kinds.astype(np.uint64) * _ODD + self.samples[rows]  # unlike kinds may become one: that only costs
             rows, kinds = self.open_questions(rows, np.unique(mixed, return_inverse=True)[1].reshape(-1))
-        self.read(np.array([row for row in rows.tolist() if self.digests[row] is None], np.int64), self.all, "reading")
+        self.read_whole(rows)
         paths = self.files.paths
         failures = [Failure(paths[row], reason) for row, reason in sorted(self.failed.items())]
         return Contents(self.digests, sorted(self.whole), failures)
@@ -119,6 +123,10 @@ class _Comparison:
         asked = np.isin(kinds, kinds[unknown])
         return rows[asked], kinds[asked]
 
+    def read_whole(self, rows: npt.NDArray[np.int64]) -> None:
+        """Have all digests known."""
+        self.read(np.array([row for row in rows.tolist() if self.digests[row] is None], np.int64), self.all, "reading")
+
     def read(self, rows: npt.NDArray[np.int64], take: Read, phase: str) -> None:
         """Read of files what `take` wants, in the order in which they are likely to lie on the disk."""
         near = np.lexsort((self.files.inodes[rows], self.files.devices[rows]))
@@ -132,7 +140,7 @@ class _Comparison:
             if threading.get_ident() == caller:
                 self.progress(phase, self.done, len(order))
 
-        spread(work, len(order), 1 if take == self.all else 16, self.threads)
+        spread(work, len(order), 4, self.threads)
 
     def opened(self, row: int, take: Read) -> str | None:
         """Have a file read; why it cannot be, in words, or None."""
@@ -155,14 +163,8 @@ class _Comparison:
         return reason
 
     def beginning(self, descriptor: int, row: int, size: int) -> None:
-        """Note what the first bytes are; they may be all there are."""
-        start = os.read(descriptor, SAMPLE)
-        self.samples[row] = hash(start) & 0xFFFFFFFFFFFFFFFF
-        if size <= SAMPLE and self.digests[row] is None:
-            if len(start) < size:
-                raise EOFError(short(len(start), size))
-            self.digests[row] = blake3(start).digest()
-            self.whole.append(row)
+        """Note what the first bytes are."""
+        self.samples[row] = hash(os.read(descriptor, SAMPLE)) & 0xFFFFFFFFFFFFFFFF
 
     def middle_and_end(self, descriptor: int, row: int, size: int) -> None:
         """Note what some bytes from the middle, and the last ones, are."""
@@ -187,7 +189,7 @@ class _Comparison:
 
 def _too_large(status: os.stat_result) -> str | None:
     """Why a file is not read that is mostly holes: one that takes years to read costs nothing to make."""
-    if status.st_size <= _LARGEST:
+    if status.st_size <= _LARGE:
         return None
     there = getattr(status, "st_blocks", 0) * 512
     if there * _HOLES >= status.st_size:

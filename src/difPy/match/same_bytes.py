@@ -113,6 +113,6 @@ def _contents(files: Files, index: Index, threads: int | None, progress: Progres
 
 def _group(looks: Sequence[Facts], order: Sequence[Policy], references: Sequence[str]) -> Group:
     """The one to keep, and all others that may go for it."""
-    kept, *others = sorted(looks, key=lambda one: policy.order(one, order))
+    kept, *others = policy.ranked(looks, order)
     going = [one for one in others if reference(one.file.root, one.file.hard_links, references) is None]
     return Group(kept.file, tuple(Member(one.file, 0.0, SAME) for one in going), policy.why(kept, going, order))

@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from difPy.errors import WrongType, WrongValue
@@ -74,6 +76,7 @@ __all__ = [
     "matching",
     "order",
     "policy",
+    "ranked",
     "referred",
     "why",
 ]
@@ -220,6 +223,24 @@ def among_copies(policies: Sequence[Policy], references: Sequence[str] = ()) -> 
     return (*first, *(replace(LIVE, key=key) if one is LIVE else one for one in left))
 
 
+def ranked(some: Sequence[Facts], policies: Sequence[Policy]) -> list[Facts]:
+    """Pictures, the one to keep first: as sorted by `order`, with no policy asked of what those before it tell apart.
+
+    Examples
+    --------
+    >>> from difPy.files import File
+    >>> few = [Facts(File(name, "", size, 0, 1, size), 9, 9, "PNG") for name, size in (("a", 1), ("c", 2), ("b", 2))]
+    >>> [facts.file.path for facts in ranked(few, DOCUMENTED)]
+    ['b', 'c', 'a']
+    """
+    if len(some) < 2 or not policies:
+        return list(some)
+    first, *others = policies
+    keyed = sorted(((first.key(facts), facts) for facts in some), key=itemgetter(0))
+    alike = ([facts for _, facts in run] for _, run in groupby(keyed, itemgetter(0)))
+    return [facts for run in alike for facts in ranked(run, others)]
+
+
 def why(kept: Facts, others: Sequence[Facts], policies: Sequence[Policy] = DOCUMENTED) -> str:
     """Why a picture is kept rather than the others of its group, a sentence.
 
@@ -231,7 +252,7 @@ def why(kept: Facts, others: Sequence[Facts], policies: Sequence[Policy] = DOCUM
     'Kept because it is the larger file (2,048 bytes against 1,024 bytes).'
     """
     reasons: dict[str, str] = {}
-    for other in others if len(others) == 1 else sorted(others, key=lambda facts: order(facts, policies)):
+    for other in ranked(others, policies):
         for policy in policies:
             mine, theirs = policy.key(kept), policy.key(other)
             if mine < theirs:

@@ -178,11 +178,7 @@ def _bytes(size: int) -> str:
 
 def _dates(one: float, two: float) -> str:
     """Two times, only as exactly as it takes to tell them apart."""
-    times = [datetime.datetime.fromtimestamp(seconds) for seconds in (one, two)]
-    forms = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
-    pair = ["", ""]
-    for form in forms:
-        pair = [time.strftime(form) for time in times]
-        if pair[0] != pair[1]:
-            break
+    times = [datetime.datetime.fromtimestamp(seconds).isoformat(" ", "microseconds") for seconds in (one, two)]
+    lengths = map(len, ("2026-01-31", "2026-01-31 12:00:00", "2026-01-31 12:00:00.000000"))
+    pair = next((pair for length in lengths if len(set(pair := [time[:length] for time in times])) > 1), times)
     return " against ".join(pair)

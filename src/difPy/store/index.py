@@ -199,8 +199,9 @@ class Index:
         digests : sequence of bytes
             BLAKE3 of the bytes of each.
         """
-        with self._lock:
-            self._put_places(places(files, digests, self._since))
+        if self._database is not None:
+            with self._lock:
+                self._put_places(places(files, digests, self._since))
 
     def recognise(self, digests: Sequence[bytes]) -> Known:
         """What is known of contents: for files that had to be read.
