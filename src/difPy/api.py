@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from difPy import metadata, policy, store, workers
+from difPy import across, policy, store, workers
 from difPy.errors import WrongValue
 from difPy.extensions import EXTENSIONS
+from difPy.files import UNSUPPORTED
 from difPy.finding import found_in, knowing
 from difPy.found import Found
 from difPy.library import Library, by_path
@@ -19,15 +22,16 @@ from difPy.scan import given, scan
 from difPy.selection import Selection
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import date
 
     from difPy import act
+    from difPy.files import Files
     from difPy.match.fill import Filling
     from difPy.match.settled import Near
     from difPy.model import Failure, Group, Progress
     from difPy.scan import Scan
+    from difPy.sources import Source
 
     Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -96,25 +100,25 @@ def index(
     selection = Selection(exclude, default_excludes, min_size, min_pixels, max_depth, newer_than)
     if selection.min_pixels and not decode:
         raise WrongValue("min_pixels needs pictures to be decoded: give min_size, or leave decode=False out")
-    roots, references = given(directory), given([reference]) if reference else ()
+    roots, references = given(directory), _references(reference)
     progress("scanning", 0)
     scanned = scan(
         (*references, *roots),  # a directory that is both is a reference
         recursive=options.recursive,
         extensions=EXTENSIONS if options.limit_extensions else None,
         selection=selection,
-        all_times=references,
+        all_times=_names(references),
         found=partial(progress, "scanning"),
     )
     if decode:
         opened, filling = _filled(scanned, options, selection, cache, progress, warn)
     else:
         opened, filling = store.open_index(cache, px_size=options.px_size, decoders="", warn=warn), None
-    for one in empty(references, scanned.files.roots, scanned.files.links.values()):
+    for one in empty(_names(references), scanned.files.roots, scanned.files.links.values()):
         warn(f'reference "{one}" holds none of the files that were found')
     for pattern in selection.idle(scanned.left_out.values()):
         warn(f'exclude "{pattern}" leaves nothing out')
-    return Library(scanned, roots, references, opened, filling)
+    return Library(scanned, _names(roots), _names(references), opened, filling)
 
 
 def _filled(
@@ -142,7 +146,7 @@ def _filled(
 
 
 def find(
-    library: Library,
+    library: Library | Directory,
     similarity: str | float = "duplicates",
     *,
     rotate: bool = True,
@@ -150,6 +154,7 @@ def find(
     same_dim: bool | None = None,
     mirror: bool | None = None,
     in_folder: bool = False,
+    only_reference: bool = False,
     keep: policy.Keep = (),
     decisions: act.Decisions | None = None,
     processes: int | None = None,
@@ -160,11 +165,14 @@ def find(
 
     Parameters
     ----------
-    library : Library
+    library : Library, or what `index` takes
+        Directories, data sets: these are looked at with the defaults of `index`.
     similarity, rotate, lazy, same_dim, mirror, processes
         As for `difPy.search`.
     in_folder : bool, optional
         Whether only pictures under the same given directory are compared.
+    only_reference : bool, optional
+        Find nothing but what matches a picture of a reference: copies among the pictures that are searched are none.
     keep : str, Policy, or sequence of these, optional
         What makes a picture the one to keep, most important first: 'resolution', 'lossless', 'metadata', 'oldest',
         'newest', 'shortest', 'whole', 'folder=PATH', 'path=PATTERN', 'size'; or a whole order, 'best' or 'documented'.
@@ -190,14 +198,23 @@ def find(
     []
     """
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
+    require_bool("only_reference", only_reference)
+    if not isinstance(library, Library):
+        library = index(library, processes=processes, progress=progress, warn=warn)
+    if only_reference and not library.references:
+        raise WrongValue("only_reference needs a reference to compare with: index(..., reference=DIRECTORY)")
     policies = policy.chosen(keep, policy.WHOLE_FIRST if options.method else policy.BEST)
     for one in policies:
         if one.names and not any(map(one.names, library.pictures.paths)):
             warn(f'keep "{one.asked}" names none of the pictures that were found')
     settled = found_in(library, options, policy.listed(keep), policies, in_folder=in_folder, progress=progress)
+    found, shared = settled.groups, settled.shared
+    if only_reference:
+        found = across.groups(found, library.pictures, library.file, library.roots, library.references)
+        shared = across.shared(shared, library.references)
     groups = [
         group
-        for group in settled.groups
+        for group in found
         if decisions is None
         or not decisions.suppressed([file.digest for file in group.files if file.digest is not None])
     ]
@@ -207,9 +224,10 @@ def find(
         settled.searched,
         settled.compared,
         settled.decoded,
-        settled.shared,
+        shared,
         settled.described,
         settled.judged,
+        library.looked(settled.failures),
     )
 
 
@@ -250,13 +268,43 @@ def query(
     >>> difPy.query(folder.name, difPy.index(folder.name, cache=False))
     ([], [])
     """
+    near, failures, _ = asked(
+        pictures,
+        library,
+        similarity,
+        rotate=rotate,
+        lazy=lazy,
+        same_dim=same_dim,
+        mirror=mirror,
+        processes=processes,
+        progress=progress,
+    )
+    return near, failures
+
+
+def asked(
+    pictures: Directory,
+    library: Library,
+    similarity: str | float = "duplicates",
+    *,
+    rotate: bool = True,
+    lazy: bool = True,
+    same_dim: bool | None = None,
+    mirror: bool | None = None,
+    processes: int | None = None,
+    progress: Progress = silent,
+) -> tuple[list[Near], list[Failure], Files]:
+    """As `query`, and the pictures that were looked for."""
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
-    scanned = scan(given([pictures]))
+    named = given([pictures])
+    one_by_one = all(isinstance(one, str) and not os.path.isdir(one) for one in named)
+    scanned = scan(named, extensions=None if one_by_one else EXTENSIONS)
+    scanned.failures[:] = [failure for failure in scanned.failures if failure.reason != UNSUPPORTED]
     if options.by_bytes:
         near, failures = look_up_bytes(
             library.files, scanned.files, library.index, threads=options.processes, progress=progress
         )
-        return near, by_path(scanned.failures, failures)
+        return near, by_path(scanned.failures, failures), scanned.files
     from difPy.match.fill import Filling
     from difPy.match.lookup import look_up
 
@@ -272,7 +320,7 @@ def query(
         altered=knowing(options.method, library.index, executor, progress),
         progress=progress,
     )
-    return near, by_path(scanned.failures, probes.failures, failures)
+    return near, by_path(scanned.failures, probes.failures, failures), probes.gallery.files
 
 
 def plan(
@@ -320,7 +368,7 @@ def plan(
     >>> difPy.plan([], "trash").steps
     ()
     """
-    from difPy import act
+    from difPy import act, metadata
 
     files = [file for group in groups for file in group.files]
     digests = {file.path: file.digest for file in files if file.digest is not None}
@@ -371,7 +419,7 @@ def apply(
     >>> difPy.apply(difPy.plan([], "trash")).done
     ()
     """
-    from difPy import act
+    from difPy import act, metadata
     from difPy.verify import verify
 
     if any(step.merge for step in plan.steps):
@@ -379,3 +427,11 @@ def apply(
     executor = workers.executor(processes)
     compare, merge = partial(verify, executor), partial(metadata.written_by, executor)
     return act.apply(plan, journal, dry_run=dry_run, reread=reread, verify=compare, merge=merge, progress=progress)
+
+
+def _names(roots: Sequence[str | Source]) -> tuple[str, ...]:
+    return tuple(map(str, roots))
+
+
+def _references(reference: Directory) -> tuple[str | Source, ...]:
+    return () if isinstance(reference, (str, Sequence)) and not reference else given([reference])

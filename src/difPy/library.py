@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from difPy.columns import Looked
 from difPy.contents.unchanged import EMPTY
 from difPy.errors import WrongValue
+from difPy.group import file
 from difPy.model import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from difPy.files import Files
+    from difPy.files import File, Files
     from difPy.match.fill import Filling
     from difPy.model import Gallery
     from difPy.scan import Scan
@@ -54,7 +56,7 @@ class Library:
         self.left_out = scanned.left_out
         self.decoded = 0 if filling is None else filling.decoded
         self._filling = filling
-        found = scanned.files
+        self._found = found = scanned.files
         empty = [found.paths[row] for row in np.flatnonzero(found.sizes == 0).tolist()]
         unread = [Failure(path, EMPTY) for path in empty] if filling is None else filling.failures
         self.failures = by_path(scanned.failures, unread)
@@ -84,6 +86,18 @@ class Library:
     def contents(self) -> list[bytes] | None:
         """The digests of these; None where no picture was decoded."""
         return None if self._filling is None else self._filling.contents
+
+    def file(self, row: int) -> File:
+        """One of `pictures`, with what is known of it."""
+        return self.files[row] if self._filling is None else file(self._filling.gallery, row)
+
+    def looked(self, failures: Sequence[Failure]) -> Looked:
+        """All that was looked at, for a search that could not read some pictures any more."""
+        unread = self.left_out | {one.path: one.reason for one in (*self.failures, *failures)}
+        if self._filling is None:
+            return Looked(self._found, lambda: None, unread, self.references)
+        filling = self._filling
+        return Looked(self._found, lambda: filling.gallery, unread, self.references)
 
     def __len__(self) -> int:
         return len(self.files) if self._filling is None else sum(self._filling.is_picture)

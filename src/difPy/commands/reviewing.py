@@ -127,7 +127,7 @@ def groups(options: argparse.Namespace) -> tuple[Iterable[Group], Library | None
     if files and len(options.found) > 1:
         raise UsageError(f'"{files[0]}" is a result: name it alone, or name only directories')
     if files:
-        return results.read(files[0]), None
+        return results.opened(files[0]), None
     library = searchable(options, options.found)
     found = matched(options, library).groups
     return found, None if by_bytes(options) else library

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from blake3 import blake3
 
+from difPy import sources
 from difPy.contents.unchanged import FLAGS, changed, short, words
+from difPy.errors import MissingExtra
 from difPy.model import Failure, cores, silent
 from difPy.threads import spread
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from difPy.address import Address
     from difPy.files import Files
     from difPy.model import Progress
 
@@ -41,6 +44,7 @@ LONG = 1 << 20
 _CHUNK = 1 << 18
 _THREADS = 4  # wait for the disk at least: most of what they do is waiting
 _LARGE = 64 << 20
+_LARGEST = 2 << 30
 _HOLES = 16
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -65,7 +69,7 @@ def compare(
     Parameters
     ----------
     files : Files
-        n files. An empty one has no picture, and is like no other.
+        n files. An empty one has no picture, and is like no other. Sizes that are not known before are filled in.
     known : sequence of (bytes or None)
         Digests that are known already: where those of all files of a size are, none of them is opened.
     threads : int, optional
@@ -96,10 +100,12 @@ class _Comparison:
         self.done = 0
 
     def run(self) -> Contents:
+        self.read_whole(np.flatnonzero(self.files.unsized()))
         sizes = self.files.sizes
         kinds = np.unique(sizes, return_inverse=True)[1].reshape(-1)
         rows, kinds = self.open_questions(np.flatnonzero(sizes > 0), kinds[sizes > 0])
-        self.read_whole(rows[sizes[rows] <= SMALL])
+        elsewhere = np.isin(rows, list(self.files.addresses))
+        self.read_whole(rows[(sizes[rows] <= SMALL) | elsewhere])
         rows, kinds = self.open_questions(rows, kinds)
         for sample, least in ((self.beginning, 0), (self.middle_and_end, LONG)):
             self.read(rows[sizes[rows] > least], sample, "reading beginnings")
@@ -144,6 +150,8 @@ class _Comparison:
 
     def opened(self, row: int, take: Read) -> str | None:
         """Have a file read; why it cannot be, in words, or None."""
+        if row in self.files.addresses:
+            return self.fetched(row, self.files.addresses[row])
         size = self.sizes[row]
         try:
             descriptor = os.open(self.files.paths[row], FLAGS)
@@ -161,6 +169,20 @@ class _Comparison:
         finally:
             os.close(descriptor)
         return reason
+
+    def fetched(self, row: int, address: Address) -> str | None:
+        """Note the digest, and the size, of what is no file here; why it cannot be had, or None."""
+        if address.size > _LARGEST:
+            return f"too large: {address.size:,} bytes"
+        try:
+            data = sources.read(address)
+        except (sources.Unreadable, MissingExtra) as error:
+            return f"cannot be read: {error}"
+        self.files.sizes[row] = len(data)
+        if data:
+            self.digests[row] = blake3(data).digest()
+            self.whole.append(row)
+        return None
 
     def beginning(self, descriptor: int, row: int, size: int) -> None:
         """Note what the first bytes are."""

@@ -79,6 +79,7 @@ def question(
         [keep, references, os.getcwd()],
         [(root, os.path.realpath(root)) for root in numbers],
         sorted(files.links.items()),
+        sorted((row, one.text, one.version, one.column) for row, one in files.addresses.items()),
     )
     columns = [files.sizes, files.times, files.devices, files.inodes]
     parts = [

@@ -65,7 +65,7 @@ def settle(
     progress : Progress, optional
     """
     progress("comparing", 0, len(gallery))
-    fixed = group.is_reference(gallery, references)
+    fixed = group.is_reference(gallery.files, references)
     codes = group.partition(gallery, in_folder=in_folder, same_dimensions=options.only_same_dimensions)
     failures: list[Failure] = []
     decoded = 0

@@ -10,7 +10,7 @@ from difPy.model import Member
 if TYPE_CHECKING:
     from difPy.change import Change
     from difPy.files import File
-    from difPy.model import Failure, Group, Shared
+    from difPy.model import Failure, Group, Shared, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +49,13 @@ class Near:
     @property
     def likeness(self) -> str:
         """The verdict as people read it, with the number that it rests on."""
-        return Member(self.file, self.distance, self.orientation, change=self.change).likeness
+        return self._member.likeness
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the two are to each other."""
+        return self._member.verdict
+
+    @property
+    def _member(self) -> Member:
+        return Member(self.file, self.distance, self.orientation, change=self.change)

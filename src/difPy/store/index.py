@@ -21,7 +21,7 @@ from difPy.store.findings import held, keep_latest, recalled, write_findings
 from difPy.store.galleries import gallery
 from difPy.store.troubles import Damaged, Unopenable, Unwritable
 from difPy.store.values import NEW, Known, Recipe
-from difPy.store.writing import places, write, write_places
+from difPy.store.writing import rows_of, write, write_places
 
 if TYPE_CHECKING:
     import sqlite3
@@ -174,14 +174,16 @@ class Index:
         Parameters
         ----------
         files : Files
-            As the scan found them.
+            As the scan found them. Sizes that are not known, and that the index knows, are filled in.
         """
         with self._lock:
             self._since = time.time_ns()
             nothing: list[bytes | None] = [None] * len(files)
-            digests, moved = self._read(
-                lambda database: reading.contents(database, Sought(files)), lambda: (nothing, [])
+            digests, sizes, moved = self._read(
+                lambda database: reading.contents(database, files, Sought(files)), lambda: (nothing, {}, [])
             )
+            for row, size in sizes.items():
+                files.sizes[row] = size
             self._put_places(moved)
             return digests
 
@@ -201,7 +203,7 @@ class Index:
         """
         if self._database is not None:
             with self._lock:
-                self._put_places(places(files, digests, self._since))
+                self._put_places(rows_of(files, digests, self._since))
 
     def recognise(self, digests: Sequence[bytes]) -> Known:
         """What is known of contents: for files that had to be read.

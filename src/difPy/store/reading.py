@@ -43,22 +43,26 @@ def known(database: Database, recipe: Recipe, files: Files) -> tuple[Known, list
     Damaged, IndexUnusable
     """
     sought = Sought(files)
-    digests, moved = contents(database, sought)
+    digests, sizes, moved = contents(database, files, sought)
     found = by_digest(digests, *recognised(database, recipe, [digest for digest in digests if digest is not None]))
+    found.sizes.update(sizes)
     _mark_poison(database, recipe, sought, found)
     _mark_likely(database, files, found)
     return found, moved
 
 
-def contents(database: Database, sought: Sought) -> tuple[list[bytes | None], list[Place]]:
-    """Digests of files that are unchanged, whatever is known of these; and rows as in `known`.
+def contents(
+    database: Database, files: Files, sought: Sought
+) -> tuple[list[bytes | None], dict[int, int], list[Place]]:
+    """Digests of files that are unchanged, known pictures or not; sizes, by row, that were not known; as in `known`.
 
     Raises
     ------
     Damaged, IndexUnusable
     """
     places = sought.places
-    digests: list[bytes | None] = [None] * len(places)
+    digests: list[bytes | None] = [None] * len(files)
+    unsized, sizes = files.unsized(), dict[int, int]()
     moved: list[Place] = []
     for device, inodes in sought.inodes().items():
         select = "SELECT inode, size, mtime_ns, path, digest FROM file"
@@ -69,9 +73,11 @@ def contents(database: Database, sought: Sought) -> tuple[list[bytes | None], li
                 if not isinstance(digest, bytes) or len(digest) != DIGEST:
                     raise Damaged("a file's digest is none")
                 digests[at] = digest
+                if unsized[at]:
+                    sizes[at] = size
                 if path != places[at]:
                     moved.append((inode, device, places[at], size, mtime_ns, digest))
-    return digests, moved
+    return digests, sizes, moved
 
 
 def recognised(database: Database, recipe: Recipe, digests: Collection[bytes]) -> tuple[set[bytes], dict[bytes, str]]:
@@ -126,7 +132,7 @@ def _mark_poison(database: Database, recipe: Recipe, sought: Sought, found: Know
 
 
 def _mark_likely(database: Database, files: Files, found: Known) -> None:
-    unknown = np.flatnonzero(found.states == NEW)
+    unknown = np.flatnonzero((found.states == NEW) & ~files.unsized())
     sizes = set(files.sizes[unknown].tolist())
     if many(database, len(sizes)):
         chunks = database.chunks("SELECT DISTINCT size FROM file")
