@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import difPy
+from data_sets import as_folder, as_parquet, as_tar
 from difPy import act, cli, contents, results
 from difPy.contents import LONG, SAMPLE, SMALL
 from difPy.decode import files as decoder_files
@@ -437,3 +438,43 @@ def test_damage_of_the_index_costs_time_and_no_answer(tmp_path):
     for beside in Path(tmp_path).glob("index.sqlite-*"):
         beside.unlink()
     assert found(folder, cache=cache) == first
+
+
+def test_files_in_tars_and_rows_of_data_sets_are_compared_with_those_of_folders(tmp_path):
+    """Of rows, not even the sizes are known before they are read."""
+    pictures = {"one.png": b"first", "two.png": b"second, longer", "three.png": b"third", "four.png": b"first"}
+    folder = as_folder(tmp_path / "in", pictures)
+    others = [as_tar(tmp_path / "shard.tar", pictures), as_parquet(tmp_path / "rows.parquet", pictures)]
+    alone = difPy.find(difPy.index(folder, cache=False, decode=False), "files")
+    assert [len(group.files) for group in alone.groups] == [2]
+    for cache in (False, tmp_path / "cache", tmp_path / "cache"):
+        library = difPy.index(folder, *others, cache=cache, decode=False)
+        found = difPy.find(library, "files")
+        assert sorted(len(group.files) for group in found.groups) == [3, 3, 6]
+        assert {file.size for group in found.groups for file in group.files} == {5, 14}
+        assert found.keep.sum() == 3
+    near, _ = difPy.query(others[0], difPy.index(others[1], cache=False, decode=False), "files")
+    assert len(near) == 2 * 2 + 1 + 1
+
+
+def test_a_tar_that_changed_is_read_again(tmp_path):
+    pictures = {"one.png": b"first", "two.png": b"other", "three.png": b"first"}
+    tar, cache = tmp_path / "shard.tar", tmp_path / "cache"
+    for second, count in ((b"other", 2), (b"first", 3), (b"third", 2)):
+        as_tar(tar, pictures | {"two.png": second})
+        (group,) = difPy.find(difPy.index(tar, cache=cache, decode=False), "files").groups
+        assert len(group.files) == count
+
+
+def test_what_was_found_by_bytes_are_columns_and_sides_too(tmp_path, capsys):
+    write(tmp_path / "new", a__jpg=b"one", b__jpg=b"six", c__jpg=b"ten")
+    write(tmp_path / "old", d__jpg=b"one", e__jpg=b"six", f__jpg=b"six")
+    library = difPy.index(tmp_path / "new", reference=tmp_path / "old", cache=False, decode=False)
+    table = difPy.find(library, "files").to_arrow().to_pylist()
+    assert [row["verdict"] for row in table] == ["identical", "identical", "no match", "kept", "no match", "kept"]
+    assert {row["width"] for row in table} == {None}
+    assert [row["blake3"] is None for row in table] == [False, False, True, False, True, False]
+    across = difPy.find(library, "files", only_reference=True).groups
+    assert sorted(name(group.members[0].file) for group in across) == ["a.jpg", "b.jpg"]
+    assert cli.main(["new", str(tmp_path / "new"), "--reference", str(tmp_path / "old"), "-s", "files", "--quiet"]) == 0
+    assert capsys.readouterr().out.split() == [str(tmp_path / "new" / "c.jpg")]

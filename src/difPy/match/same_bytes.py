@@ -88,7 +88,8 @@ def look_up_bytes(
     failures : list of Failure
         Files that can no longer be read.
     """
-    possible = files.take(np.flatnonzero(np.isin(files.sizes, asked.sizes)).tolist())
+    may_be = np.isin(files.sizes, asked.sizes) | files.unsized() | asked.unsized().any()
+    possible = files.take(np.flatnonzero(may_be).tolist())
     contents = _contents(asked + possible, index, threads, progress)
     alike: dict[bytes, list[File]] = {}
     for file, digest in zip(possible, contents.digests[len(asked) :], strict=True):
