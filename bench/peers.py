@@ -84,7 +84,7 @@ def main() -> None:
     if photos.LARGE.is_dir() and not options.no_large:
         similar.append(("large photos", photos.LARGE))
     bytewise = [(f"{count:,} files", photos.planted(corpus, count)) for count in options.copies]
-    print(f"{os.cpu_count()} cores; medians of {options.runs} runs, in turns")
+    print(f"{os.cpu_count()} cores; medians of {options.runs} runs, in turns", flush=True)
     for tools, folders in ((of_pictures, similar), (of_bytes, bytewise)):
         for what, folder in folders:
             chosen = [tool for tool in tools() if not options.only or any(word in tool.name for word in options.only)]
@@ -119,6 +119,7 @@ def run(command: list[str]) -> Took:
     with tempfile.TemporaryDirectory() as home:
         own = {"HOME": home, "XDG_CACHE_HOME": f"{home}/cache", "XDG_CONFIG_HOME": f"{home}/config"}
         own |= {"DIFPY_CACHE_DIR": f"{home}/difpy", "DIFPY_STATE_DIR": f"{home}/state"}
+        others = set(_children())  # of this bench, not of the program
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         with open(os.devnull, "wb") as nowhere:
             program = subprocess.Popen(command, stdout=nowhere, stderr=nowhere, cwd=home, env=os.environ | own)
@@ -126,7 +127,8 @@ def run(command: list[str]) -> Took:
         code = program.wait()
         wall = time.perf_counter() - start
         watch.end()
-        _reap()
+        while left := set(_children()) - others:  # what it started, and did not wait for
+            os.waitpid(left.pop(), 0)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if code:
         print(f"{' '.join(command)} ended with {code}", file=sys.stderr)
@@ -157,18 +159,28 @@ class Watch(threading.Thread):
 
 def _family(program: int) -> Iterator[int]:
     """A process, and those that it started, and so on."""
-    parents: dict[int, list[int]] = {}
-    for name in filter(str.isdecimal, os.listdir("/proc")):
-        try:
-            parent = int(Path("/proc", name, "stat").read_text().rpartition(")")[2].split()[1])
-        except (OSError, ValueError, IndexError):  # it has just ended
-            continue
-        parents.setdefault(parent, []).append(int(name))
+    parents = _parents()
     left = [program]
     while left:
         one = left.pop()
         yield one
         left += parents.get(one, [])
+
+
+def _children() -> list[int]:
+    return _parents().get(os.getpid(), [])
+
+
+def _parents() -> dict[int, list[int]]:
+    """Process -> those that it started, or that were left to it."""
+    found: dict[int, list[int]] = {}
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            parent = int(Path("/proc", name, "stat").read_text().rpartition(")")[2].split()[1])
+        except (OSError, ValueError, IndexError):  # it has just ended
+            continue
+        found.setdefault(parent, []).append(int(name))
+    return found
 
 
 def _pss(process: int) -> int:
@@ -178,15 +190,6 @@ def _pss(process: int) -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
-
-
-def _reap() -> None:
-    """Wait for what a program has left behind."""
-    try:
-        while True:
-            os.waitpid(-1, 0)
-    except ChildProcessError:
-        pass
 
 
 def of_pictures() -> Iterator[Tool]:
