@@ -222,10 +222,11 @@ class Desk:
         if member is None:
             return about
         same = file.digest is not None and file.digest == group.keeper.digest
-        altered = member.change.words(beyond=not member.shows) if member.change else ""
-        words = {"differs": differs(group.keeper, member), "note": member.note, "more": list(member.more)}
-        words = words | {"altered": altered}
-        return about | {"mse": member.distance, "turn": member.orientation, "same": same} | words
+        about |= {"mse": member.distance, "turn": member.orientation, "same": same}
+        about |= {"differs": differs(group.keeper, member), "note": member.note, "more": list(member.more)}
+        if member.change is None:
+            return about
+        return about | {"altered": member.change.words(beyond=not member.shows), "map": list(member.change.between)}
 
 
 def _common(roots: set[str]) -> str:
