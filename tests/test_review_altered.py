@@ -135,6 +135,30 @@ def test_the_page_shows_them_as_such_and_does_them_apart(group, tmp_path):
         assert row["id"] == 0 and page.get(f"api/rows?kind={ALTERED}").json["total"] == 1
 
 
+def test_what_the_list_says_of_them_is_what_the_plan_does(group, tmp_path):
+    cut = difPy.rekeep(group, named(group)["cut.png"].file.path, cache=False, processes=1)  # all others show more
+    for some, alone in ((group, {"encoded.jpg"}), (cut, set())):
+        folder = tmp_path / str(len(alone))
+        folder.mkdir()
+        with Running(folder, written(folder, some), "--processes", "1") as page:
+            page.enter()
+            page.post("decide", {"group": 0, "state": 1})
+
+            def goes(**meant):
+                made = page.post("plan", {"action": "move", **meant}).json
+                (row,) = page.rows()
+                shown = {one["name"] for one in row["pictures"] if one["is"] == "goes"}
+                assert made["summary"]["goes"] == len(shown) and row["freed"] == made["summary"]["freed"]
+                return {os.path.basename(path) for path, *_ in made["first"]}, shown
+
+            altered = {one.name for one in map(Path, (file.path for file in some.files[1:]))} - alone
+            assert goes() == (alone, alone)
+            assert goes(altered=True, even=True) == (altered, altered | alone)
+            assert goes(altered=True) == ((altered, altered | alone) if alone else (set(), set()))
+            assert page.get("api/state").json["work"]["altered"] is True
+            assert goes(even=True) == (alone, alone)  # that alone means nothing
+
+
 def test_the_plan_asks_whether_they_are_meant_where_there_are_some(group, tmp_path):
     with chromium() as browser:
         for some, boxes in ((group, 1), (replace(group, members=(named(group)["encoded.jpg"],)), 0)):
@@ -154,6 +178,10 @@ def test_the_plan_asks_whether_they_are_meant_where_there_are_some(group, tmp_pa
                     page.check("[name=altered]")
                     page.wait_for_selector('.steps table:first-child td:has-text("turned.png")')
                     assert page.is_checked("[name=altered]")
+                    assert page.evaluate("document.activeElement.name") == "altered"
+                    assert not page.is_checked("[name=even]")
+                    page.keyboard.press("Escape")
+                    page.wait_for_selector('.cell:has(.caption.goes) [title$="turned.png"]')
                 page.close()
 
 
