@@ -177,7 +177,7 @@ def test_find_says_how_many_it_compared(difpy, pictures):
 def test_a_gate_does_not_pass_what_was_not_compared(difpy, pictures, tmp_path):
     (tmp_path / "empty").mkdir()
     for arguments in (["empty"], ["Pictures", "--reference", "empty"], ["Pictures", "empty"]):
-        said = difpy("find", *arguments, "--fail-on-duplicates", code=2)[1]
+        said = difpy("find", *arguments, "--fail-on-duplicates", code=3)[1]
         assert 'no picture was found in "empty": nothing there was compared' in said
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import time
 from datetime import datetime
@@ -16,7 +17,7 @@ from difPy.commands.parsing import Parser, meant
 from difPy.commands.telling import say, show, tell
 from difPy.errors import DifPyError, UsageError, WrongValue
 from difPy.files import UNSUPPORTED
-from difPy.terminal import number, printable, size
+from difPy.terminal import line, number, printable, size
 from difPy.terminal.lines import elided
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _LONGEST = 160
 _NOUNS = {"duplicates": "duplicate", "similar": "similar picture", "altered": "altered copy"}
 _PLURALS = {"altered": "altered copies"}
 BROKEN_PIPE = 141  # as a shell says of a program that wrote to nobody
+_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9]+://")
 _EPILOG = """\
 exit codes: 0 done, whether or not anything was found; 2 wrong usage; 3 failed; 130 interrupted
 
@@ -44,8 +46,13 @@ examples:
 
 
 def main_exit() -> None:
-    """Run the command with the arguments of this process, and exit."""
-    sys.exit(main(sys.argv[1:]))
+    """Run the command with the arguments of this process, and exit: with 1 only if it is what a gate says."""
+    try:
+        code = main(sys.argv[1:])
+    except Exception:  # a mistake of ours: nobody may take it for something found, which is what Python's own 1 says
+        sys.excepthook(*sys.exc_info())
+        code = FAILED
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -103,7 +110,7 @@ def _of_a_verb(arguments: Sequence[str]) -> int:
         return _run_documented(["--help"])
     if first in commands.NAMES:
         return commands.run(arguments, documented().all_options())
-    if os.path.lexists(first):
+    if os.path.lexists(first) or _REMOTE.match(first):
         return commands.run(["find", *arguments], documented().all_options())
     there = [name for name in os.listdir() if not name.startswith(".")]
     raise UsageError(
@@ -252,19 +259,6 @@ def _write(found: dif.search, directory: str) -> list[str]:
     for name, content in names.items():
         write_new(os.path.join(directory, name), content)
     return list(names)
-
-
-def line(path: str) -> bytes:
-    r"""A path as a line of a text file: its bytes as they are, or a JSON string where it holds control characters.
-
-    Examples
-    --------
-    >>> line("a b.jpg"), line("two\nlines.jpg")
-    (b'a b.jpg\n', b'"two\\nlines.jpg"\n')
-    """
-    if path.startswith('"') or any(ord(character) < 32 or ord(character) == 127 for character in path):
-        path = json.dumps(path)
-    return os.fsencode(path) + b"\n"
 
 
 def _summarise(found: dif.search, seconds: float) -> None:

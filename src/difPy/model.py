@@ -73,6 +73,8 @@ class Picture:
     beside: str = ""
     """What the file holds beside the picture that is shown (a film, a gain map, layers): see `difPy.parts`. Not known
     of a sketch."""
+    size: int = 0
+    """Bytes of the file, once it was read."""
 
 
 class Tensors(Protocol):

@@ -235,7 +235,7 @@ class Desk:
             "height": file.height,
             "format": file.format,
             "bytes": file.size,
-            "changed": file.mtime_ns // 10**9,
+            "changed": file.mtime_ns // 10**9 if file.address is None else 0,  # nobody knows
             "taken": file.taken,
             "camera": file.camera,
         }

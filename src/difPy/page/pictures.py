@@ -86,6 +86,8 @@ def _settle(future: asyncio.Future[Shown | Failure], result: Shown | Failure) ->
 
 def _replaced(file: File) -> str:
     """Why the file is not opened: something else is in its place."""
+    if file.address is not None:  # whoever reads it asks for the version that was listed
+        return ""
     try:
         found = os.lstat(file.path)
     except (OSError, ValueError) as error:

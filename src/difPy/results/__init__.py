@@ -5,6 +5,6 @@ A record is what ``difpy find --format json`` and ``jsonl`` write: for people an
 
 from difPy.results.files import opened, planned, read
 from difPy.results.lines import Lines
-from difPy.results.records import record
+from difPy.results.records import facts, record
 
-__all__ = ["Lines", "opened", "planned", "read", "record"]
+__all__ = ["Lines", "facts", "opened", "planned", "read", "record"]

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from difPy import change, orientation
+from difPy.address import Address
 from difPy.files import File
 from difPy.model import Group, Member
 
 
 def record(found: Group) -> dict[str, Any]:
-    """All that is known of a found."""
+    """All that is known of a group."""
     return {
         "kept": found.keeper.path,
         "why": found.why,
         "px_size": found.px_size,
-        "keeper": _facts(found.keeper),
+        "keeper": facts(found.keeper),
         "matches": [
             {
                 "path": member.file.path,
@@ -30,21 +31,24 @@ def record(found: Group) -> dict[str, Any]:
                 "change": member.change.numbers() | {"words": member.change.words()} if member.change else None,
                 "shows": member.shows,
             }
-            | _facts(member.file)
+            | facts(member.file)
             for member in found.members
         ],
     }
 
 
-def _facts(file: File) -> dict[str, Any]:
+def facts(file: File) -> dict[str, Any]:
     """What is known of a file beside its path: the figures last that no person reads."""
-    facts: dict[str, Any] = {"bytes": file.size, "width": file.width, "height": file.height, "format": file.format}
-    facts |= {"taken": file.taken, "camera": file.camera}
-    facts |= {"digest": file.digest.hex() if file.digest else None, "root": file.root}
-    facts |= {name: getattr(file, name) for name in ("mtime_ns", "device", "inode")}
+    known: dict[str, Any] = {"bytes": file.size, "width": file.width, "height": file.height, "format": file.format}
+    known |= {"taken": file.taken, "camera": file.camera}
+    known |= {"digest": file.digest.hex() if file.digest else None, "root": file.root}
+    known |= {name: getattr(file, name) for name in ("mtime_ns", "device", "inode")}
+    if (at := file.address) is not None:
+        names = ("uri", "member", "offset", "size", "version", "column")
+        known |= {"address": {name: getattr(at, name) for name in names}}
     if file.hard_links or file.symlinks or file.linked:
-        facts |= {"hard_links": file.hard_links, "symlinks": file.symlinks, "linked": file.linked}
-    return facts
+        known |= {"hard_links": file.hard_links, "symlinks": file.symlinks, "linked": file.linked}
+    return known
 
 
 def group(one: dict[str, Any]) -> Group:
@@ -89,4 +93,5 @@ def _file(path: str, facts: dict[str, Any]) -> File:
         facts["format"],
         facts["taken"],
         facts["camera"],
+        Address(**facts["address"]) if "address" in facts else None,
     )

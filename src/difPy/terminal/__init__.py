@@ -5,11 +5,13 @@ progress: how far a run is; lines: text that fits a width; table: rows that do
 
 from __future__ import annotations
 
+import json
+import os
 from datetime import UTC, datetime
 
 from difPy.terminal.progress import shown
 
-__all__ = ["number", "printable", "shown", "since", "size"]
+__all__ = ["line", "number", "printable", "shown", "since", "size"]
 
 
 def printable(text: str) -> str:
@@ -21,6 +23,19 @@ def printable(text: str) -> str:
     'a\\nb \\udcff'
     """
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def line(path: str) -> bytes:
+    r"""A path as a line of a text file: its bytes as they are, or a JSON string where it holds control characters.
+
+    Examples
+    --------
+    >>> line("a b.jpg"), line("two\nlines.jpg")
+    (b'a b.jpg\n', b'"two\\nlines.jpg"\n')
+    """
+    if path.startswith('"') or any(ord(character) < 32 or ord(character) == 127 for character in path):
+        path = json.dumps(path)
+    return os.fsencode(path) + b"\n"
 
 
 def number(count: int, noun: str, plural: str = "") -> str:

@@ -9,7 +9,7 @@ export const bytes = n => {
   }
   return `${n.toFixed(1)} TB`;
 };
-export const day = seconds => new Date(seconds * 1000).toISOString().slice(0, 10);
+export const day = seconds => seconds ? new Date(seconds * 1000).toISOString().slice(0, 10) : '';
 
 export const ALTERED = 32;
 export const KINDS = [[1, 'Same bytes'], [2, 'Same pixels, other file'], [4, 'Turned'], [8, 'Resized'], [16, 'Compressed or edited'], [ALTERED, 'Altered copy']];
