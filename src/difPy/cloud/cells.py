@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.cloud.columns import packed_together, unpacked_together
+from difPy.cloud.columns import packed_together
+from difPy.cloud.stored import arrays
 from difPy.match.mse.linear import APART
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from difPy.cloud.columns import Records
+    from difPy.cloud.objects import Objects
 
     Points = npt.NDArray[np.float32]
     Numbers = npt.NDArray[np.int64]
@@ -107,9 +109,9 @@ class Plan:
         return packed_together(**{name: getattr(self, name) for name in self.__slots__})
 
     @classmethod
-    def unpacked(cls, data: bytes) -> Plan:
+    def read(cls, objects: Objects, name: str) -> Plan:
         """From an object."""
-        return cls(**unpacked_together(data))
+        return cls(**arrays(objects, name))
 
 
 def cut(sample: Records, cells: int) -> Plan:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.cloud.cells import Plan
-from difPy.cloud.columns import ROW, Stored
+from difPy.cloud.columns import ROW
 from difPy.cloud.framing import BETWEEN
 from difPy.cloud.joining import CELLS, PLAN
 from difPy.cloud.log import committed
+from difPy.cloud.stored import Stored
 from difPy.match.mse.engine import Engine
 from difPy.match.mse.exact import Triples, concatenated
 from difPy.match.mse.linear import Linear, Points
@@ -40,7 +41,7 @@ class Held:
     """
 
     def __init__(self, join: Join, group: int) -> None:
-        self.plan = Plan.unpacked(join.objects.read(join.at(PLAN)))
+        self.plan = Plan.read(join.objects, join.at(PLAN))
         self.engine = Engine(join.threads)
         self.cells = {cell: Cell(join, cell, self) for cell in np.flatnonzero(self.plan.group == group).tolist()}
         self._join = join

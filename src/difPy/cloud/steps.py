@@ -82,6 +82,11 @@ def held(join: Join, group: int) -> Held:
     return _memo[join, group]
 
 
+def forget() -> None:
+    """Give the memory of all cells back."""
+    _memo.clear()
+
+
 def ask(turn_: Turn) -> list[Questions]:
     """What the rows of a block that live in the cells of a group ask of each group."""
     join, here = turn_.join, held(turn_.join, turn_.group)
