@@ -82,10 +82,7 @@ class Stored:
         ranges = [(self._start + first * self._size, self._start + last * self._size) for first, last in spans]
         found = self._objects.ranges(self._name, ranges)
         with judged(self._name):
-            return [
-                np.frombuffer(data, self.dtype).reshape(last - first, *self.shape[1:])
-                for data, (first, last) in zip(found, spans, strict=True)
-            ]
+            return [self._rows(data, last - first) for data, (first, last) in zip(found, spans, strict=True)]
 
     def rows(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
         """Rows by their numbers, ascending; neighbours are read together."""
@@ -93,4 +90,11 @@ class Stored:
             return np.empty((0, *self.shape[1:]), self.dtype)
         edges = np.flatnonzero(np.diff(numbers) != 1) + 1
         firsts, lasts = numbers[np.append(0, edges)], numbers[np.append(edges, len(numbers)) - 1] + 1
-        return np.concatenate(self.spans(list(zip(firsts.tolist(), lasts.tolist(), strict=True))))
+        ends = zip(
+            (self._start + firsts * self._size).tolist(), (self._start + lasts * self._size).tolist(), strict=True
+        )
+        with judged(self._name):
+            return self._rows(b"".join(self._objects.ranges(self._name, list(ends))), len(numbers))
+
+    def _rows(self, data: bytes, count: int) -> npt.NDArray[Any]:
+        return np.frombuffer(data, self.dtype).reshape(count, *self.shape[1:])
