@@ -302,6 +302,17 @@ def test_a_file_of_results_leads_back_to_the_pictures(tmp_path, pictures):
     assert sources.read(again[0].keeper.address) in pictures.values()
 
 
+def test_a_review_shows_pictures_of_a_data_set(tmp_path, pictures):
+    from difPy.page.shelf import Shelf
+    from difPy.thumbs import Job, made
+
+    _, found = groups(as_tar(tmp_path / "shard.tar", pictures))
+    shelf = Shelf(found)
+    assert [shelf.group(number) for number in range(len(shelf))] == found
+    assert made(Job(shelf.file(0), 80)).data.startswith(b"\xff\xd8")
+    found[0]._repr_html_()
+
+
 @pytest.mark.parametrize("extra", ["pyarrow", "obstore"])
 def test_without_the_extra_a_sentence_says_what_to_install(tmp_path, extra):
     named = "s3://bucket/shard.tar" if extra == "obstore" else str(tmp_path / "data.parquet")

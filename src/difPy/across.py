@@ -15,13 +15,11 @@ from difPy.protection import below, reference
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from difPy.files import File, Files
+    from difPy.files import File
     from difPy.model import Gallery, Shared
 
 
-def groups(
-    found: Iterable[Group], files: Files, roots: Sequence[str], references: Sequence[str], px_size: int
-) -> list[Group]:
+def groups(found: Iterable[Group], gallery: Gallery, roots: Sequence[str], references: Sequence[str]) -> list[Group]:
     """Groups of a picture of a reference and what matches it elsewhere.
 
     Pictures of references come first in every search: so what matches one is in the group of one, and all other groups
@@ -30,22 +28,20 @@ def groups(
     Parameters
     ----------
     found : iterable of Group
-    files : Files
+    gallery : Gallery
         All pictures that were compared.
     roots, references : sequence of str
         What was given to be searched, and as references.
-    px_size : int
-        Width and height of the tensors that were compared.
     """
     across = {group.keeper.path: group for group in found if is_referred(group.keeper, references)}
-    for row in files.links:
-        one = files[row]
+    for row in gallery.files.links:
+        one = file(gallery, row)
         names = (one.path, *one.hard_links, *one.symlinks)
         there = [name for name in names if _innermost(name, (*references, *roots)) in references]
         elsewhere = [name for name in names if name not in there]
         if there and elsewhere:
             keeper = replace(one, path=there[0], hard_links=(), symlinks=())
-            known = across.pop(one.path, Group(keeper, (), "", px_size))
+            known = across.pop(one.path, Group(keeper, (), "", gallery.px_size))
             members = tuple(Member(replace(keeper, path=name, linked=one.linked), 0.0, 0) for name in elsewhere)
             across[there[0]] = replace(known, members=(*members, *known.members))
     return list(across.values())

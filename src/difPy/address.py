@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Protocol
 
@@ -61,6 +61,10 @@ class Address:
     def stamp(self) -> int:
         """A number for its version: what the time of change is to a file."""
         return _number(self.version)
+
+    def beginning(self, most: int) -> Address:
+        """Of its first bytes, where these can be had without the others; else itself."""
+        return replace(self, size=most) if self.size > most and self.offset != UNKNOWN else self
 
     def __reduce__(self) -> tuple[type[Address], tuple[Any, ...]]:
         held = self.held and Sent(self.held.read(int(self.member)))

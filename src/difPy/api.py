@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from difPy import across, decode, metadata, policy, store, workers
+from difPy import across, decode, policy, store, workers
 from difPy.columns import Looked
 from difPy.errors import WrongValue
 from difPy.files import UNSUPPORTED
@@ -238,8 +238,7 @@ def find(
     )
     found, shared = settled.groups, settled.shared
     if only_reference:
-        gallery, sides = library.gallery, (library.roots, library.references)
-        found = across.groups(found, gallery.files, *sides, gallery.px_size)
+        found = across.groups(found, library.gallery, library.roots, library.references)
         shared = across.shared(shared, library.references)
     groups = [
         group
@@ -389,7 +388,7 @@ def plan(
     >>> difPy.plan([], "trash").steps
     ()
     """
-    from difPy import act
+    from difPy import act, metadata
 
     files = [file for group in groups for file in group.files]
     digests = {file.path: file.digest for file in files if file.digest is not None}
@@ -440,7 +439,7 @@ def apply(
     >>> difPy.apply(difPy.plan([], "trash")).done
     ()
     """
-    from difPy import act
+    from difPy import act, metadata
     from difPy.verify import verify
 
     if any(step.merge for step in plan.steps):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from difPy import columns
-from difPy.act import write_new
 from difPy.errors import MissingExtra, WrongValue
 from difPy.match.settle import Settled
 from difPy.model import silent
@@ -131,6 +130,7 @@ class Found(Settled):
         >>> [os.path.basename(path) for path in found.report(os.path.join(folder.name, "report.html"))]
         ['report.html', 'report.json', 'report.csv']
         """
+        from difPy.act import write_new
         from difPy.reporting import report
 
         return report(self.groups, path, write=write_new, processes=processes, progress=progress)

@@ -238,7 +238,7 @@ class Member:
 
     @property
     def likeness(self) -> str:
-        """The verdict as people read it, with the number that it rests on.
+        """The verdict as people read it, with the number that it rests on; what `note` says is not in it.
 
         Examples
         --------
@@ -247,7 +247,7 @@ class Member:
         'MSE 2.35'
         """
         if self.change is not None:
-            return f"altered copy: {self.change.words()}"
+            return f"altered copy: {self.change.words(beyond=not self.shows)}"
         return "identical" if self.distance == 0 else f"MSE {self.distance:.2f}"
 
     @property

@@ -149,7 +149,8 @@ class _Rules:
             why += f", which is {group.why[0].lower()}{group.why[1:].removesuffix('.')}"
         if self.sidecars is Sidecars.LEAVE and (left := [sidecar.path for sidecar in self.own_sidecars(member.file)]):
             why += f"; its sidecars stay: {', '.join(left)}"
-        what = "; ".join(filter(None, (member.change.words(), member.shows))) if member.change else ""
+        words = member.change.words(beyond=not member.shows) if member.change else ""
+        what = "; ".join(filter(None, (words, member.shows)))
         return Step(number, self.action, file, kept, member.distance, why, to, companions, group.px_size, altered=what)
 
     def hold(self, member: Member, file: Seen, kept: Seen) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.match.mse.frames import outside
-from difPy.match.mse.vectors import turned
+from difPy.match.mse.vectors import FIXED
 from difPy.orientation import compose, inverse
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _PIECE = 2048  # vectors turned at a time: they stay in the cache
 
 def framed(vectors: Vectors, orientations: tuple[int, ...]) -> tuple[Orientations, Vectors]:
     """The orientation that brings each vector into the first wedge, and the vectors there: see `match.mse.frames`."""
-    frame = np.array(orientations, np.uint8)[outside(vectors, orientations).argmin(axis=1)]
+    frame = np.array(orientations, np.uint8)[outside(vectors, FIXED.turning, orientations).argmin(axis=1)]
     return frame, turn(vectors, frame)
 
 
@@ -36,6 +36,5 @@ def turn(vectors: Vectors, orientation: Orientations) -> Vectors:
         some = orientation[start : start + _PIECE]
         for one in np.flatnonzero(np.bincount(some)).tolist():
             at = start + np.flatnonzero(some == one)
-            places, signs = turned(one)
-            found[at] = np.take(vectors[at], places, axis=1) * signs
+            found[at] = FIXED.turning.turned(vectors[at], one)
     return found

@@ -16,7 +16,7 @@ from difPy.match.mse.decide import Verdict, decide
 from difPy.match.mse.exact import Triples, concatenated
 from difPy.match.mse.frames import outside
 from difPy.match.mse.linear import TooMany
-from difPy.match.mse.vectors import reach
+from difPy.match.mse.vectors import FIXED, reach
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,7 +126,7 @@ def answer(turn_: Turn, parcels: Sequence[Questions]) -> Answer:
 def turned(rows: Records, join: Join) -> Records:
     """Rows, each in every orientation in which it is within reach of the wedge."""
     orientations = join.criterion.orientations
-    row, column = np.nonzero(outside(rows["vector"], orientations) <= radius(join))
+    row, column = np.nonzero(outside(rows["vector"], FIXED.turning, orientations) <= radius(join))
     further = np.array(orientations, np.uint8)[column]  # than they are turned already
     found = rows[row]
     found["fact"]["orientation"] = BOTH[further, found["fact"]["orientation"]]

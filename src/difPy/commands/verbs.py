@@ -6,10 +6,10 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from difPy.commands.telling import gathered, require_free, tell, write
+from difPy.commands.telling import gathered, require_free, say, show, tell, write
 from difPy.errors import NothingCompared, UsageError
 from difPy.files import UNSUPPORTED
-from difPy.terminal import number, printable, shown, size
+from difPy.terminal import number, shown, size
 
 if TYPE_CHECKING:
     import argparse
@@ -121,13 +121,14 @@ def index(options: argparse.Namespace) -> int:
     """`difpy index`."""
     library = indexed(options, options.directory)
     others = number(len(library.failures), "other file")
-    print(f"{number(len(library), 'picture')}, {library.decoded:,} decoded; {others}.")
+    say(f"{number(len(library), 'picture')}, {library.decoded:,} decoded; {others}.")
     return DONE
 
 
 def find(options: argparse.Namespace) -> int:
     """`difpy find`."""
     from difPy import columns, report
+    from difPy.told import told
 
     kind = options.format or kind_of(options.output)
     if options.only_reference and not options.reference:
@@ -137,8 +138,10 @@ def find(options: argparse.Namespace) -> int:
             raise UsageError("Parquet is nothing to read: say where it goes, -o FILE")
         columns.require()
     found = searched(options)
-    content = found.to_parquet() if kind == "parquet" else _words(options, kind, found.groups)
-    write(options.output, content, force=options.force)
+    if kind == "parquet":
+        write(options.output, found.to_parquet(), force=options.force)
+    else:
+        _put(options, kind, told(found.groups, processes=options.processes))
     if options.parts:
         write(options.parts if options.parts != "-" else None, report.shared_parts(found.shared), force=options.force)
     elif found.shared:
@@ -152,11 +155,18 @@ def kind_of(output: str | None) -> str:
     return extension if extension in ("json", "jsonl", "csv", "parquet") else "text"
 
 
-def _words(options: argparse.Namespace, kind: str, groups: Sequence[Group]) -> str:
+def _put(options: argparse.Namespace, kind: str, groups: Sequence[Group]) -> None:
+    """Groups in a format, to a file or standard output; as tables where a person looks at them."""
     from difPy import report
-    from difPy.told import told
 
-    return report.FORMATS[kind](told(groups, processes=options.processes))
+    if kind != "text" or options.output is not None or not sys.stdout.isatty():
+        write(options.output, report.FORMATS[kind](groups), force=options.force)
+        return
+    if groups:
+        show(groups)
+        say("")
+    for line in report.totals(groups):
+        say(line)
 
 
 def cache(options: argparse.Namespace) -> int:
@@ -166,17 +176,17 @@ def cache(options: argparse.Namespace) -> int:
     with store.open_index(options.cache, px_size=50, decoders=decode.decoders(), warn=tell) as opened:
         if options.what == "prune":
             gone = opened.prune()
-            print(f"Forgotten: {gone.files:,} files, {gone.pictures:,} pictures, {gone.failures:,} failures.")
-            print(f"{size(gone.size)} freed.")
+            say(f"Forgotten: {gone.files:,} files, {gone.pictures:,} pictures, {gone.failures:,} failures.")
+            say(f"{size(gone.size)} freed.")
         elif options.what == "clear":
             opened.clear()
-            print("The index is empty.")
+            say("The index is empty.")
         info = opened.info()
-    print(printable(f"{info.path}: {size(info.size)}, {info.files:,} files, {info.failures:,} that are no pictures"))
+    say(f"{info.path}: {size(info.size)}, {info.files:,} files, {info.failures:,} that are no pictures")
     for (px_size, decoders), count in info.pictures.items():
-        print(printable(f"  {count:,} pictures at px_size {px_size} ({decoders})"))
+        say(f"  {count:,} pictures at px_size {px_size} ({decoders})")
     for method, (count, held) in info.findings.items():
-        print(f"  {method}: {count:,} entries, {size(held)}")
+        say(f"  {method}: {count:,} entries, {size(held)}")
     for path in info.set_aside:
-        print(printable(f"  set aside, damaged: {path}"))
+        say(f"  set aside, damaged: {path}")
     return DONE

@@ -7,12 +7,13 @@ files -> opening (raw, jpeg_xl, rarer, quick) -> frames (depth, exif) -> identit
                                            |--> colour (icc)                                  how the numbers look
                                            |--> beside, payload (boxes, items, dng)           what else the file holds
                                            `--> metadata (xmp), fidelity                      what is not in the pixels
-views: tensors (bicubic, pixels)
-sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, bands, clipping)
+views: tensors (pixels, kernel)
+sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, bicubic, bands, clipping)
 small: what a person sees of the first frame, small; shown: the same for a browser
 told: when it was taken, and with what
 unended: a JPEG without its end mark
-loading: when compiled loops are worth loading
+kernel: loops over pixels that the build has compiled; loading: when those of numba are worth loading
+versions: what all this is done with
 distance: two pictures at full resolution
 named, refused: why not
 """
@@ -44,6 +45,7 @@ from difPy.decode.small import small
 from difPy.decode.told import Told
 from difPy.decode.told import told as _told
 from difPy.decode.unended import ended
+from difPy.decode.versions import versions
 from difPy.model import Failure, Picture
 
 if TYPE_CHECKING:
@@ -316,14 +318,9 @@ def _require_enough(error: BaseException, needed: int | None) -> None:
 
 def decoders() -> str:
     """What pictures are decoded with: where this text differs, the same file may decode differently."""
-    from importlib.metadata import PackageNotFoundError, version
+    from PIL import __version__, features
 
-    from PIL import features
-
+    known = {"pillow": __version__} | versions(_DECODERS)
     found = [f"difPy {_RECIPE}", f"libjpeg {features.version('libjpeg_turbo') or features.version('jpg')}"]
-    for package in _DECODERS:
-        try:
-            found.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            found.append(f"no {package}")
+    found += [f"{package} {known[package]}" if package in known else f"no {package}" for package in _DECODERS]
     return ", ".join(found)

@@ -78,7 +78,7 @@ def beginning(file: File, most: int) -> bytes:
         As in `read`.
     """
     if file.address is not None:
-        return _fetched(file.address)
+        return _fetched(file.address.beginning(most))
     with _unchanged(file) as stream:
         return stream.read(most)
 

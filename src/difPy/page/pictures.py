@@ -74,7 +74,7 @@ class Pictures:
 
     def _file(self, request: Request) -> File | None:
         text = request.path_params["number"]
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) < len(self._shelf.paths)):
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) < self._shelf.pictures):
             return None
         return self._shelf.file(int(text))
 

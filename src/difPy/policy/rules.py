@@ -182,10 +182,10 @@ def _bytes(size: int) -> str:
 
 
 def _dates(best: Facts, other: Facts) -> str:
-    """Two times, only as exactly as it takes to tell them apart."""
+    """Two times, only as exactly as it takes to tell them apart, and as people read them: to the second."""
     if not other.is_dated:
         return "nobody knows when the other was changed"
     times = [datetime.datetime.fromtimestamp(facts.time) for facts in (best, other)]
-    forms = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
-    texts = [[time.strftime(form) for time in times] for form in forms]
-    return " against ".join(next((pair for pair in texts if pair[0] != pair[1]), texts[-1]))
+    texts = [[time.strftime(form) for time in times] for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")]
+    told = next((" against ".join(pair) for pair in texts if pair[0] != pair[1]), "")
+    return told or f"{texts[-1][0]}, by less than a second"

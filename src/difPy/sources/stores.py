@@ -248,16 +248,18 @@ class _Remote(io.RawIOBase):
 def _fetched(uri: str, offset: int, size: int, version: str) -> bytes:
     store, name = _store(uri)
     options: dict[str, Any] = {"range": (offset, offset + size)} if size >= 0 else {}
-    if version.startswith(('"', "W/")):  # what the store calls an etag
-        options["if_match"] = version
     with _judged():
-        data = bytes(store.get(name, options=options).bytes())
+        answer = store.get(name, options=options)
+        if version and _object(uri, answer.meta).version != version:
+            raise Unreadable("changed since it was listed")
+        data = bytes(answer.bytes())
     return data if size >= 0 else data[offset:]
 
 
 def _object(uri: str, meta: Any) -> Object:
     changed = meta.get("last_modified")
-    return Object(uri, int(meta["size"]), meta.get("e_tag") or (changed.isoformat() if changed else ""))
+    tag = (meta.get("e_tag") or "").strip('"')  # a list has it without quotes on some stores
+    return Object(uri, int(meta["size"]), tag or (changed.isoformat() if changed else ""))
 
 
 def _seen(path: str, now: os.stat_result) -> Object:
@@ -290,8 +292,6 @@ def _judged() -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise Missing("there is no such object or bucket") from None
-    except exceptions.PreconditionError:
-        raise Unreadable("changed since it was listed") from None
     except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError):
         raise Unreadable("the store does not let us: look at the credentials") from None
     except (exceptions.BaseError, ValueError, OSError) as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from difPy.match.mse.choice import chosen
 from difPy.match.mse.decide import Pairs, Verdict, decide, joined, settle
 from difPy.match.mse.engine import Engine
 from difPy.match.mse.field import Field
@@ -135,15 +136,9 @@ class _Walk:
     ) -> None:
         self._rows, self._criterion, self._engine = rows, criterion, engine
         self._identical = Identical(rows, members, criterion.orientations)
-        half = reach(math.sqrt(criterion.threshold)) / 2
-        self.field = Field(
-            vectors,
-            rows.partition,
-            criterion.orientations,
-            np.full(len(rows), half, np.float32),
-            members,
-            engine,
-        )
+        reaches = np.full(len(rows), reach(math.sqrt(criterion.threshold)) / 2, np.float32)
+        vectors, turning = chosen(rows, vectors, criterion.orientations, reaches, members, engine)
+        self.field = Field(vectors, turning, rows.partition, criterion.orientations, reaches, members, engine)
         if rows.fixed is not None:
             self.field.there[rows.fixed] = False
 
