@@ -153,9 +153,9 @@ def create(uri: str, data: bytes) -> bool:
     ------
     Unreadable, MissingExtra
     """
+    store, name = _store(uri)
     from obstore.exceptions import AlreadyExistsError
 
-    store, name = _store(uri)
     with _judged():
         try:
             store.put(name, data, mode="create")
