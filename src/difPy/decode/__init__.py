@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from blake3 import blake3
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXTENSIONS",
+    "Look",
     "Shown",
     "Told",
     "decode",
@@ -89,23 +90,44 @@ def is_slow(name: str) -> bool:
     return extension(name) not in SCALABLE
 
 
-def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
-    """Read a file, once, and decode it.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Reads a file, once, and decodes it: a task for workers, which read the next files while they decode one.
 
     Parameters
     ----------
-    file : File
-        As the scan saw it; one that has changed since is a failure.
     px_size : int
         Width and height of the tensor.
     exact : bool
         Decode in full. Otherwise a large picture may be decoded to a sketch: see `Picture.error`.
     """
-    try:
-        data = read(file)
-    except Refused as error:
-        return Failure(file.path, reason(error))
-    return decode(data, file.path, px_size, exact=exact)
+
+    px_size: int
+    exact: bool
+
+    def __call__(self, file: File) -> Picture | Failure:
+        """What a file decodes to. One that has changed since it was scanned is a failure."""
+        return self.work(file, self.read(file))
+
+    def read(self, file: File) -> bytes | Failure:
+        """What is needed of a file, if it is still what was scanned: that may be done in a thread."""
+        try:
+            return read(file)
+        except Refused as error:
+            return Failure(file.path, reason(error))
+
+    def work(self, file: File, data: bytes | Failure) -> Picture | Failure:
+        """Do the rest with that."""
+        return data if isinstance(data, Failure) else decode(data, file.path, self.px_size, exact=self.exact)
+
+    def weight(self, file: File) -> int:
+        """Bytes that `read` takes."""
+        return file.size
+
+
+def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
+    """Read a file, once, and decode it: see `Look`."""
+    return Look(px_size, exact)(file)
 
 
 def glance(file: File, side: int) -> npt.NDArray[np.uint8] | Failure:
