@@ -171,7 +171,7 @@ def threads(_: object) -> tuple[int, str | None]:
 
 
 class Reading:
-    """A task in two parts, whose first waits as for a disk: which thread read an item, and how many were held at most."""
+    """A task in two parts, the first of which waits: in which thread it read, and how many items were held at most."""
 
     def __init__(self, seconds: float, weight: int) -> None:
         self.seconds, self.bytes = seconds, weight
