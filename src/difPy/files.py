@@ -132,7 +132,7 @@ class Files(Sequence[File]):
     def __getitem__(self, row: SupportsIndex | slice) -> File | Files:
         if isinstance(row, slice):
             return self.take(range(len(self))[row])
-        size, time, device, inode = (int(one[row]) for one in (self.sizes, self.times, self.devices, self.inodes))
+        size, time, device, inode = (int(one.item(row)) for one in (self.sizes, self.times, self.devices, self.inodes))
         links = self.links.get(index(row) % len(self), ())
         return File(self.paths[row], self.roots[row], size, time, device, inode, *links)
 

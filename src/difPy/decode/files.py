@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from difPy.decode import opening
 from difPy.decode.refused import Refused
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
 
     from difPy.files import File
@@ -39,11 +39,12 @@ def read(file: File) -> bytes:
     """
     with _unchanged(file) as stream:
         memory.require(file.size)
-        buffered = io.BufferedReader(stream)
-        data = buffered.read(file.size + 1)  # of one that grows all the time, no more than that
-        buffered.detach()
-        _require_all(file, len(data))
-    return data
+        parts, came = [], 0
+        while came <= file.size and (part := stream.read(file.size + 1 - came)):  # of one that grows all the time, too
+            parts.append(part)
+            came += len(part)
+        _require_all(file, came)
+    return b"".join(parts)
 
 
 def chunks(file: File) -> Iterator[bytes]:
