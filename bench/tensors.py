@@ -6,7 +6,8 @@
 
 Each tensor is a crop of one of 300 pictures: resized to 50 x 50, made brighter or darker, half of them mirrored. One in
 twenty is a near-duplicate of one before it: noise of 1.2 levels, and a quarter turn or two or three. The other kinds:
-`frames` of a video that stands still, `equal` blank pages, a `fade` of one colour into another, and `noise`.
+`frames` of a video that stands still, `equal` blank pages, a `fade` of one colour into another, `noise`, `pages` of text as
+scanned, and `dark` frames that hold nothing but the noise of a sensor, each a little more or less of it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 PX = 50
 PART = 10_000  # tensors made at a time; duplicates are of the same part
@@ -107,7 +108,93 @@ def noise(part: int, count: int) -> np.ndarray:
     return np.random.default_rng(part).integers(0, 256, (count, PX, PX, 3), np.uint8)
 
 
-KINDS = {"crops": crops, "frames": frames, "equal": equal, "fade": fade, "noise": noise}
+def pages(part: int, count: int) -> np.ndarray:
+    """One part of the pages of scanned books: lines of small print in one or two columns; one in twenty a copy."""
+    rng = np.random.default_rng(part)
+    tensors = np.empty((count, PX, PX, 3), np.uint8)
+    for row in range(count):
+        if row % 20 == 19:
+            copied = tensors[rng.integers(max(0, row - 1000), row)] + rng.normal(0, 1.2, (PX, PX, 3)).round()
+            tensors[row] = np.rot90(copied.clip(0, 255).astype(np.uint8), rng.integers(4))
+        else:
+            tensors[row] = np.asarray(page(rng).resize((PX, PX), Image.Resampling.BICUBIC).convert("RGB"))
+    return tensors
+
+
+def page(rng: np.random.Generator) -> Image.Image:
+    """A grey page of 370 x 520, as scanned: paragraphs, on some a heading or a figure, in one or two columns."""
+    width, height = 370, 520
+    paper, ink = int(rng.integers(244, 252)), int(rng.integers(0, 30))
+    scan = np.zeros((height, width), np.uint8)
+    size = int(rng.integers(9, 19))
+    step = round(size * rng.uniform(1.2, 1.8))
+    left, right, top, bottom = (int(side) for side in rng.integers(28, 38, 4))
+    columns = int(rng.integers(1, 3))
+    across = (width - left - right - 12 * (columns - 1)) // columns
+    for column in range(columns):
+        x, y = left + column * (across + 12), top
+        if rng.random() < 0.3:
+            write(scan, rng, 24, x, y, int(across * rng.uniform(0.4, 0.9)))
+            y += 40
+        while y < height - bottom:
+            if rng.random() < 0.04:
+                end = min(y + int(rng.integers(40, 140)), height - bottom)
+                scan[y:end, x : x + across] = rng.integers(30, 180)
+                y = end + step
+            count = int(rng.integers(2, 14))
+            for nth in range(count):
+                if y < height - bottom:
+                    indent = 10 if nth == 0 else 0
+                    wide = across * (rng.uniform(0.1, 1) if nth == count - 1 else 1) - indent
+                    write(scan, rng, size, x + indent, y, int(wide))
+                y += step
+            y += int(rng.integers(0, step))
+    write(scan, rng, size, width // 2, height - bottom + 8, 16)
+    seen = Image.fromarray((paper - (paper - ink) * (scan / 255.0)).astype(np.uint8))
+    return seen.rotate(rng.normal(0, 0.4), Image.Resampling.BILINEAR, fillcolor=paper)
+
+
+def write(scan: np.ndarray, rng: np.random.Generator, size: int, x: int, y: int, wide: int) -> None:
+    """Print some letters of that size in a box."""
+    printed = lines(size)
+    line, start = rng.integers(len(printed)), rng.integers(printed.shape[2] - 370)
+    place = scan[y : y + printed.shape[1], x : x + max(wide, 1)]
+    np.maximum(place, printed[line, : place.shape[0], start : start + place.shape[1]], out=place)
+
+
+@cache
+def lines(size: int) -> np.ndarray:
+    """Long lines of words that mean nothing, in letters of that size."""
+    rng = np.random.default_rng(size)
+    letters = np.frombuffer(b"aaabcddeeeeeefghhiiiklmnnnoooprrrssstttuvwy", np.uint8)
+    printed = np.zeros((40, size + 5, 1200), np.uint8)
+    for line in printed:
+        text = " ".join(bytes(rng.choice(letters, rng.integers(2, 11))).decode() for _ in range(60))
+        image = Image.new("L", (1200, size + 5))
+        ImageDraw.Draw(image).text((0, 0), text, 255, ImageFont.load_default(size), stroke_width=0.4)
+        line[:] = np.asarray(image)
+    return printed
+
+
+def dark(part: int, count: int) -> np.ndarray:
+    """One part of frames with the lens covered: a sensor's black level, and noise of 1 to 2 levels around it."""
+    rng = np.random.default_rng(part)
+    tensors = np.empty((count, PX, PX, 3), np.uint8)
+    for row in range(count):
+        seen = rng.integers(6, 10) + rng.uniform(1, 2) * rng.standard_normal((PX, PX, 3), np.float32)
+        tensors[row] = seen.round().clip(0, 255)
+    return tensors
+
+
+KINDS = {
+    "crops": crops,
+    "frames": frames,
+    "equal": equal,
+    "fade": fade,
+    "noise": noise,
+    "pages": pages,
+    "dark": dark,
+}
 
 
 def make(count: int, path: str, *, kind: str = "crops", photos: str | None = None) -> None:

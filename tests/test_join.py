@@ -15,7 +15,7 @@ from difPy.match.mse import brute, engine, involved, pairs, query, stars, vector
 from difPy.match.mse.exact import limit_of
 from difPy.match.mse.involved import RESAMPLING
 from difPy.match.mse.linear import Linear, Points
-from difPy.match.mse.vectors import reach, turned
+from difPy.match.mse.vectors import FIXED, reach
 from difPy.model import Criterion, Rows
 from difPy.orientation import ALL, apply
 
@@ -173,8 +173,7 @@ class TestVectors:
     @pytest.mark.parametrize("px", [10, 11, 50])
     def test_of_turned_tensors_are_turned_vectors(self, px, o):
         tensors = hostile(px)
-        places, signs = turned(o)
-        found = vectors(tensors)[:, places] * signs
+        found = FIXED.turning.turned(vectors(tensors), o)
         assert np.array_equal(found[:, :-1], vectors(apply(o, tensors, axes=(1, 2)))[:, :-1])
 
     def test_take_300_bytes_a_row(self):

@@ -29,6 +29,7 @@ from blake3 import blake3
 from PIL import UnidentifiedImageError
 
 from difPy import memory
+from difPy.address import UNKNOWN
 from difPy.decode import named
 from difPy.decode.colour import profile
 from difPy.decode.distance import least_distance
@@ -75,6 +76,7 @@ _RECIPE = 7
 """To be raised whenever the same bytes and decoders would give another picture than before."""
 _BEGINNING = 1 << 18
 """Bytes of a JPEG that hold what it says of itself."""
+_UNKNOWN = 1 << 22
 _NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin", "imagecodecs")
 
@@ -118,11 +120,14 @@ class Look:
 
     def work(self, file: File, data: bytes | Failure) -> Picture | Failure:
         """Do the rest with that."""
-        return data if isinstance(data, Failure) else decode(data, file.path, self.px_size, exact=self.exact)
+        if isinstance(data, Failure):
+            return data
+        found = decode(data, file.path, self.px_size, exact=self.exact)
+        return found if isinstance(found, Failure) else replace(found, size=len(data))
 
     def weight(self, file: File) -> int:
-        """Bytes that `read` takes."""
-        return file.size
+        """Bytes that `read` takes; where nobody knows, as many as a large photo has."""
+        return _UNKNOWN if file.size == UNKNOWN else file.size
 
 
 def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:

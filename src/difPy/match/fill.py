@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy import decode, disks, store
+from difPy.address import UNKNOWN
 from difPy.errors import IndexUnusable
 from difPy.match.decoding import BATCH_PICTURES, BATCH_SECONDS, complete, described, lost
 from difPy.model import Failure, Picture, cores, silent
@@ -59,10 +60,13 @@ class Filling:
         self.digests, states = known.digests, known.states
         self.is_picture = (states == store.PICTURE).tolist()
         self.failures = [Failure(self.files.paths[row], reason) for row, reason in known.reasons.items()]
+        for row, size in known.sizes.items():
+            self.files.sizes[row] = size
         new = np.flatnonzero(np.isin(states, (store.NEW, store.LIKELY))).tolist()
         likely = set(np.flatnonzero(states == store.LIKELY).tolist())
         sizes = self.files.sizes[new].tolist()
         count = Counter(sizes)
+        count[UNKNOWN] = 0  # what is known when it is read is read once
         self.read([row for row, size in zip(new, sizes, strict=True) if row in likely or count[size] > 1])
         self.decode(self.slow_first(self.as_they_lie(self.recognise(new))))
 
@@ -148,14 +152,15 @@ class Filling:
         others: list[store.Found] = []
         since = time.monotonic()
         for done, (row, look) in enumerate(self.looks(rows), 1):
-            file = self.files[row]
             if isinstance(look, Picture):
                 self.digests[row], self.is_picture[row] = look.digest, True
-                looks.append((file, look))
+                if self.files.sizes[row] == UNKNOWN:
+                    self.files.sizes[row] = look.size
+                looks.append((self.files[row], look))
             else:
                 self.failures.append(look)
                 if look.lasting:
-                    others.append(store.Found(file, look.digest or self.digests[row], reason=look.reason))
+                    others.append(store.Found(self.files[row], look.digest or self.digests[row], reason=look.reason))
             if len(looks) + len(others) >= BATCH_PICTURES or time.monotonic() - since > BATCH_SECONDS:
                 self.put(looks, others)
                 since = time.monotonic()

@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from difPy import act, api
+from difPy import act
 from difPy.errors import DifPyError, WrongValue
 from difPy.terminal import number, printable, size
 
@@ -61,6 +61,8 @@ class Work:
         WrongValue
             There is no such action, or something is being done.
         """
+        from difPy import api  # which takes longer to import than all that the first page needs
+
         if action not in ACTIONS:
             raise WrongValue("there is no such action")
         if self.is_busy:
@@ -121,6 +123,8 @@ class Work:
         return self._lock.locked()
 
     def _applied(self, made: Plan) -> dict[str, Any]:
+        from difPy import api
+
         self._plan = None
         outcome = api.apply(made, progress=self._progress)
         if outcome.journal and outcome.done:

@@ -11,7 +11,6 @@ from difPy.match.mse.exact import Triples
 from difPy.match.mse.frames import outside
 from difPy.match.mse.linear import Linear, Points, TooMany
 from difPy.match.mse.tree import Tree
-from difPy.match.mse.vectors import turned
 from difPy.orientation import compose, inverse
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from difPy.match.mse.engine import Engine
+    from difPy.match.mse.turning import Turning
 
 _LEAST, _MOST = 1 << 12, 1 << 20  # candidates wanted in a block
 _UNBOUNDED = 1 << 62
@@ -38,7 +38,9 @@ class Field:
 
     Parameters
     ----------
-    vectors : ndarray of float32, shape (n, 73)
+    vectors : ndarray of float32, shape (n, d)
+    turning : Turning
+        How they turn.
     partition : ndarray of int64, shape (n,)
         Only rows of one partition are compared.
     orientations : tuple of int
@@ -54,6 +56,7 @@ class Field:
     def __init__(
         self,
         vectors: npt.NDArray[np.float32],
+        turning: Turning,
         partition: npt.NDArray[np.int64],
         orientations: tuple[int, ...],
         reach: npt.NDArray[np.float32],
@@ -67,7 +70,7 @@ class Field:
         self.there = np.zeros(len(vectors), np.bool_)
         """Rows that can still be found."""
         self.asks[members] = self.there[members] = True
-        self._vectors = vectors
+        self._vectors, self._turning = vectors, turning
         self._partition = np.unique(partition, return_inverse=True)[1]
         self._orientations = orientations
         self._engine = engine
@@ -76,7 +79,8 @@ class Field:
         self._frame = np.zeros(len(vectors), np.uint8)
         self._members = members
         for rows in np.array_split(members, len(members) // _LARGEST + 1):
-            self._frame[rows] = np.array(orientations, np.uint8)[outside(vectors[rows], orientations).argmin(axis=1)]
+            away = outside(vectors[rows], turning, orientations)
+            self._frame[rows] = np.array(orientations, np.uint8)[away.argmin(axis=1)]
         self._axes = np.arange(vectors.shape[1])
         self.compared = 0
         """Candidates handed out."""
@@ -114,7 +118,8 @@ class Field:
     def _near(self, block: npt.NDArray[np.int64], most: int) -> Triples:
         """What the rows of a block find."""
         row, column = np.nonzero(
-            outside(self._vectors[block], self._orientations) <= self._reach[block, None] + self._farthest
+            outside(self._vectors[block], self._turning, self._orientations)
+            <= self._reach[block, None] + self._farthest
         )
         asking, turns = block[row], np.array(self._orientations, np.uint8)[column]
         question, point = self._index.near(self._points(asking, turns), most)
@@ -148,5 +153,4 @@ class Field:
         """Write the vectors of rows, from `start` to `end`, each in its orientation."""
         for orientation in self._orientations:
             at = start + np.nonzero(orientations[start:end] == orientation)[0]
-            places, signs = turned(orientation)
-            vectors[at] = np.take(self._vectors[rows[at]], places[self._axes], axis=1) * signs[self._axes]
+            vectors[at] = self._turning.turned(self._vectors[rows[at]], orientation, self._axes)

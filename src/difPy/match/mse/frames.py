@@ -13,20 +13,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.match.mse.vectors import HORIZONTAL, VERTICAL, turned
-
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from difPy.match.mse.turning import Turning
 
 _AXIS = np.array([np.cos(np.pi / 8), np.sin(np.pi / 8)], np.float32)  # of the first wedge; no mirror leaves it in place
 
 
-def outside(vectors: npt.NDArray[np.float32], orientations: tuple[int, ...]) -> npt.NDArray[np.float32]:
+def outside(
+    vectors: npt.NDArray[np.float32], turning: Turning, orientations: tuple[int, ...]
+) -> npt.NDArray[np.float32]:
     """How far a vector is from the wedge, at least, in each orientation.
 
     Parameters
     ----------
-    vectors : ndarray of float32, shape (n, 73)
+    vectors : ndarray of float32, shape (n, d)
+    turning : Turning
+        How they turn.
     orientations : tuple of int
         A group of h orientations.
 
@@ -36,19 +40,12 @@ def outside(vectors: npt.NDArray[np.float32], orientations: tuple[int, ...]) -> 
         In levels; 0 inside.
     """
     found = np.zeros((len(vectors), len(orientations)), np.float32)
+    pair = np.array(turning.gradient)
+    ends = np.zeros((2, vectors.shape[1]), np.float32)  # of the axes of the plane
+    ends[[0, 1], pair] = 1
     for column, orientation in enumerate(orientations):
-        gradient = _gradient(vectors, orientation)
+        gradient = turning.turned(vectors, orientation, pair)
         for other in orientations[1:]:
-            border = _AXIS - _gradient(_BASIS, other) @ _AXIS
+            border = _AXIS - turning.turned(ends, other, pair) @ _AXIS
             np.maximum(found[:, column], gradient @ (-border / np.linalg.norm(border)), out=found[:, column])
     return found
-
-
-def _gradient(vectors: npt.NDArray[np.float32], orientation: int) -> npt.NDArray[np.float32]:
-    places, signs = turned(orientation)
-    pair = [HORIZONTAL, VERTICAL]
-    return vectors[:, places[pair]] * signs[pair]
-
-
-_BASIS = np.zeros((2, len(turned(0)[0])), np.float32)
-_BASIS[[0, 1], [HORIZONTAL, VERTICAL]] = 1

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from difPy.match.mse.choice import chosen
 from difPy.match.mse.engine import Engine
 from difPy.match.mse.exact import same_dimensions, squares, with_views
 from difPy.match.mse.field import Field
 from difPy.match.mse.twins import leaders
-from difPy.match.mse.vectors import reach, vectors_of
+from difPy.match.mse.vectors import FIXED, reach, vectors_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,12 +65,15 @@ def involved(rows: Rows, criterion: Criterion, *, threads: int | None = None) ->
     found[twins] |= ~fixed[twins]
 
     radius = math.sqrt(criterion.threshold)
-    field = Field(vectors, rows.partition, criterion.orientations, _reach(rows, radius), members, engine)
+    reaches = _reach(rows, radius)
+    better, turning = chosen(rows, vectors, criterion.orientations, reaches, members, engine)
+    field = Field(better, turning, rows.partition, criterion.orientations, reaches, members, engine)
     for near in _unsettled(field, found, fixed):
         _mark(found, rows, near, _limits(rows, near, criterion.threshold), engine)
     if radius < RESAMPLING and any(orientation % 2 for orientation in criterion.orientations):
         partition = _one_size(rows, members)
-        field = Field(vectors, partition, criterion.orientations, _reach(rows, RESAMPLING), members, engine)
+        reaches = _reach(rows, RESAMPLING)
+        field = Field(vectors, FIXED.turning, partition, criterion.orientations, reaches, members, engine)
         for near in _unsettled(field, found, fixed):
             _mark(found, rows, near, _turned_limits(rows, near), engine)
     return found[lead] & is_sketch

@@ -14,11 +14,17 @@ import numpy as np
 from difPy.compiled import compiled
 
 LEAF = 64
-"""Points in a leaf; they are stored number by number, so that one instruction serves several points."""
+"""Points in a leaf."""
 BOX = 12
 """Numbers of a point that the tree knows of: the partition, and those in which points differ most."""
+HEAD = 16
+"""Numbers of a point that are stored number by number, so that one instruction serves several points; few points are
+near for all of these, and the rest is stored point by point."""
+LANES = 32
+"""The rest is filled up to a multiple of so many, so that no loop ends with single numbers."""
+_SOME = 16  # points between two looks at whether any of them can still be near
 _STRETCH = 8  # numbers between two looks at whether any point of a leaf can still be near
-_SLICE = 500  # bytes of tensors between two looks at whether they can still be near; their squares fit 32 bits
+_SLICE = 1024  # bytes of tensors between two looks at whether they can still be near; their squares fit 32 bits
 _SAMPLE = 128  # points looked at to see along which axis to split
 _DEPTH = 128  # of a stack of nodes
 
@@ -102,18 +108,17 @@ def enclose(leaves: Any, spans: Any, boxes: Any) -> None:
 
 
 @_fast(
-    "void(float32[:, ::1], float32[::1], float32[:, :, ::1], float32[:, ::1], float32, int64[:, ::1],"
-    "float32[:, :, ::1], int64[::1], int32[:, ::1], int64, int64)"
+    "void(float32[:, ::1], float32[::1], float32[:, :, ::1], float32[:, :, ::1], float32[:, ::1], float32,"
+    "int64[:, ::1], float32[:, :, ::1], int64[::1], int32[:, ::1], int64, int64)"
 )
 def ask(
-    questions: Any, reach: Any, leaves: Any, reaches: Any, farthest: Any, spans: Any, boxes: Any,
+    questions: Any, reach: Any, heads: Any, tails: Any, reaches: Any, farthest: Any, spans: Any, boxes: Any,
     counts: Any, found: Any, start: int, end: int
 ) -> None:  # fmt: skip
     """Points near each of the questions from `start` to `end`: writes as many as there is room for, and counts all.
 
     They go down the tree together, so that a leaf is fetched from memory once for all of them.
     """
-    numbers = leaves.shape[1]
     squares = np.empty(LEAF, np.float32)
     nodes, levels = np.empty(_DEPTH, np.int64), np.empty(_DEPTH, np.int64)
     asking = np.empty((_DEPTH, end - start), np.int64)  # level -> the questions within reach of the node above
@@ -151,25 +156,37 @@ def ask(
             at = asking[level + 1, one]
             limit = (reach[at] + farthest) * (reach[at] + farthest)
             squares[:] = 0
-            least = np.float32(0)
-            for stretch in range(0, numbers, _STRETCH):
-                for number in range(stretch, min(numbers, stretch + _STRETCH)):
-                    values, value = leaves[first, number], questions[at, number]
+            left = np.int32(0)  # points that can still be near: to count is quicker than to find the least
+            for stretch in range(0, HEAD, _STRETCH):
+                for number in range(stretch, stretch + _STRETCH):
+                    values, value = heads[first, number], questions[at, number]
                     for point in range(LEAF):
                         difference = values[point] - value
                         squares[point] += difference * difference
-                least = squares[0]
+                left = np.int32(0)
                 for point in range(LEAF):
-                    least = min(least, squares[point])
-                if least > limit:
+                    left = np.int32(left + np.int32(squares[point] <= limit))
+                if left == 0:
                     break
-            if least <= limit:
-                for point in range(LEAF):
-                    together = reach[at] + reaches[first, point]
-                    if squares[point] <= together * together:
-                        if counts[at] < found.shape[1]:
-                            found[at, counts[at]] = first * LEAF + point
-                        counts[at] += 1
+            if left == 0:
+                continue
+            for begin in range(0, LEAF, _SOME):
+                left = np.int32(0)
+                for point in range(begin, begin + _SOME):
+                    left = np.int32(left + np.int32(squares[point] <= limit))
+                if left == 0:
+                    continue
+                for point in range(begin, begin + _SOME):
+                    if squares[point] <= limit:
+                        total = squares[point]
+                        for number in range(tails.shape[2]):
+                            difference = tails[first, point, number] - questions[at, HEAD + number]
+                            total += difference * difference
+                        together = reach[at] + reaches[first, point]
+                        if total <= together * together:
+                            if counts[at] < found.shape[1]:
+                                found[at, counts[at]] = first * LEAF + point
+                            counts[at] += 1
 
 
 @_fast("void(uint8[:, ::1], int64[::1], uint8[:, ::1], int64[::1], int64[::1], int64[::1], int64, int64)")
@@ -183,8 +200,8 @@ def squares(firsts: Any, first: Any, seconds: Any, second: Any, limits: Any, fou
             some, others = one[begin : begin + _SLICE], other[begin : begin + _SLICE]
             part: Any = np.int32(0)
             for byte in range(len(some)):
-                difference = np.int32(some[byte]) - np.int32(others[byte])
-                part += difference * difference
+                difference = np.int32(np.int32(some[byte]) - np.int32(others[byte]))
+                part = np.int32(part + np.int32(difference * difference))
             total += part
             if total > limits[at]:
                 break

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.match.mse.brute import squares_of_views, views_of
-from difPy.match.mse.vectors import turned, vectors
+from difPy.match.mse.vectors import FIXED, vectors
 from difPy.orientation import apply, inverse
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def others(rows: Rows, asked: npt.NDArray[np.int64], criterion: Criterion, progr
     for start in range(0, len(asked), _BLOCK):
         block = asked[start : start + _BLOCK]
         bounds = np.full((len(block), len(rows)), math.inf)
-        for places, signs in map(turned, criterion.orientations):
-            squares = norms[block][:, None] + norms - 2 * (known[block][:, places] * signs) @ known.T
+        for orientation in criterion.orientations:
+            squares = norms[block][:, None] + norms - 2 * FIXED.turning.turned(known[block], orientation) @ known.T
             np.minimum(bounds, squares, out=bounds)
         bounds = np.maximum(np.sqrt(np.maximum(bounds, 0)) * (1 - 3e-5) - 1e-3, 0) ** 2  # see `vectors.reach`
         bounds[codes[block][:, None] != codes] = math.inf

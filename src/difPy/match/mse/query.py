@@ -12,7 +12,7 @@ from difPy.match.mse.engine import Engine
 from difPy.match.mse.exact import Triples, concatenated, same_dimensions
 from difPy.match.mse.involved import RESAMPLING
 from difPy.match.mse.linear import Linear, Points
-from difPy.match.mse.vectors import reach, turned, vectors_of
+from difPy.match.mse.vectors import FIXED, reach, vectors_of
 from difPy.orientation import inverse
 
 if TYPE_CHECKING:
@@ -80,14 +80,13 @@ def _near(rows: Rows, probes: Rows, orientations: tuple[int, ...], radius: float
     if not len(rows) or not len(probes):
         return concatenated([])
     vectors, asked = vectors_of(rows, engine), vectors_of(probes, engine)
-    turns = [turned(orientation) for orientation in orientations]
     codes = np.unique(np.concatenate([probes.partition, rows.partition]), return_inverse=True)[1]
     per_level = np.float32(reach(1))
     wanted = Linear(
         Points(
-            np.concatenate([asked[:, places] * signs for places, signs in turns]),
-            np.tile(codes[: len(probes)], len(turns)),
-            np.tile(np.float32(reach(radius)) + per_level * probes.errors, len(turns)),
+            np.concatenate([FIXED.turning.turned(asked, orientation) for orientation in orientations]),
+            np.tile(codes[: len(probes)], len(orientations)),
+            np.tile(np.float32(reach(radius)) + per_level * probes.errors, len(orientations)),
         )
     )
     undone = np.array([inverse(orientation) for orientation in orientations], np.uint8)

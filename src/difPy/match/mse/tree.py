@@ -47,18 +47,21 @@ class Tree:
         self._order = np.arange(len(points))
         spans = np.empty((2 * leaves - 1, 2), np.int64)
         kernel.arrange(_placed(points, slice(None), kernel.BOX), self._order, spans)
-        self._leaves = np.empty((leaves, points.vectors.shape[1] + 1, kernel.LEAF), np.float32)
+        self._heads = np.empty((leaves, kernel.HEAD, kernel.LEAF), np.float32)
+        left = max(0, points.vectors.shape[1] + 1 - kernel.HEAD)
+        self._tails = np.empty((leaves, kernel.LEAF, -(-left // kernel.LANES) * kernel.LANES), np.float32)
+        self._numbers = kernel.HEAD + self._tails.shape[2]
         reaches = np.zeros((leaves, kernel.LEAF), np.float32)
         reaches.reshape(-1)[: len(points)] = points.reach[self._order]
         engine.spread(lambda start, end: self._fill(points, start, end), leaves, _PIECE)
         boxes = np.empty((2 * leaves - 1, 2, kernel.BOX), np.float32)
-        kernel.enclose(self._leaves, spans, boxes)
-        self._tree = self._leaves, reaches, np.float32(points.reach.max()), spans, boxes
+        kernel.enclose(self._heads, spans, boxes)
+        self._tree = self._heads, self._tails, reaches, np.float32(points.reach.max()), spans, boxes
 
     def near(self, questions: Points, most: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """As `Linear.near`."""
         order = np.lexsort((questions.vectors[:, 0], questions.partition))  # neighbours look in one place
-        placed, reach = _placed(questions, order), questions.reach[order]
+        placed, reach = _placed(questions, order, self._numbers), questions.reach[order]
         counts = np.zeros(len(order), np.int64)
         found = np.empty((len(order), _ROOM), np.int32)
 
@@ -83,18 +86,20 @@ class Tree:
         )
 
     def _fill(self, points: Points, start: int, end: int) -> None:
-        """Store the points of leaves number by number."""
-        size, numbers = self._kernel.LEAF, self._leaves.shape[1]
-        some = _placed(points, self._order[start * size : end * size])
-        block = np.full(((end - start) * size, numbers), _NOWHERE, np.float32)
+        """Store the points of leaves: the first numbers one by one, the rest point by point."""
+        size, head = self._kernel.LEAF, self._kernel.HEAD
+        some = _placed(points, self._order[start * size : end * size], self._numbers)
+        block = np.full(((end - start) * size, some.shape[1]), _NOWHERE, np.float32)
         block[: len(some)] = some
-        self._leaves[start:end] = block.reshape(end - start, size, numbers).transpose(0, 2, 1)
+        block = block.reshape(end - start, size, -1)
+        self._heads[start:end] = block[:, :, :head].transpose(0, 2, 1)
+        self._tails[start:end] = block[:, :, head:]
 
 
-def _placed(points: Points, chosen: Any, numbers: int | None = None) -> npt.NDArray[np.float32]:
-    """The partition, and the numbers of the chosen vectors, or the first of them."""
-    vectors = points.vectors[chosen, : None if numbers is None else numbers - 1]
-    placed = np.empty((len(vectors), vectors.shape[1] + 1), np.float32)
+def _placed(points: Points, chosen: Any, numbers: int) -> npt.NDArray[np.float32]:
+    """So many numbers: the partition, those of the chosen vectors as far as there is room, and zeros."""
+    vectors = points.vectors[chosen, : numbers - 1]
+    placed = np.zeros((len(vectors), numbers), np.float32)
     placed[:, 0] = points.partition[chosen] * APART
-    placed[:, 1:] = vectors
+    placed[:, 1 : vectors.shape[1] + 1] = vectors
     return placed

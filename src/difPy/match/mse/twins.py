@@ -45,7 +45,7 @@ def leaders(rows: Rows, vectors: npt.NDArray[np.float32], *, anonymous: bool) ->
     columns: list[npt.NDArray[Any]] = [codes, rows.partition, rows.widths, rows.heights, rows.stances, rows.errors]
     if rows.fixed is not None:
         columns.append(rows.fixed)
-    mixed = _hashes(vectors)
+    mixed = hashes(vectors)
     for column in columns:
         mixed = mixed * _ODD + column.astype(np.int64).view(np.uint64)
     order = np.argsort(mixed, kind="stable")
@@ -120,7 +120,8 @@ class Identical:
         return Triples(first[allowed], second[allowed], orientation[allowed].astype(np.uint8))
 
 
-def _hashes(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.uint64]:
+def hashes(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.uint64]:
+    """Of equal vectors the same number, of others hardly ever."""
     factors = np.cumprod(np.full(vectors.shape[1], _ODD))
     found = np.empty(len(vectors), np.uint64)
     for start in range(0, len(vectors), 4096):

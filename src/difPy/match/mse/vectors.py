@@ -23,42 +23,135 @@ from __future__ import annotations
 import functools
 import math
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from difPy.match.mse.engine import Engine
-from difPy.orientation import MIRRORED
+from difPy.match.mse.turning import turning
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from difPy.model import Rows, Tensors
 
 BRIGHTNESS, COLOUR = 8, 2
 """Frequencies kept in each direction. On photographs, 8 and 2 exclude more than any other split of 75 numbers tried."""
-
-_CHANNELS = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]])
-_INDEX = sorted(
-    (
-        (k, m, channel)
-        for channel in range(3)
-        for k in range(BRIGHTNESS)
-        for m in range(BRIGHTNESS)
-        if max(k, m) < (COLOUR if channel else BRIGHTNESS)
-    ),
-    key=lambda index: (index[0] ** 2 + index[1] ** 2, index[2], index[0]),
-)
-_ROWS, _COLUMNS, _CHANNEL = np.array(_INDEX).T
-
-WIDTH = len(_INDEX) + 1
-"""Numbers in a vector: coefficients from low to high frequencies, then the norm of what is left over."""
-
-HORIZONTAL, VERTICAL = _INDEX.index((0, 1, 0)), _INDEX.index((1, 0, 0))
-"""Places of the brightness gradients, of which a quarter turn makes one the other."""
+CHANNELS = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]])
 
 _COSINE = 256  # one, in the integer cosines
 _SLAB = 1 << 19  # bytes of tensors that a thread works on at a time: their floats stay in the cache
+
+
+class Cosines:
+    """The vectors made of some coefficients, and of what these leave over.
+
+    Parameters
+    ----------
+    index : sequence of (int, int, int)
+        Of each coefficient the frequency downwards and the one across, below px, and the channel: 0 for brightness, 1
+        and 2 for colours. With each goes the one that has the frequencies exchanged.
+    """
+
+    def __init__(self, index: Sequence[tuple[int, int, int]]) -> None:
+        self.turning = turning(index)
+        """How the vectors turn."""
+        self.width = len(index) + 1
+        """Numbers in a vector: the coefficients, then the norm of what is left over."""
+        self._frequencies = np.unique([k for k, _, _ in index])
+        self._across = np.unique([[channel, m] for _, m, channel in index], axis=0)
+        columns = self._across.tolist()
+        self._places = (
+            np.searchsorted(self._frequencies, [k for k, _, _ in index]),
+            np.array([columns.index([channel, m]) for _, m, channel in index]),
+        )
+        self._channels = np.array([channel for _, _, channel in index])
+        self._basis = functools.lru_cache(maxsize=4)(self._basis_of)
+
+    def vectors(
+        self, tensors: Tensors, engine: Engine, rows: npt.NDArray[np.int64] | None = None
+    ) -> npt.NDArray[np.float32]:
+        """The vectors of tensors, or of some of them; these are read in this thread.
+
+        Parameters
+        ----------
+        tensors : Tensors
+            Of n rows.
+        engine : Engine
+            Brings the threads.
+        rows : ndarray of int64, optional
+            Those wanted.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, width)
+            0 for rows that are not wanted.
+        """
+        px = tensors.shape[1]
+        make = np.empty if rows is None else np.zeros
+        found = make((len(tensors), self.width), np.float32)
+        step, piece = (max(1, size // (3 * px * px)) for size in (engine.BUFFER, _SLAB))
+        for start in range(0, len(tensors) if rows is None else len(rows), step):
+            some: Any = slice(start, start + step) if rows is None else rows[start : start + step]
+            part = tensors[some]
+            of_part = np.empty((len(part), self.width), np.float32)
+            engine.spread(partial(self._compute, part, of_part), len(part), piece)
+            found[some] = of_part
+        return found
+
+    def _compute(self, tensors: npt.NDArray[np.uint8], found: npt.NDArray[np.float32], start: int, end: int) -> None:
+        px = tensors.shape[1]
+        cosines, mixed, scale = self._basis(px)
+        lines = tensors[start:end].reshape(-1, 3 * px)
+        columns = np.empty((len(lines), mixed.shape[1]))
+        energy = np.empty(len(lines))
+        step = _SLAB // (3 * px)
+        for line in range(0, len(lines), step):
+            slab = lines[line : line + step].astype(mixed.dtype)
+            stack = slab.reshape(-1, min(px, len(slab)), 3 * px)  # BLAS starts no threads for products that small
+            columns[line : line + step] = (stack @ mixed).reshape(len(slab), -1)
+            energy[line : line + step] = np.einsum("ij,ij->i", slab, slab)
+        grid = cosines @ columns.reshape(-1, px, mixed.shape[1])
+        coefficients = grid[:, self._places[0], self._places[1]] * scale
+        total = energy.reshape(-1, px).sum(1) / (3 * px * px)
+        rest = np.sqrt(np.maximum(0, total - (coefficients**2).sum(1)))
+        found[start:end, :-1], found[start:end, -1] = coefficients, rest
+
+    def _basis_of(self, px: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.floating], npt.NDArray[np.float64]]:
+        """Integer cosines along columns, the same times colours along rows of pixels, and what scales coefficients."""
+        most = int(max(self._frequencies[-1], self._across[:, 1].max())) + 1
+        frequency, place = np.arange(most)[:, None], np.arange(px)[None]
+        cosines = np.rint(_COSINE * np.cos(np.pi * (2 * place + 1) * frequency / (2 * px)))
+        cosines[0] = 1
+        channel, across = self._across.T
+        mixed = np.einsum("lx,lc->xcl", cosines[across], CHANNELS[channel]).reshape(3 * px, -1)
+        single = 255 * max(np.abs(mixed).sum(0).max(), 255 * 3 * px) < 2**24  # then float32 is exact as well
+        lengths = np.linalg.norm(cosines, axis=1)
+        unit = cosines / lengths[:, None]
+        largest = np.linalg.eigvalsh(unit @ unit.T)[-1]  # the square of the greatest singular value of either direction
+        colours = np.linalg.norm(CHANNELS, axis=1)
+        down = self._frequencies[self._places[0]]
+        scale = 1 / (lengths[down] * lengths[across[self._places[1]]]) / colours[self._channels]
+        scale /= largest * (1 + 1e-12) * px * math.sqrt(3)
+        return cosines[self._frequencies], mixed.astype(np.float32 if single else np.float64), scale
+
+
+FIXED = Cosines(
+    sorted(
+        (
+            (k, m, channel)
+            for channel in range(3)
+            for k in range(BRIGHTNESS)
+            for m in range(BRIGHTNESS)
+            if max(k, m) < (COLOUR if channel else BRIGHTNESS)
+        ),
+        key=lambda index: (index[0] ** 2 + index[1] ** 2, index[2], index[0]),
+    )
+)
+"""Those that are stored: from low to high frequencies."""
+WIDTH = FIXED.width
 
 
 def vectors(tensors: Tensors, *, threads: int | None = 1) -> npt.NDArray[np.float32]:
@@ -90,65 +183,12 @@ def vectors(tensors: Tensors, *, threads: int | None = 1) -> npt.NDArray[np.floa
     >>> bool(54.8 < np.linalg.norm(a - b) < 55.001)
     True
     """
-    return vectors_by(Engine(threads), tensors)
+    return FIXED.vectors(tensors, Engine(threads))
 
 
 def vectors_of(rows: Rows, engine: Engine) -> npt.NDArray[np.float32]:
     """The vectors of rows: those known already, or computed."""
-    return vectors_by(engine, rows.tensors) if rows.vectors is None else rows.vectors
-
-
-def vectors_by(engine: Engine, tensors: Tensors) -> npt.NDArray[np.float32]:
-    """`vectors`, in the threads of an engine; tensors are read in this one."""
-    px = tensors.shape[1]
-    found = np.empty((len(tensors), WIDTH), np.float32)
-    step, piece = (max(1, size // (3 * px * px)) for size in (Engine.BUFFER, _SLAB))
-    for start in range(0, len(tensors), step):
-        part = tensors[start : start + step]
-        engine.spread(partial(_compute, part, found[start : start + step]), len(part), piece)
-    return found
-
-
-def _compute(tensors: npt.NDArray[np.uint8], found: npt.NDArray[np.float32], start: int, end: int) -> None:
-    px = tensors.shape[1]
-    cosines, mixed, scale = _basis(px)
-    lines = tensors[start:end].reshape(-1, 3 * px)
-    columns = np.empty((len(lines), mixed.shape[1]))
-    energy = np.empty(len(lines))
-    step = _SLAB // (3 * px)
-    for line in range(0, len(lines), step):
-        slab = lines[line : line + step].astype(mixed.dtype)
-        stack = slab.reshape(-1, min(px, len(slab)), 3 * px)  # BLAS starts no threads for products that small
-        columns[line : line + step] = (stack @ mixed).reshape(len(slab), -1)
-        energy[line : line + step] = np.einsum("ij,ij->i", slab, slab)
-    grid = cosines @ columns.reshape(-1, px, mixed.shape[1])
-    coefficients = grid[:, _ROWS, _COLUMNS + np.array([0, BRIGHTNESS, BRIGHTNESS + COLOUR])[_CHANNEL]] * scale
-    total = energy.reshape(-1, px).sum(1) / (3 * px * px)
-    rest = np.sqrt(np.maximum(0, total - (coefficients**2).sum(1)))
-    found[start:end, :-1], found[start:end, -1] = coefficients, rest
-
-
-@functools.lru_cache(maxsize=4)
-def _basis(px: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.floating], npt.NDArray[np.float64]]:
-    """Integer cosines along columns, the same times colours along rows of pixels, and what scales coefficients."""
-    frequency, place = np.arange(BRIGHTNESS)[:, None], np.arange(px)[None]
-    cosines = np.rint(_COSINE * np.cos(np.pi * (2 * place + 1) * frequency / (2 * px)))
-    cosines[0] = 1
-    mixed = np.concatenate(
-        [
-            np.einsum("lx,c->xcl", cosines[: COLOUR if channel else BRIGHTNESS], _CHANNELS[channel])
-            for channel in range(3)
-        ],
-        axis=2,
-    ).reshape(3 * px, -1)
-    single = 255 * max(np.abs(mixed).sum(0).max(), 255 * 3 * px) < 2**24  # then float32 is exact as well
-    lengths = np.linalg.norm(cosines, axis=1)
-    unit = cosines / lengths[:, None]
-    largest = np.linalg.eigvalsh(unit @ unit.T)[-1]  # the square of the greatest singular value of either direction
-    colours = np.linalg.norm(_CHANNELS, axis=1)
-    scale = 1 / (lengths[_ROWS] * lengths[_COLUMNS]) / colours[_CHANNEL]
-    scale /= largest * (1 + 1e-12) * px * math.sqrt(3)
-    return cosines, mixed.astype(np.float32 if single else np.float64), scale
+    return FIXED.vectors(rows.tensors, engine) if rows.vectors is None else rows.vectors
 
 
 def reach(radius: float) -> float:
@@ -159,27 +199,3 @@ def reach(radius: float) -> float:
     of float32 make a distance greater by a factor of at most 1 + 76 * 2**-25. The margins here are ten times all that.
     """
     return radius * (1 + 3e-5) + 1e-3
-
-
-@functools.cache
-def turned(orientation: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Places and signs: `vector[places] * signs` is the vector of the tensor in that orientation.
-
-    Examples
-    --------
-    >>> tensor = np.random.default_rng(1).integers(0, 256, (10, 10, 3), np.uint8)
-    >>> places, signs = turned(1)
-    >>> vector, other = vectors(np.stack([tensor, np.rot90(tensor)]))
-    >>> bool(np.all(vector[places] * signs == other))
-    True
-    """
-    places, signs = [], []
-    for k, m, channel in _INDEX:
-        sign = 1
-        for _ in range(orientation & 3):
-            k, m, sign = m, k, -sign if k % 2 else sign
-        if orientation & MIRRORED and m % 2:
-            sign = -sign
-        places.append(_INDEX.index((k, m, channel)))
-        signs.append(sign)
-    return np.array([*places, WIDTH - 1]), np.array([*signs, 1], np.float32)

@@ -37,7 +37,7 @@ function choose() {
   const which = (value, text) => el('label', {}, el('input', { type: 'radio', name: 'which', checked: everything === value, onchange: () => { everything = value; plan(); } }), ' ', text);
   const apart = el('label', {}, el('input', { type: 'checkbox', name: 'altered', checked: altered, onchange: event => { altered = event.target.checked; plan(); } }), ' ', T.onlyAltered);
   return el('div', {}, el('fieldset', { className: 'how' }, el('legend', { className: 'unseen' }, 'What becomes of them'), ...HOW.map(one)),
-    el('fieldset', { className: 'which' }, el('legend', { className: 'unseen' }, 'Which groups'), which(false, T.onlyAgreed), which(true, T.everything), S.summary.kinds[ALTERED] ? apart : null));
+    el('fieldset', { className: 'which' }, el('legend', { className: 'unseen' }, 'Which groups'), which(false, T.onlyAgreed), which(true, T.everything), S.summary?.kinds[ALTERED] ? apart : null));
 }
 
 function show(made) {

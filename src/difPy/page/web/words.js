@@ -9,7 +9,7 @@ export const bytes = n => {
   }
   return `${n.toFixed(1)} TB`;
 };
-export const day = seconds => new Date(seconds * 1000).toISOString().slice(0, 10);
+export const day = seconds => seconds ? new Date(seconds * 1000).toISOString().slice(0, 10) : '';
 
 export const ALTERED = 32;
 export const KINDS = [[1, 'Same bytes'], [2, 'Same pixels, other file'], [4, 'Turned'], [8, 'Resized'], [16, 'Compressed or edited'], [ALTERED, 'Altered copy']];
@@ -50,7 +50,7 @@ export const label = p => `${SAID[p.is]}: ${p.name} in ${p.folder || 'the folder
 
 export const T = {
   all: 'All groups', saved: 'All decisions are saved', saving: 'Saving …', agreed: '✓ Agreed', apart: '≠ Not duplicates',
-  changed: 'Something was decided here; the group has changed since', allStay: 'all stay', loading: 'Loading …',
+  changed: 'Something was decided here; the group has changed since', allStay: 'all stay', loading: 'Loading …', counting: n => `${plural(n, 'group')}; what differs in them is being counted …`,
   more: n => `+ ${number(n)} more`, goes: (n, of, size) => `${n} of ${of} go, ${size}`,
   lost: why => `difPy does not answer (${why}). Nothing is lost: run difpy review again.`,
   sum: s => [[plural(s.goes, 'picture'), s.goes === 1 ? ' goes, ' : ' go, '], [bytes(s.freed), ' can be freed.']],
