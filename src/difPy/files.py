@@ -181,7 +181,7 @@ class Files(Sequence[File]):
     def __getitem__(self, row: SupportsIndex | slice) -> File | Files:
         if isinstance(row, slice):
             return self.take(range(len(self))[row])
-        size, time, device, inode = (int(one[row]) for one in (self.sizes, self.times, self.devices, self.inodes))
+        size, time, device, inode = (int(one.item(row)) for one in (self.sizes, self.times, self.devices, self.inodes))
         at = index(row) % len(self)
         found = File(self.paths[row], self.roots[row], size, time, device, inode, *self.links.get(at, ()))
         return found if at not in self.addresses else replace(found, address=self.addresses[at])
