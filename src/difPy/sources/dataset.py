@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 _ROWS = 1000
 
 
-def is_dataset(thing: object) -> bool:
-    """Whether it is one, without importing what would know."""
-    return type(thing).__module__.partition(".")[0] == "datasets" and hasattr(thing, "column_names")
-
-
 class Rows:
     """The pictures of a data set, not decoded by it.
 
