@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from difPy.address import UNKNOWN, Address
 from difPy.sources import parquet, stores
@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ROWS = 1000
+
+
+class DataSet(Protocol):
+    """A `datasets.Dataset`, for those who check types."""
+
+    @property
+    def features(self) -> Any:
+        """What its columns hold."""
+
+    @property
+    def column_names(self) -> Any:
+        """Names of these."""
 
 
 class Rows:
