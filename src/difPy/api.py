@@ -22,7 +22,7 @@ from difPy.scan import given, scan
 from difPy.selection import Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from difPy import act
@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from difPy.model import Failure, Group, Progress
     from difPy.scan import Scan
     from difPy.sources import Source
+    from difPy.sources.dataset import DataSet
 
-    Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+    Named = str | os.PathLike[str] | DataSet
+    Directory = Named | Sequence[Named] | Mapping[str, DataSet]
 
 
 def index(
@@ -59,10 +61,11 @@ def index(
 
     Parameters
     ----------
-    *directory : str, path-like, or list of these
-        Directories, or single files.
-    reference : str, path-like, or list of these, optional
-        Directories whose pictures are compared with the others, never among themselves, and never touched.
+    *directory : str, path-like, datasets.Dataset, or list of these
+        Directories, or single files; data sets: tars, Parquet files, lists of addresses, what is on a store.
+    reference : the same, optional
+        Directories, or data sets, whose pictures are compared with the others, never among themselves, and never
+        touched.
     recursive, limit_extensions, px_size, processes, exact
         As for `difPy.build`.
     cache : path or bool, optional

@@ -185,7 +185,7 @@ class Files(Sequence[File]):
 
     def known(self, row: int, digest: bytes | None, width: int = 0, height: int = 0, kind: str = "") -> File:
         """One of the files, by a number of 0 or more, with what is known of it by now."""
-        size, time, device, inode = (int(one[row]) for one in (self.sizes, self.times, self.devices, self.inodes))
+        size, time, device, inode = (int(one.item(row)) for one in (self.sizes, self.times, self.devices, self.inodes))
         hard, symbolic, linked = self.links.get(row, ((), (), False))
         path, root = self.paths[row], self.roots[row]
         found = File(path, root, size, time, device, inode, hard, symbolic, linked, digest, width, height, kind)

@@ -68,13 +68,13 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         """See `Objects`."""
-        with open(self._path(name), "rb") as file:
+        with _found(), open(self._path(name), "rb") as file:
             return file.read()
 
     def ranges(self, name: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
         """See `Objects`."""
         found = []
-        with open(self._path(name), "rb", buffering=0) as file:
+        with _found(), open(self._path(name), "rb", buffering=0) as file:
             for first, last in ranges:
                 file.seek(first)
                 found.append(_exactly(file, last - first))
@@ -85,17 +85,19 @@ class Folder:
         path = self._path(name)
         if os.path.exists(path):
             return False
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        try:
-            write_new(path, data)
-        except FileExistsError:
-            return False
+        with _found():
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            try:
+                write_new(path, data)
+            except FileExistsError:
+                return False
         return True
 
     def names(self, folder: str) -> list[str]:
         """See `Objects`."""
         try:
-            return sorted(name for name in os.listdir(self._path(folder)) if not name.startswith("."))
+            with _found():
+                return sorted(name for name in os.listdir(self._path(folder)) if not name.startswith("."))
         except FileNotFoundError:
             return []
 
@@ -141,13 +143,15 @@ class Bucket:
 
 @contextmanager
 def _found() -> Iterator[None]:
-    """Give what a store says its name here."""
+    """Give what a disk or a store says its name here."""
     try:
         yield
+    except FileNotFoundError:
+        raise
     except stores.Missing as error:
         raise FileNotFoundError(str(error)) from None
-    except stores.Unreadable as error:
-        raise RunRefused(f"the place of the run cannot be used: {error}") from None
+    except (OSError, stores.Unreadable) as error:
+        raise RunRefused(f"the place of the run cannot be used: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _exactly(file: io.FileIO, size: int) -> bytes:

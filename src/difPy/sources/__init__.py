@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 from difPy.address import UNKNOWN, Address
 from difPy.errors import NoSuchDirectory, SourceFailed, WrongType
 from difPy.model import Failure
-from difPy.sources import manifest, parquet, stores, tar
-from difPy.sources.dataset import Rows, is_dataset
+from difPy.sources import stores
 from difPy.sources.stores import Damaged, Missing, Unreadable, is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
+
+    from difPy.sources.dataset import Rows
 
 __all__ = ["Address", "Source", "Unreadable", "read", "source"]
 
@@ -41,6 +42,8 @@ def read(address: Address) -> bytes:
     if address.held is not None:
         return address.held.read(int(address.member))
     if address.column:
+        from difPy.sources import parquet
+
         return parquet.read(address.uri, address.version, address.column, int(address.member))
     return stores.read(address.uri, address.offset, address.size, address.version)
 
@@ -104,7 +107,9 @@ def source(named: object) -> Source | None:
     """
     if isinstance(named, Source):
         return named
-    if is_dataset(named):
+    if type(named).__module__.partition(".")[0] == "datasets":
+        from difPy.sources.dataset import Rows
+
         if not hasattr(named, "_fingerprint"):
             raise WrongType("a data set that is streamed has no rows to come back to: name its Parquet files or shards")
         try:
@@ -158,6 +163,8 @@ def _objects(uri: str, extensions: Container[str] | None) -> Iterator[Address | 
 
 def _held(uri: str, extensions: Container[str] | None) -> Iterator[Address | Failure]:
     """Pictures that a tar, a Parquet file or a list of addresses holds."""
+    from difPy.sources import manifest, parquet, tar  # here: who searches folders needs none of them
+
     kind = _kind(uri)
     if kind == "csv":
         yield from _of_manifest(manifest.of_csv(uri), extensions)
@@ -210,6 +217,8 @@ def _members(tar: str) -> dict[str, Address]:
 
 @lru_cache(maxsize=64)
 def _column(uri: str) -> str:
+    from difPy.sources import parquet
+
     return parquet.pictures(uri)[0]
 
 

@@ -164,12 +164,18 @@ class _Reader:
             if group == len(self._ends):
                 raise Unreadable("changed since it was listed: it has fewer rows")
             if group != self._group or row < self._start:
-                self._group, self._rows, self._start = group, (), self._ends[group - 1] if group else 0
                 columns, groups = [self._column], [group]
                 self._steps = self._file.iter_batches(_ROWS, row_groups=groups, columns=columns, use_threads=False)
-            while row >= self._start + len(self._rows):
-                self._start += len(self._rows)
-                self._rows = of_rows(next(self._steps), self._name)
+                self._group, self._rows, self._start = group, (), self._ends[group - 1] if group else 0
+            try:
+                while row >= self._start + len(self._rows):
+                    self._start += len(self._rows)
+                    self._rows = of_rows(next(self._steps), self._name)
+            except BaseException as error:
+                self._group = -1  # a step that failed is not the last word: there may be more memory
+                if isinstance(error, StopIteration):
+                    raise Damaged("a damaged Parquet file: it has fewer rows than it says") from None
+                raise
             found: bytes | None = self._rows[row - self._start].as_py()
             return found
 
@@ -189,6 +195,8 @@ def _judged() -> Iterator[None]:
     pa = arrow("a Parquet file")
     try:
         yield
+    except MemoryError:  # pyarrow has one of its own, which is an ArrowException, too
+        raise
     except (pa.ArrowException, OSError, KeyError) as error:
         line = str(error).strip().partition("\n")[0]
         raise Damaged(f"no Parquet file, or a damaged one: {line}") from None

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from difPy.errors import MissingExtra
 
@@ -153,9 +152,9 @@ def create(uri: str, data: bytes) -> bool:
     ------
     Unreadable, MissingExtra
     """
+    store, name = _store(uri)
     from obstore.exceptions import AlreadyExistsError
 
-    store, name = _store(uri)
     with _judged():
         try:
             store.put(name, data, mode="create")
@@ -268,6 +267,8 @@ def _seen(path: str, now: os.stat_result) -> Object:
 
 def _store(uri: str) -> tuple[Any, str]:
     """The store of an address, and the name in it."""
+    from urllib.parse import unquote, urlsplit
+
     parts = urlsplit(uri)
     return _of_bucket(f"{parts.scheme}://{parts.netloc}"), unquote(parts.path).lstrip("/")
 
