@@ -272,7 +272,7 @@ def test_what_is_not_on_the_store_is_an_error_that_names_it(store):
 def test_a_store_that_does_not_answer_is_an_error(monkeypatch):
     for name, value in {**ACCESS, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sources.stores, "_PATIENCE", {"max_retries": 0})
+    monkeypatch.setattr(sources.objects, "_PATIENCE", {"max_retries": 0})
     with pytest.raises(SourceFailed, match="the store does not answer"):
         difPy.index("s3://silent-bucket/a.tar", cache=False)
 

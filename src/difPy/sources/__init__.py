@@ -1,6 +1,6 @@
 """What a person named in; the addresses of its pictures out; and an address in, its bytes out.
 
-address (the value) <- stores (paths and objects: obstore) <- tar, parquet (pyarrow), dataset, manifest
+address (the value) <- objects (obstore) <- stores (paths, too) <- tar, parquet (pyarrow), dataset, manifest
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from difPy.address import UNKNOWN, Address
 from difPy.errors import NoSuchDirectory, SourceFailed, WrongType
 from difPy.model import Failure
-from difPy.sources import stores
-from difPy.sources.stores import Damaged, Missing, Unreadable, is_remote
+from difPy.sources import objects, stores
+from difPy.sources.objects import is_remote
+from difPy.sources.reasons import Damaged, Missing, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -146,7 +147,7 @@ def _objects(uri: str, extensions: Container[str] | None) -> Iterator[Address | 
             one = stores.about(uri)
             yield Address(one.uri, "", 0, one.size, one.version)
             return
-    for one in stores.below(uri[: uri.rindex("/", 0, wild.start()) + 1] if wild else uri):
+    for one in objects.below(uri[: uri.rindex("/", 0, wild.start()) + 1] if wild else uri):
         if wild and not fnmatch.fnmatchcase(one.uri, uri):
             continue
         found = True

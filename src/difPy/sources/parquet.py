@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from difPy.errors import MissingExtra
 from difPy.sources import stores
-from difPy.sources.stores import Damaged, Unreadable
+from difPy.sources.reasons import Damaged, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
