@@ -173,6 +173,17 @@ def test_a_list_names_pictures_by_address(tmp_path, pictures, kind):
     assert read(str(table)) == [pictures[name] for name in ("02.png", known.member, "03.png")]
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_list_that_names_itself_is_one_failure(tmp_path, kind):
+    table = tmp_path / f"list.{kind}"
+    if kind == "csv":
+        table.write_text("uri\nlist.csv\n")
+    else:
+        pq.write_table(pa.table({"uri": ["list.parquet"]}), table)
+    (failure,) = listed(str(table))
+    assert failure.reason == "a list that names a list is not followed"
+
+
 def test_what_a_list_names_wrongly_is_one_failure(tmp_path, pictures):
     as_tar(tmp_path / "shard.tar", pictures)
     (tmp_path / "list.csv").write_text("uri,member\nshard.tar,00.png\nshard.tar,none.png\ngone.png,\n")

@@ -40,7 +40,7 @@ def arrow(what: str) -> Any:
 
 
 def pictures(uri: str, column: str = "") -> tuple[str, int]:
-    """The column that holds pictures, and the number of rows.
+    """The column that holds pictures, and the number of rows; no name where it is a list of addresses instead.
 
     Parameters
     ----------
@@ -53,7 +53,9 @@ def pictures(uri: str, column: str = "") -> tuple[str, int]:
     Missing, Unreadable, MissingExtra
     """
     with _file(uri, "") as file:
-        return chosen(file.schema_arrow, column), int(file.metadata.num_rows)
+        schema, count = file.schema_arrow, int(file.metadata.num_rows)
+    is_list = "uri" in schema.names and not any(_holds_bytes(arrow("a table"), field.type) for field in schema)
+    return "" if is_list and not column else chosen(schema, column), count
 
 
 def chosen(schema: Any, column: str = "") -> str:
@@ -87,17 +89,6 @@ def table(uri: str) -> Any:
     pa = arrow("a Parquet file")
     with _file(uri, "") as file, _judged():
         return file.read(columns=[field.name for field in file.schema_arrow if not _holds_bytes(pa, field.type)])
-
-
-def names(uri: str) -> list[str]:
-    """Names of the columns of a Parquet file.
-
-    Raises
-    ------
-    Missing, Unreadable, MissingExtra
-    """
-    with _file(uri, "") as file:
-        return list(file.schema_arrow.names)
 
 
 def read(uri: str, version: str, column: str, row: int) -> bytes:
