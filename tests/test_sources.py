@@ -173,6 +173,17 @@ def test_a_list_names_pictures_by_address(tmp_path, pictures, kind):
     assert read(str(table)) == [pictures[name] for name in ("02.png", known.member, "03.png")]
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_list_that_names_itself_is_one_failure(tmp_path, kind):
+    table = tmp_path / f"list.{kind}"
+    if kind == "csv":
+        table.write_text("uri\nlist.csv\n")
+    else:
+        pq.write_table(pa.table({"uri": ["list.parquet"]}), table)
+    (failure,) = listed(str(table))
+    assert failure.reason == "a list that names a list is not followed"
+
+
 def test_what_a_list_names_wrongly_is_one_failure(tmp_path, pictures):
     as_tar(tmp_path / "shard.tar", pictures)
     (tmp_path / "list.csv").write_text("uri,member\nshard.tar,00.png\nshard.tar,none.png\ngone.png,\n")
@@ -272,7 +283,7 @@ def test_what_is_not_on_the_store_is_an_error_that_names_it(store):
 def test_a_store_that_does_not_answer_is_an_error(monkeypatch):
     for name, value in {**ACCESS, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sources.stores, "_PATIENCE", {"max_retries": 0})
+    monkeypatch.setattr(sources.objects, "_PATIENCE", {"max_retries": 0})
     with pytest.raises(SourceFailed, match="the store does not answer"):
         difPy.index("s3://silent-bucket/a.tar", cache=False)
 

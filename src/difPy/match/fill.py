@@ -148,7 +148,9 @@ class Filling:
         """Files on a disk that turns in the order of their inodes, which is nearly that of their places; else as is."""
         devices, inodes = self.files.devices, self.files.inodes
         turning = {device for device in set(devices[rows].tolist()) if disks.turns(device)}
-        return sorted(rows, key=lambda row: (devices[row], inodes[row])) if turning else rows
+        if not turning:
+            return rows
+        return sorted(rows, key=lambda row: (devices[row], inodes[row] if devices[row] in turning else row))
 
     def slow_first(self, rows: list[int]) -> list[int]:
         """Of the last files the slow ones first, lest one worker is busy with them when all others are done."""

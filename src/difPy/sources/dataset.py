@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from difPy.address import UNKNOWN, Address
 from difPy.sources import parquet, stores
-from difPy.sources.stores import Unreadable
+from difPy.sources.reasons import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
