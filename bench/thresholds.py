@@ -99,6 +99,7 @@ def plot(paths: list[Path], target: Path) -> None:
         for number, path in enumerate(paths):
             with Image.open(path) as picture:
                 original = picture.convert("RGB")
+            original.info.clear()  # a colour profile that only one of the two kept would make others of its colours
             original.save(Path(folder) / f"{number:03}.png")
             if number % 3:
                 ALTERATIONS[PLANTED[number % len(PLANTED)]](original).save(Path(folder) / f"{number:03} copy.png")
