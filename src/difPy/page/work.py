@@ -179,6 +179,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     left = [*outcome.skipped, *outcome.failed]
     return {
         "title": "done",
+        "action": outcome.done[0].step.action if outcome.done else "",
         "done": len(outcome.done),
         "freed": outcome.bytes_freed,
         "freed_words": size(outcome.bytes_freed),

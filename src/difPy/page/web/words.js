@@ -72,7 +72,7 @@ export const T = {
   noneAgreed: 'You have not agreed to any group yet: A agrees, in the list. Or choose “All groups” above.', allHeld: 'Everything is held back, for the reasons below.',
   step: ['Picture', 'Why it may go'], held: ['Held back', 'Why'], to: path => `They move to ${path}`,
   working: 'Working', undoing: 'Taking it back', starting: 'Starting …', of: (n, m) => `${number(n)} of ${number(m)}`,
-  done: r => `${plural(r.done, 'picture')} done${r.freed ? `; ${r.freed_words} freed` : ''}.`, undone: r => `${plural(r.done, 'file')} ${r.done === 1 ? 'is' : 'are'} where and as before.`,
+  done: r => `${plural(r.done, 'picture')} ${({ move: 'moved aside', trash: 'moved to the trash', hardlink: 'linked', delete: 'deleted' })[r.action] ?? 'done'}${r.freed ? `; ${r.freed_words} freed` : ''}.`, undone: r => `${plural(r.done, 'file')} ${r.done === 1 ? 'is' : 'are'} where and as before.`,
   left: (n, undone) => undone ? `${plural(n, 'file')} could not be brought back:` : `${plural(n, 'picture')} left alone:`,
   titles: { done: 'Done', undone: 'Taken back', stopped: 'Stopped' }, undo: 'Undo', back: 'Back', toList: 'Back to the list',
   died: 'difPy has stopped; what it had done is in the journal: difpy journal lists it.',
