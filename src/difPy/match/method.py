@@ -60,6 +60,9 @@ class Method(Protocol):
     def describe(self, picture: npt.NDArray[np.uint8]) -> bytes:
         """Descriptors of a picture of shape (h, w, 3), as they are stored."""
 
+    def is_sound(self, descriptor: bytes) -> bool:
+        """Whether these bytes are descriptors that `describe` may have written: what an index holds may be anything."""
+
     def candidates(self, descriptors: Sequence[bytes], progress: Progress) -> Candidates:
         """Pairs worth a look. In memory that is bounded, and no more than some of them for each picture.
 

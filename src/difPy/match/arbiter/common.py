@@ -60,9 +60,9 @@ def common(
         matrix = matrix @ resized(reduced.shape, first.shape)
     zoom = math.sqrt(abs(np.linalg.det(matrix[:2, :2])))
     seen = _laid(np.full(second.shape, 255, np.uint8), matrix, reduced.shape) > 250
-    inside = cv2.erode(seen.astype(np.float32), np.ones((3, 3)), borderValue=0)
+    inside = cv2.erode(seen.view(np.uint8), np.ones((3, 3)), borderValue=0)
     laid = _laid(_smoothed(second, zoom), matrix, reduced.shape)
-    return Common(reduced, laid, np.asarray(inside, np.float32), matrix, scale, zoom)
+    return Common(reduced, laid, np.asarray(inside).astype(np.float32), matrix, scale, zoom)
 
 
 def coloured(

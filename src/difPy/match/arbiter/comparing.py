@@ -41,10 +41,8 @@ def compared(
     """
     if (shared := common(first, second, matrix)) is None:
         return None
-    if earlier is not None and earlier.common.first is shared.first:
-        looks = earlier.texture
-    else:
-        looks = texture(shared.first)
+    known = earlier.texture if earlier is not None and earlier.common.first is shared.first else None
+    looks = known or texture(shared.first)
     if (found := patches(looks, texture(shared.second), shared.inside)) is None:
         return None
     proof = evidence(found, shared, second.shape)

@@ -92,7 +92,7 @@ def patches(first: Texture, second: Texture, inside: npt.NDArray[np.float32]) ->
     spread_first, spread_second = first.spread, second.spread
     both = _means(first.details * second.details) - first.mean * second.mean
     correlation = both / np.sqrt(np.maximum(spread_first * spread_second, 1e-3))
-    faded = np.median(spread_first[use]) / max(np.median(spread_second[use]), 1e-3)
+    faded = np.median(spread_first[use]) / np.maximum(np.median(spread_second[use]), 1e-3)
     spread_second = spread_second * min(max(faded, 1 / _FADED), _FADED)
     low, high = np.minimum(spread_first, spread_second), np.maximum(spread_first, spread_second)
     rich = use & ((low > FLAT**2) | (high > (3 * FLAT) ** 2))
@@ -120,7 +120,7 @@ def evidence(found: Patches, common: Common, second: tuple[int, ...]) -> Evidenc
 
 def _means(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Shape (r, c): means of the patches."""
-    return np.asarray(cv2.boxFilter(values, -1, (PATCH, PATCH)))[GRID]
+    return np.asarray(cv2.boxFilter(values, -1, (PATCH, PATCH)), np.float32)[GRID]
 
 
 def _most(ordered: npt.NDArray[np.intp]) -> tuple[float, float]:
@@ -153,9 +153,9 @@ def _largest(
         return found
 
     y, x = rich
-    area, total, agree = inside(*use), inside(y, x), inside(y[good], x[good])
-    fits = (agree >= _PURE * total) & (total >= _HELD * len(y))
-    return float(area[fits].max() / len(use[0])) if fits.any() else 0.0
+    total = inside(y, x)
+    fits = (total >= _HELD * len(y)) & (inside(y[good], x[good]) >= _PURE * total)
+    return float(inside(*use)[fits].max() / len(use[0])) if fits.any() else 0.0
 
 
 def _corners() -> npt.NDArray[np.intp]:
