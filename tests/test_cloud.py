@@ -17,6 +17,7 @@ import difPy
 from data_sets import ACCESS, as_folder, as_parquet, as_tar, encoded, s3
 from difPy import cloud, report
 from difPy.cli import main
+from difPy.cloud.means import who
 from difPy.errors import RunRefused, WrongValue
 
 
@@ -245,3 +246,15 @@ def test_a_place_that_cannot_be_used_and_a_damaged_object_are_sentences(tmp_path
     (place / "run.json").write_text("{")
     with pytest.raises(RunRefused, match=r"run.json is no JSON"):
         cloud.find(str(place))
+
+
+def test_what_fits_one_machine_is_joined_there_and_who_is_missing_is_said():
+    here, others, said = cloud.Here(1), cloud.Processes(2), []
+    assert who(others, here, 1000, alone=None, warn=said.append) is here
+    assert said[0].startswith("1,000 pictures are joined on this machine, as they fit: 0 MB of ")
+    assert who(others, here, 1000, alone=False, warn=said.append) is others
+    assert who(others, here, 10**12, alone=None, warn=said.append) is others
+    assert who(None, here, 1000, alone=None, warn=said.append) is here
+    assert len(said) == 1
+    with pytest.raises(RunRefused, match=r"takes about 450,000.0 GB of memory, .* have it done by several, as with"):
+        who(None, here, 10**12, alone=None, warn=said.append)
