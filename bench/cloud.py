@@ -1,7 +1,7 @@
 """What the sharded join gives and takes, beside that of one machine, in one run.
 
     python bench/cloud.py join [--rows 240000] [--similarity 5] [--cells 64] [--groups 2] [--ray] [--mirror] [--fixed N]
-    python bench/cloud.py film [--rows 20000]         near-equal frames, ranked behind 100,000 crops
+    python bench/cloud.py film [--rows 20000]         near-equal frames, ranked behind 20,000 crops
     python bench/cloud.py many [--rows 10000000]      tensors of 10 x 10, planted pairs, no other join beside it
     python bench/cloud.py pictures [--count 2000]     a folder, tars on S3, Parquet: the same groups?
 
@@ -72,7 +72,7 @@ def join(options: argparse.Namespace) -> int:
 
 
 def film(options: argparse.Namespace) -> int:
-    crops, frames = mixture(100_000, "crops"), mixture(options.rows or 20_000, "frames")
+    crops, frames = mixture(20_000, "crops"), mixture(options.rows or 20_000, "frames")
     return compared(np.concatenate([crops, frames]), options)
 
 

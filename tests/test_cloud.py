@@ -258,3 +258,32 @@ def test_what_fits_one_machine_is_joined_there_and_who_is_missing_is_said():
     assert len(said) == 1
     with pytest.raises(RunRefused, match=r"takes about 450,000.0 GB of memory, .* have it done by several, as with"):
         who(None, here, 10**12, alone=None, warn=said.append)
+
+
+PLAIN = """
+import sys
+sys.modules.update(dict.fromkeys({missing!r}))
+from difPy.cli import main
+import difPy.cloud
+code = main({arguments!r})
+print(sorted({{"pyarrow", "obstore", "ray"}} & {{name for name, module in sys.modules.items() if module}}))
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize(
+    ("missing", "arguments", "sentence"),
+    [
+        (["pyarrow"], ["index", "pictures", "--to", "run"], "takes pyarrow: pip install 'difPy[data]'"),
+        (["obstore"], ["index", "pictures", "--to", "s3://bucket/run"], "takes obstore: pip install 'difPy[data]'"),
+        (["ray"], ["find", "run", "--ray"], "a run on a cluster needs Ray: pip install 'difPy[ray]'"),
+    ],
+)
+def test_a_plain_install_imports_none_of_it_and_says_what_to_install(tmp_path, pictures, missing, arguments, sentence):
+    as_folder(tmp_path / "pictures", {"a.png": pictures["000.png"]})
+    script = PLAIN.format(missing=missing, arguments=["cloud", *arguments])
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert (run.returncode, run.stdout) == (3, "[]\n")
+    assert sentence in run.stderr
