@@ -33,7 +33,6 @@ from difPy.address import UNKNOWN
 from difPy.decode import named
 from difPy.decode.colour import profile
 from difPy.decode.distance import least_distance
-from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.decode.fidelity import lossless
 from difPy.decode.files import beginning, chunks, read
 from difPy.decode.full import in_full
@@ -47,6 +46,7 @@ from difPy.decode.told import Told
 from difPy.decode.told import told as _told
 from difPy.decode.unended import ended
 from difPy.decode.versions import versions
+from difPy.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.model import Failure, Picture
 
 if TYPE_CHECKING:

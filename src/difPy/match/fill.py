@@ -95,6 +95,17 @@ class Filling:
             del self.gallery
         return [self.files.paths[row] for row in rows]
 
+    @property
+    def pictures(self) -> Files:
+        """The files that are pictures."""
+        return self.files.take(np.flatnonzero(self.is_picture).tolist())
+
+    @property
+    def contents(self) -> list[bytes]:
+        """The digests of these."""
+        rows = zip(self.is_picture, self.digests, strict=True)
+        return [digest for is_picture, digest in rows if is_picture and digest is not None]
+
     @cached_property
     def gallery(self) -> Gallery:
         """Columns of the files that are pictures: read from the index when they are first asked for."""
@@ -106,9 +117,7 @@ class Filling:
 
     def columns(self) -> Gallery:
         """Columns of the files that are pictures, if the index still holds them."""
-        rows = np.flatnonzero(self.is_picture).tolist()
-        digests = [digest for row in rows if (digest := self.digests[row]) is not None]
-        return self.index.gallery(self.files.take(rows), digests)
+        return self.index.gallery(self.pictures, self.contents)
 
     def read(self, rows: list[int]) -> None:
         """Digest files whose content may be known, or be that of another new file."""
@@ -139,7 +148,9 @@ class Filling:
         """Files on a disk that turns in the order of their inodes, which is nearly that of their places; else as is."""
         devices, inodes = self.files.devices, self.files.inodes
         turning = {device for device in set(devices[rows].tolist()) if disks.turns(device)}
-        return sorted(rows, key=lambda row: (devices[row], inodes[row])) if turning else rows
+        if not turning:
+            return rows
+        return sorted(rows, key=lambda row: (devices[row], inodes[row] if devices[row] in turning else row))
 
     def slow_first(self, rows: list[int]) -> list[int]:
         """Of the last files the slow ones first, lest one worker is busy with them when all others are done."""
