@@ -3,9 +3,10 @@
     python bench/join.py [--million] [--photos FOLDER] [--runs 3] [--only WORD]
 
 Each line is a process of its own. `vectors` and `join` are seconds, and `CPU` those of the processor for both: the best
-of the runs, or the first of a fresh process where the line says cold. `compared` counts pairs compared number by number, `of all` is their part of all
-pairs in all turns, `grouped` the rows that were given a keeper, `memory` the most that the process held beside the
-tensors, which stay on disk. `--million` makes a million tensors first: 7.5 GB in bench/.data.
+of the runs, or the first of a fresh process where the line says cold. `compared` counts pairs compared number by
+number, `of all` is their part of all pairs in all turns, `grouped` the rows that were given a keeper, `memory` the most
+that the process held beside the tensors, which stay on disk. `--million` makes a million tensors first: 7.5 GB in
+bench/.data.
 
 The peer computes every distance, the plain way: one product of matrices for each turn.
 """

@@ -505,7 +505,7 @@ class TestLearning:
         rng = np.random.default_rng(1)
         for kind, pays in ((pages, True), (crops, False)):
             rows = make_rows(kind(rng, 600, 20).round().clip(0, 255))
-            known, reaches = vectors(rows.tensors), np.full(600, 15 if pays else 1.2, np.float32)
+            known, reaches = vectors(rows.tensors), np.full(600, 25 if pays else 1.2, np.float32)
             found, _ = choice.chosen(rows, known, (0, 1, 2, 3), reaches, np.arange(600), engine.Engine(1))
             assert (found is not known) == pays
 
