@@ -59,7 +59,7 @@ def main() -> int:
 
 def load() -> None:
     """The compiled loops at once, as they are loaded in the course of a long run."""
-    for name in ("pixels_kernel", "bounds", "scans"):
+    for name in ("bounds", "scans"):
         import_module(f"difPy.decode.{name}")
 
 

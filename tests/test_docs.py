@@ -19,6 +19,7 @@ import pytest
 from PIL import Image
 
 import difPy
+from data_sets import as_parquet, as_tar
 from difPy import cli, commands
 from difPy.decode import EXTENSIONS
 
@@ -90,6 +91,12 @@ def draw(top: Path) -> None:
         shutil.copyfile(top / "Pictures/lake.jpg", top / copy)
     (top / "Pictures/notes.txt").write_text("no picture")
     (top / "Pictures/broken.jpg").write_bytes((top / "Pictures/lake.jpg").read_bytes()[:3000])
+    lake, harbour = (top / f"Pictures/{name}.jpg" for name in ("lake", "harbour"))
+    small = top / "Pictures/phone/lake small.jpg"
+    (top / "data").mkdir()
+    some = {"lake.jpg": lake, "lake-small.jpg": small, "harbour.jpg": harbour, "other.jpg": top / "train/0001.jpg"}
+    as_tar(top / "data/shard-0001.tar", {name: path.read_bytes() for name, path in some.items()})
+    as_parquet(top / "data/train.parquet", {name: path.read_bytes() for name, path in some.items()})
     for age, path in enumerate(sorted(top.rglob("*"), key=lambda path: (path.name != "lake.jpg", path))):
         os.utime(path, (1e9 + age, 1e9 + age))
 

@@ -10,6 +10,7 @@ import pytest
 
 from difPy import cli, commands
 from difPy.cli import main
+from terminals import on_a_terminal, terminals
 
 RUN = [sys.executable, "-m", "difPy"]
 
@@ -41,33 +42,6 @@ def difpy(capfdbinary):
         return out, err
 
     return run
-
-
-def on_a_terminal(*arguments, answer="", columns=80, **environment):
-    """What a terminal shows of a command, and its exit code."""
-    import pty
-
-    ours, theirs = pty.openpty()
-    environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": str(columns)} | environment
-    run = subprocess.Popen(
-        [*RUN, *map(os.fspath, arguments)], stdin=theirs, stdout=theirs, stderr=theirs, env=environment
-    )
-    os.close(theirs)
-    os.write(ours, answer.encode())
-    shown = b""
-    while True:
-        try:
-            some = os.read(ours, 4096)
-        except OSError:  # Linux says so when the other end is closed
-            break
-        if not some:
-            break
-        shown += some
-    os.close(ours)
-    return shown.decode(), run.wait(timeout=60)
-
-
-terminals = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals of this kind")
 
 
 def test_a_folder_in_the_place_of_a_verb_is_searched(difpy, pictures):
@@ -203,7 +177,7 @@ def test_find_says_how_many_it_compared(difpy, pictures):
 def test_a_gate_does_not_pass_what_was_not_compared(difpy, pictures, tmp_path):
     (tmp_path / "empty").mkdir()
     for arguments in (["empty"], ["Pictures", "--reference", "empty"], ["Pictures", "empty"]):
-        said = difpy("find", *arguments, "--fail-on-duplicates", code=2)[1]
+        said = difpy("find", *arguments, "--fail-on-duplicates", code=3)[1]
         assert 'no picture was found in "empty": nothing there was compared' in said
 
 

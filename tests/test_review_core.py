@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import threading
 import time
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from difPy.decode import thumbnail
 from difPy.errors import UsageError, WrongValue
 from difPy.files import File
 from difPy.model import Failure, Group, Member
+from difPy.page.desk import Desk
 from difPy.page.judging import AGREED, APART, Judging, Verdict
 from difPy.page.shelf import BYTES, EDITED, PIXELS, RESIZED, TURNED, Shelf
 from difPy.page.views import View, Views
@@ -24,7 +27,7 @@ from difPy.scan import scan
 from difPy.store.thumbnails import Thumbnails
 from difPy.thumbs import Job, Maker
 from difPy.workers import Serial
-from reviewing import drawn, tree
+from reviewing import Running, drawn, tree
 
 A, B, C, D = (letter * 32 for letter in (b"a", b"b", b"c", b"d"))
 
@@ -76,17 +79,40 @@ class TestDecisions:
         judgement = Decisions(path).judgement([b"a", b"b"])
         assert judgement is None or not (judgement.agreed or judgement.keeper or judgement.stays)
 
-    def test_twice_as_many_take_twice_as_long(self, tmp_path):
-        """Counted, not timed: how often the store of decisions is gone through."""
+    def test_of_very_many_only_those_are_read_that_tell_of_the_pictures_asked_for(self, tmp_path):
+        """Counted, not timed: what 200,000 decisions cost is what is read of them."""
         lines = [json.dumps({"apart": [os.urandom(32).hex(), os.urandom(32).hex()]}) for _ in range(3000)]
         path = tmp_path / "decisions.jsonl"
         path.write_text("\n".join(lines) + "\n")
         decisions = Decisions(path)
-        assert len(decisions) == 3000
         one = [bytes.fromhex(digest) for digest in json.loads(lines[1500])["apart"]]
+        assert decisions and not decisions.suppressed([A, B]) and decisions.judgement([A, B]) is None
+        assert decisions.read == 0
         assert decisions.suppressed(one)
+        assert decisions.read == 2  # it, and what else tells of the pictures in it
         decisions.forget(one)
+        assert not decisions.suppressed(one) and not Decisions(path).suppressed(one)
         assert len(Decisions(path)) == 2999
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_what_is_read_of_them_says_what_all_of_them_say(self, tmp_path, seed):
+        random = Random(seed)
+        path = tmp_path / "decisions.jsonl"
+        pictures = [bytes([number]) * 32 for number in range(6)]
+
+        def some():
+            return random.choices(pictures, k=random.randint(2, 4))
+
+        def judge(group):
+            Decisions(path).judge([Judgement(tuple(group), random.random() < 0.5, Choice(group[-1]))])
+
+        for _ in range(20):
+            random.choice((Decisions(path).remember, Decisions(path).forget, judge))(some())
+            everything = Decisions(path)
+            assert len(everything) <= 20  # to count them it reads all
+            for group in (some() for _ in range(20)):
+                assert Decisions(path).suppressed(group) == everything.suppressed(group)
+                assert Decisions(path).judgement(group) == everything.judgement(group)
 
 
 class TestJudging:
@@ -131,7 +157,7 @@ class TestShelf:
             EDITED: Member(file("5", D, width=10, height=10), 1.0, 0),
         }
         shelf = Shelf([Group(keeper, (member,)) for member in others.values()])
-        assert shelf.kinds.tolist() == list(others)
+        assert shelf.columns().kinds.tolist() == list(others)
 
     def test_groups_are_shown_in_the_order_and_the_part_that_is_asked_for(self):
         shelf = Shelf([group(A, B, distance=1.0), group(C, D, B, distance=3.0), group(D, A, distance=2.0)])
@@ -286,6 +312,36 @@ class TestResults:
         with pytest.raises(UsageError, match=r"a\.json"):
             list(results.read(path))
 
+    def test_of_many_groups_only_those_are_read_that_are_asked_for(self, tmp_path):
+        """Counted, not timed: what the first page of 50,000 groups costs is what it reads."""
+        found = [group(A, B, distance=number / 7) for number in range(300)]
+        path = tmp_path / "found.jsonl"
+        path.write_text(difPy.report.jsonl(found))
+        lines = results.opened(path)
+        desk = Desk(lines, Decisions())
+        numbers = desk.views.numbers(View())
+        rows = [desk.row(number) for number in numbers[:24].tolist()]
+        assert [row["id"] for row in rows] == list(range(299, 275, -1))
+        assert lines.parsed == 1 + 24  # the first one says where was searched
+        assert not desk.is_counted and desk.summary()["groups"] == 300 and lines.parsed < 1 + 24 + 301
+        assert list(lines) == found and lines[-1] == found[-1] and lines[1:3] == found[1:3]
+
+    def test_a_result_that_has_changed_since_it_was_opened_is_refused(self, tmp_path):
+        path = tmp_path / "found.jsonl"
+        path.write_text(difPy.report.jsonl([group(A, B), group(C, D)]))
+        lines = results.opened(path)
+        path.write_text("{}")
+        with pytest.raises(UsageError, match="has changed since it was opened"):
+            lines[1]
+
+    def test_what_is_written_by_another_program_is_read_all_the_same(self, tmp_path):
+        found = [group(A, B, distance=0.25), group(C, D, A, distance=3.0)]
+        path = tmp_path / "found.jsonl"
+        records = [json.dumps(results.record(one), separators=(",", ":")) for one in found]
+        path.write_text("\n \n".join(records))
+        lines = results.opened(path)
+        assert list(lines) == found and lines.greatest.tolist() == [0.25, 3.0] and lines.counts.tolist() == [2, 3]
+
     def test_when_and_with_what_a_picture_was_taken_is_told(self, tmp_path):
         exif = Image.Exif()
         exif[271], exif[272] = "Canon", "Canon EOS 5D"
@@ -299,3 +355,18 @@ class TestResults:
         facts = {os.path.basename(one.path): (one.taken, one.camera) for one in full.files}
         assert facts == {"a.jpg": ("2024-07-01 18:30", "Canon EOS 5D"), "b.jpg": ("", "")}
         assert difPy.report.as_csv([full]).count("Canon EOS 5D") == 1
+
+
+def test_the_first_page_of_very_many_groups_does_not_wait_until_all_are_counted(tmp_path):
+    found = [group(A, B, distance=number / 8) for number in range(2_100)]
+    path = tmp_path / "found.jsonl"
+    path.write_text(difPy.report.jsonl(found))
+    with Running(tmp_path, path) as review:
+        review.enter()
+        page = review.get("").body.decode()
+        first = json.loads(re.search(r'<script type="application/json" id="first">(.*)</script>', page)[1])
+        assert first["summary"] is None and first["total"] == 2_100
+        assert [row["id"] for row in first["rows"]] == list(range(2_099, 2_075, -1))
+        assert review.get("api/state").json["summary"]["could_go"] == 2_100
+        page = review.get("").body.decode()
+        assert '"summary":{"groups":2100' in page  # and from then on it is there at once

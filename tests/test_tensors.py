@@ -1,7 +1,10 @@
 """Tensors and identities by our own loops: bit by bit those of Pillow, whichever way a picture lies in memory."""
 
+import shutil
 import subprocess
 import sys
+from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-import difPy.decode.pixels_kernel  # loaded, our loops are used from the first picture on  # noqa: F401
+import difPy
 import pictures
 from difPy import decode
 from difPy.decode.bicubic import dense
@@ -21,6 +24,8 @@ from difPy.decode.opening import opened
 from difPy.decode.pixels import lent
 from difPy.decode.tensors import tensor
 from difPy.orientation import apply
+
+KINDS = ("JPEG", "PNG", "TIFF")
 
 
 def decoded(image: Image.Image) -> Frame:
@@ -128,25 +133,51 @@ def test_a_grey_picture_and_its_copy_in_colour_are_identical(kind):
         assert (one.identity, one.stance) == (other.identity, other.stance)
 
 
-# Loading
+# With and without compiled loops
 
-
-PROCESS = """
-import io, sys
-from PIL import Image
+DECODE = """
+import pathlib, sys
+sys.path.insert(0, sys.argv[1])
 from difPy import decode
-stream = io.BytesIO()
-Image.radial_gradient("L").resize((1500, 1000)).convert("RGB").save(stream, "BMP")
-found = set()
-for number in range({count}):
-    picture = decode.decode(stream.getvalue(), "a.bmp", 20, exact=True)
-    found.add((picture.identity, picture.tensor.tobytes()))
-print(len(found), "numba" in sys.modules)
+from difPy.decode.kernel import KERNEL
+print(KERNEL is not None)
+for path in sys.argv[2:]:
+    found = decode.decode(pathlib.Path(path).read_bytes(), path, 50, exact=True)
+    print(found.identity.hex(), found.stance, found.tensor.tobytes().hex())
 """
 
 
-@pytest.mark.parametrize(("count", "is_loaded"), [(3, False), (180, True)])
-def test_loops_are_loaded_when_there_was_enough_to_do_and_change_nothing(count, is_loaded):
-    code = PROCESS.format(count=count)
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
-    assert found.stdout.split() == ["1", str(is_loaded)]
+def test_what_is_found_is_the_same_where_nothing_was_compiled(tmp_path):
+    paths = []
+    for number, (size, mode, kind) in enumerate(product([(300, 200), (90, 400), (40, 30)], ["L", "RGB"], KINDS)):
+        path = tmp_path / f"{number}.{kind.lower()}"
+        unlike_photos(number, *size, mode).save(path)
+        paths.append(str(path))
+    source = Path(difPy.__file__).parent
+    shutil.copytree(source, tmp_path / "bare" / "difPy", ignore=shutil.ignore_patterns("pixel_loops.*", "__pycache__"))
+    told = [
+        subprocess.run([sys.executable, "-c", DECODE, place, *paths], capture_output=True, text=True, check=True).stdout
+        for place in (str(source.parent), str(tmp_path / "bare"))
+    ]
+    (compiled, *seen), (bare, *again) = (text.split("\n") for text in told)
+    assert seen == again
+    assert bare == "False"
+    assert compiled == str(shutil.which("cc") is not None), "the build has compiled nothing: make, or uv sync"
+
+
+def test_the_loops_compile_without_a_warning(tmp_path):
+    source = Path(difPy.__file__).parent / "decode" / "pixel_loops.c"
+    command = [
+        "cc",
+        "-O3",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-pedantic",
+        "-shared",
+        "-fPIC",
+        "-o",
+        tmp_path / "a.so",
+        source,
+    ]
+    assert shutil.which("cc") is None or subprocess.run(command, capture_output=True, text=True).stderr == ""

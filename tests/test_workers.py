@@ -120,6 +120,12 @@ def test_two_workers_work_at_once():
     assert len(set(Processes(2).map(tasks.busy_pid, [0.5] * 4, lost=reason))) == 2
 
 
+def test_a_few_small_items_are_left_to_one_worker_and_a_few_large_ones_are_not():
+    assert len(set(Processes(2).map(tasks.busy_pid, [0.0] * 10, lost=reason))) == 1
+    dismiss()
+    assert len(set(Processes(2).map(tasks.busy_pid, [1.0] * 10, lost=reason))) == 2
+
+
 def test_large_items_and_large_results_pass_in_both_directions():
     items = [bytes([i]) * (2 * MIB) for i in range(30)]
     assert list(Processes(2).map(tasks.echo, items, lost=reason)) == items
@@ -210,8 +216,11 @@ def test_a_worker_that_was_ended_as_its_reply_arrived_does_not_wait_for_work(mon
 # Workers that have nothing to do
 
 
+ENOUGH_FOR_TWO = [0.2, 0.2, *[0.0] * 40]
+
+
 def pids():
-    return set(Processes(2).map(tasks.busy_pid, [0.2] * 2, lost=reason))
+    return set(Processes(2).map(tasks.busy_pid, ENOUGH_FOR_TWO, lost=reason))
 
 
 def test_the_next_run_takes_over_workers_that_have_nothing_to_do():
@@ -233,7 +242,7 @@ def test_but_not_workers_that_were_started_in_another_way(change, monkeypatch, t
         monkeypatch.syspath_prepend(tmp_path)
     else:
         memory -= 1
-    second = set(Processes(2, memory=memory).map(tasks.busy_pid, [0.2] * 2, lost=reason))
+    second = set(Processes(2, memory=memory).map(tasks.busy_pid, ENOUGH_FOR_TWO, lost=reason))
     assert not first & second
     assert {child.pid for child in children()} == second  # the first have ended
 
@@ -264,6 +273,9 @@ def test_a_fork_leaves_the_workers_to_its_parent(tmp_path):
 import os, psutil
 import worker_tasks as tasks
 from difPy.workers import Processes
+ENOUGH_FOR_TWO = [0.2, 0.2, *[0.0] * 40]
+
+
 def pids():
     return set(Processes(2).map(tasks.busy_pid, [0.2] * 2, lost=lambda item, loss: loss.reason))
 first = pids()

@@ -22,9 +22,12 @@ import numpy as np
 from PIL import Image, ImageEnhance, ImageOps
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 import difPy
+from difPy.terminal import size
+from difPy.terminal.lines import columns as terminal_columns
+from difPy.terminal.lines import folded, wrapped
+from difPy.terminal.table import Column, Row, lines, show
 from pictures import draw, name
 
 if TYPE_CHECKING:
@@ -133,7 +136,7 @@ def main() -> int:
     duplicates = difPy.search(dif, keep="best")
     console.print('[bold]similar = difPy.search(dif, similarity="similar", keep="best")\n')
     similar = difPy.search(dif, similarity="similar", keep="best")
-    console.print(_table(similar.result, planted))
+    _show(similar.result, planted)
 
     faults = [
         *_faults("duplicates", duplicates.result, [plant for plant in planted if plant.trick.identical]),
@@ -182,24 +185,25 @@ def _hide(originals: list[str]) -> list[Planted]:
     return planted
 
 
-def _table(result: dict[str, list[list]], planted: Iterable[Planted]) -> Table:
-    """The groups, with what is known of how each picture came to be."""
+def _show(result: dict[str, list[list]], planted: Iterable[Planted]) -> None:
+    """The groups as `difpy find` shows them, with what is known of how each picture came to be."""
     words = {plant.copy: plant.trick.words for plant in planted}
-    table = Table("", "picture", "size", "MSE", "how it was made", title="The groups", box=None, title_justify="left")
-    for column in table.columns:
-        column.no_wrap = True
+    columns = (
+        Column("", style="green"),
+        Column("picture", folded, 24),
+        Column("size", spare=True, right=True),
+        Column("MSE", spare=True),
+        Column("how it was made", wrapped, 16),
+    )
+    rows = []
     for kept, members in result.items():
         for path, distance in [(kept, None), *members]:
-            table.add_row(
-                "[green]keep" if distance is None else "",
-                str(Path(path).relative_to(PICTURES)).replace("[", "\\["),
-                f"{Path(path).stat().st_size / 1000:,.0f} kB",
-                "" if distance is None else "0" if distance == 0 else f"{distance:.4f}",
-                words.get(path, "[dim]the original"),
-                style="bold" if distance is None else "",
-            )
-        table.add_row()
-    return table
+            first = distance is None
+            cells = ["keep" if first else "", str(Path(path).relative_to(PICTURES)), size(Path(path).stat().st_size)]
+            cells += ["" if first else f"{distance:.2f}" if distance else "0", words.get(path, "the original")]
+            rows.append(Row(tuple(cells), "bold" if first else "", first=first))
+    show(lines(columns, rows, terminal_columns(sys.stdout)), sys.stdout)
+    print()
 
 
 def _faults(search: str, result: dict[str, list[list]], planted: Iterable[Planted]) -> list[str]:

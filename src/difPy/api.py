@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from difPy import decode, metadata, policy, store, workers
+from difPy import across, decode, policy, store, workers
+from difPy.columns import Looked
+from difPy.errors import WrongValue
+from difPy.files import UNSUPPORTED
 from difPy.found import Found
 from difPy.match.fill import Filling
 from difPy.match.lookup import look_up
@@ -19,17 +24,20 @@ from difPy.scan import given, scan
 from difPy.selection import Selection
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from difPy import act
+    from difPy.files import Files
     from difPy.match.altered import Altered
     from difPy.match.lookup import Near
     from difPy.model import Failure, Gallery, Group, Progress
     from difPy.scan import Scan
+    from difPy.sources import Source
+    from difPy.sources.dataset import DataSet
 
-    Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+    Named = str | os.PathLike[str] | DataSet
+    Directory = Named | Sequence[Named] | Mapping[str, DataSet]
 
 
 class Library:
@@ -63,6 +71,11 @@ class Library:
         """The pictures, by column: read from the index when they are first asked for."""
         return self._filling.gallery
 
+    def looked(self, failures: Sequence[Failure]) -> Looked:
+        """All that was looked at, for a search that could not read some pictures any more."""
+        unread = self.left_out | {one.path: one.reason for one in (*self.failures, *failures)}
+        return Looked(self._filling.files, self.gallery, unread, self.references)
+
     def __len__(self) -> int:
         return sum(self._filling.is_picture)
 
@@ -89,10 +102,11 @@ def index(
 
     Parameters
     ----------
-    *directory : str, path-like, or list of these
-        Directories, or single files.
-    reference : str, path-like, or list of these, optional
-        Directories whose pictures are compared with the others, never among themselves, and never touched.
+    *directory : str, path-like, datasets.Dataset, or list of these
+        Directories, or single files; data sets: tars, Parquet files, lists of addresses, what is on a store.
+    reference : the same, optional
+        Directories, or data sets, whose pictures are compared with the others, never among themselves, and never
+        touched.
     recursive, limit_extensions, px_size, processes, exact
         As for `difPy.build`.
     cache : path or bool, optional
@@ -125,14 +139,14 @@ def index(
     """
     options = BuildOptions(recursive, False, limit_extensions, px_size, True, processes, exact)
     selection = Selection(exclude, default_excludes, min_size, min_pixels, max_depth, newer_than)
-    roots, references = given(directory), given([reference]) if reference else ()
+    roots, references = given(directory), _references(reference)
     progress("scanning", 0)
     scanned = scan(
         (*references, *roots),  # a directory that is both is a reference
         recursive=options.recursive,
         extensions=decode.EXTENSIONS if options.limit_extensions else None,
         selection=selection,
-        all_times=references,
+        all_times=_names(references),
         found=partial(progress, "scanning"),
     )
     opened = store.open_index(cache, px_size=options.px_size, decoders=decode.decoders(), warn=warn, width=WIDTH)
@@ -144,15 +158,15 @@ def index(
     if selection.min_pixels:
         small = f"fewer than {selection.min_pixels:,} pixels"
         scanned.left_out.update(dict.fromkeys(filling.leave_out_small(selection.min_pixels), small))
-    for one in empty(references, scanned.files.roots, scanned.files.links.values()):
+    for one in empty(_names(references), scanned.files.roots, scanned.files.links.values()):
         warn(f'reference "{one}" holds none of the files that were found')
     for pattern in selection.idle(scanned.left_out.values()):
         warn(f'exclude "{pattern}" leaves nothing out')
-    return Library(filling, scanned, roots, references)
+    return Library(filling, scanned, _names(roots), _names(references))
 
 
 def find(
-    library: Library,
+    library: Library | Directory,
     similarity: str | float = "duplicates",
     *,
     rotate: bool = True,
@@ -160,6 +174,7 @@ def find(
     same_dim: bool | None = None,
     mirror: bool | None = None,
     in_folder: bool = False,
+    only_reference: bool = False,
     keep: policy.Keep = (),
     decisions: act.Decisions | None = None,
     processes: int | None = None,
@@ -170,11 +185,14 @@ def find(
 
     Parameters
     ----------
-    library : Library
+    library : Library, or what `index` takes
+        Directories, data sets: these are looked at with the defaults of `index`.
     similarity, rotate, lazy, same_dim, mirror, processes
         As for `difPy.search`.
     in_folder : bool, optional
         Whether only pictures under the same given directory are compared.
+    only_reference : bool, optional
+        Find nothing but what matches a picture of a reference: copies among the pictures that are searched are none.
     keep : str, Policy, or sequence of these, optional
         What makes a picture the one to keep, most important first: 'resolution', 'lossless', 'metadata', 'oldest',
         'newest', 'shortest', 'whole', 'folder=PATH', 'path=PATTERN', 'size'; or a whole order, 'best' or 'documented'.
@@ -200,6 +218,11 @@ def find(
     []
     """
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
+    require_bool("only_reference", only_reference)
+    if not isinstance(library, Library):
+        library = index(library, processes=processes, progress=progress, warn=warn)
+    if only_reference and not library.references:
+        raise WrongValue("only_reference needs a reference to compare with: index(..., reference=DIRECTORY)")
     policies = policy.chosen(keep, policy.WHOLE_FIRST if options.method else policy.BEST)
     for one in policies:
         if one.names and not any(map(one.names, library.gallery.files.paths)):
@@ -216,9 +239,13 @@ def find(
         altered=_altered(options.method, library.index, executor, progress),
         progress=progress,
     )
+    found, shared = settled.groups, settled.shared
+    if only_reference:
+        found = across.groups(found, library.gallery, library.roots, library.references)
+        shared = across.shared(shared, library.references)
     groups = [
         group
-        for group in settled.groups
+        for group in found
         if decisions is None
         or not decisions.suppressed([file.digest for file in group.files if file.digest is not None])
     ]
@@ -228,9 +255,10 @@ def find(
         settled.searched,
         settled.compared,
         settled.decoded,
-        settled.shared,
+        shared,
         settled.described,
         settled.judged,
+        library.looked(settled.failures),
     )
 
 
@@ -271,9 +299,39 @@ def query(
     >>> difPy.query(folder.name, difPy.index(folder.name, cache=False))
     ([], [])
     """
+    near, failures, _ = asked(
+        pictures,
+        library,
+        similarity,
+        rotate=rotate,
+        lazy=lazy,
+        same_dim=same_dim,
+        mirror=mirror,
+        processes=processes,
+        progress=progress,
+    )
+    return near, failures
+
+
+def asked(
+    pictures: Directory,
+    library: Library,
+    similarity: str | float = "duplicates",
+    *,
+    rotate: bool = True,
+    lazy: bool = True,
+    same_dim: bool | None = None,
+    mirror: bool | None = None,
+    processes: int | None = None,
+    progress: Progress = silent,
+) -> tuple[list[Near], list[Failure], Files]:
+    """As `query`, and the pictures that were looked for."""
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
     executor = workers.executor(options.processes)
-    scanned = scan(given([pictures]))
+    named = given([pictures])
+    one_by_one = all(isinstance(one, str) and not os.path.isdir(one) for one in named)
+    scanned = scan(named, extensions=None if one_by_one else decode.EXTENSIONS)
+    scanned.failures[:] = [failure for failure in scanned.failures if failure.reason != UNSUPPORTED]
     probes = Filling(scanned.files, library.index, library.gallery.px_size, executor, exact=True)
     probes.fill(progress)
     near, failures = look_up(
@@ -285,7 +343,7 @@ def query(
         altered=_altered(options.method, library.index, executor, progress),
         progress=progress,
     )
-    return near, _by_path(scanned.failures, probes.failures, failures)
+    return near, _by_path(scanned.failures, probes.failures, failures), probes.gallery.files
 
 
 def plan(
@@ -333,7 +391,7 @@ def plan(
     >>> difPy.plan([], "trash").steps
     ()
     """
-    from difPy import act
+    from difPy import act, metadata
 
     files = [file for group in groups for file in group.files]
     digests = {file.path: file.digest for file in files if file.digest is not None}
@@ -384,7 +442,7 @@ def apply(
     >>> difPy.apply(difPy.plan([], "trash")).done
     ()
     """
-    from difPy import act
+    from difPy import act, metadata
     from difPy.verify import verify
 
     if any(step.merge for step in plan.steps):
@@ -394,6 +452,10 @@ def apply(
     return act.apply(plan, journal, dry_run=dry_run, reread=reread, verify=compare, merge=merge, progress=progress)
 
 
+def _names(roots: Sequence[str | Source]) -> tuple[str, ...]:
+    return tuple(map(str, roots))
+
+
 def _altered(method: str | None, index: store.Index, executor: workers.Executor, progress: Progress) -> Altered | None:
     """What a method knows of altered copies; None where none is asked for."""
     if method is None:
@@ -401,6 +463,10 @@ def _altered(method: str | None, index: store.Index, executor: workers.Executor,
     from difPy.match.altered import Altered, the_method
 
     return Altered(the_method(method), index, executor, progress)
+
+
+def _references(reference: Directory) -> tuple[str | Source, ...]:
+    return () if isinstance(reference, (str, Sequence)) and not reference else given([reference])
 
 
 def _by_path(*failures: Sequence[Failure]) -> list[Failure]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import time
 from datetime import datetime
@@ -13,21 +14,26 @@ from typing import TYPE_CHECKING, Any
 from difPy import __version__, commands
 from difPy.commands import completion
 from difPy.commands.parsing import Parser, meant
-from difPy.commands.telling import tell
+from difPy.commands.telling import say, show, tell
 from difPy.errors import DifPyError, UsageError, WrongValue
 from difPy.files import UNSUPPORTED
-from difPy.terminal import number, printable, short, size
+from difPy.terminal import line, number, printable, size
+from difPy.terminal.lines import elided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from difPy import dif
+    from difPy.model import Group
 
 DONE, WRONG_USAGE, FAILED, INTERRUPTED = 0, 2, 3, 130
 _SHOWN_GROUPS = 10
+_LONGEST = 160
+"""Signs of a path, in lines."""
 _NOUNS = {"duplicates": "duplicate", "similar": "similar picture", "altered": "altered copy"}
 _PLURALS = {"altered": "altered copies"}
 BROKEN_PIPE = 141  # as a shell says of a program that wrote to nobody
+_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9]+://")
 _EPILOG = """\
 exit codes: 0 done, whether or not anything was found; 2 wrong usage; 3 failed; 130 interrupted
 
@@ -40,8 +46,13 @@ examples:
 
 
 def main_exit() -> None:
-    """Run the command with the arguments of this process, and exit."""
-    sys.exit(main(sys.argv[1:]))
+    """Run the command with the arguments of this process, and exit: with 1 only if it is what a gate says."""
+    try:
+        code = main(sys.argv[1:])
+    except Exception:  # a mistake of ours: nobody may take it for something found, which is what Python's own 1 says
+        sys.excepthook(*sys.exc_info())
+        code = FAILED
+    sys.exit(code)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -99,7 +110,7 @@ def _of_a_verb(arguments: Sequence[str]) -> int:
         return _run_documented(["--help"])
     if first in commands.NAMES:
         return commands.run(arguments, documented().all_options())
-    if os.path.lexists(first):
+    if os.path.lexists(first) or _REMOTE.match(first):
         return commands.run(["find", *arguments], documented().all_options())
     there = [name for name in os.listdir() if not name.startswith(".")]
     raise UsageError(
@@ -214,10 +225,10 @@ def _run_documented(arguments: Sequence[str]) -> int:
     elif options.delete:
         found.delete(silent_del=options.silent_del)
     elif found.lower_quality:
-        print(
-            "\nNothing was changed. To act on it: -mv DIRECTORY moves all but the kept pictures, -d True deletes them."
-        )
-    print("\n" + "\n".join(written) + f"\n\nsaved in '{printable(os.path.abspath(options.output_directory))}'.")
+        print()
+        say("Nothing was changed. To act on it: -mv DIRECTORY moves all but the kept pictures, -d True deletes them.")
+    print("\n" + "\n".join(written) + "\n")
+    say(f"saved in '{os.path.abspath(options.output_directory)}'.")
     return DONE
 
 
@@ -250,19 +261,6 @@ def _write(found: dif.search, directory: str) -> list[str]:
     return list(names)
 
 
-def line(path: str) -> bytes:
-    r"""A path as a line of a text file: its bytes as they are, or a JSON string where it holds control characters.
-
-    Examples
-    --------
-    >>> line("a b.jpg"), line("two\nlines.jpg")
-    (b'a b.jpg\n', b'"two\\nlines.jpg"\n')
-    """
-    if path.startswith('"') or any(ord(character) < 32 or ord(character) == 127 for character in path):
-        path = json.dumps(path)
-    return os.fsencode(path) + b"\n"
-
-
 def _summarise(found: dif.search, seconds: float) -> None:
     stats = found.stats
     search = stats["process"]["search"]
@@ -270,29 +268,40 @@ def _summarise(found: dif.search, seconds: float) -> None:
 
     invalid = stats["invalid_files"]["logs"]
     groups = found._groups
-    print(f"Compared {number(search['files_searched'], 'picture')} in {seconds:,.1f} s.")
+    say(f"Compared {number(search['files_searched'], 'picture')} in {seconds:,.1f} s.")
     if invalid:
         unsupported = sum(reason == UNSUPPORTED for reason in invalid.values())
         unreadable = len(invalid) - unsupported
         kinds = [number(unsupported, "file of another type", "files of other types")] if unsupported else []
         kinds += [number(unreadable, "unreadable one" if unsupported else "unreadable file")] if unreadable else []
-        print(f"Left out {' and '.join(kinds)} (the stats say why).")
+        say(f"Left out {' and '.join(kinds)} (the stats say why).")
     if left_out := stats["process"]["build"]["left_out"]:
-        print(f"{report.passed_over(left_out)} The stats say where.")
+        say(f"{report.passed_over(left_out)} The stats say where.")
     if not groups:
-        print("No matches." if search["files_searched"] else "No pictures were found: look at -D, -r and -le.")
+        say("No matches." if search["files_searched"] else "No pictures were found: look at -D, -r and -le.")
         return
     freed = size(sum(member.file.size for group in groups for member in group.members))
     counts = search["matches_found"].items()
     found_words = " and ".join(number(count, _NOUNS[name], _PLURALS.get(name, "")) for name, count in counts if count)
-    print(f"Found {found_words} of {number(len(groups), 'picture')} to keep: {freed} can be freed.\n")
-    for group in groups[:_SHOWN_GROUPS]:
-        print(f"  keep {short(group.keeper.path)}  ({size(group.keeper.size)})")
+    say(f"Found {found_words} of {number(len(groups), 'picture')} to keep: {freed} can be freed.")
+    print()
+    _show(groups[:_SHOWN_GROUPS])
+    if len(groups) > _SHOWN_GROUPS:
+        say(f"  ... and {number(len(groups) - _SHOWN_GROUPS, 'more group')}, all in the results file")
+    if warning := report.more_to_go(groups):
+        print()
+        say(f"{warning} To keep such: --keep metadata, or --keep best")
+
+
+def _show(groups: Sequence[Group]) -> None:
+    """Some groups, not too many of each: a table on a terminal, and lines elsewhere."""
+    if sys.stdout.isatty():
+        show(groups, _SHOWN_GROUPS)
+        return
+    for group in groups:
+        print(f"  keep {elided(printable(group.keeper.path), _LONGEST)}  ({size(group.keeper.size)})")
         for member in group.members[:_SHOWN_GROUPS]:
-            print(f"       {short(member.file.path)}  ({size(member.file.size)}, {member.likeness})")
+            path = elided(printable(member.file.path), _LONGEST)
+            print(f"       {path}  ({size(member.file.size)}, {member.likeness})")
         if len(group.members) > _SHOWN_GROUPS:
             print(f"       ... and {len(group.members) - _SHOWN_GROUPS:,} more")
-    if len(groups) > _SHOWN_GROUPS:
-        print(f"  ... and {number(len(groups) - _SHOWN_GROUPS, 'more group')}, all in the results file")
-    if warning := report.more_to_go(groups):
-        print(f"\n{warning} To keep such: --keep metadata, or --keep best")

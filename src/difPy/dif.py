@@ -23,7 +23,6 @@ from difPy.errors import WrongType
 from difPy.files import File
 from difPy.match.decoding import complete
 from difPy.options import BuildOptions, SearchOptions, require_bool
-from difPy.scan import given
 from difPy.terminal import printable, shown
 
 if TYPE_CHECKING:
@@ -108,11 +107,10 @@ class build:  # noqa: N801 - the documented name
         _outdated(unknown)
         _refuse("build", unknown)
         self._options = BuildOptions(recursive, in_folder, limit_extensions, px_size, show_progress, processes, exact)
-        self._roots = given(directory)
         start = datetime.now()
         with shown(show_progress) as progress:
             self._library = api.index(
-                *self._roots,
+                *directory,
                 reference=reference,
                 recursive=recursive,
                 limit_extensions=limit_extensions,
@@ -126,7 +124,7 @@ class build:  # noqa: N801 - the documented name
                 warn=_warn,
             )
         self.stats = report.build_stats(
-            self._roots,
+            self._library.roots,
             self._options,
             self._library.failures,
             self._library.left_out,
@@ -163,7 +161,7 @@ class build:  # noqa: N801 - the documented name
         return dict(enumerate(self._library.gallery.files.paths))
 
     def __repr__(self) -> str:
-        return f"<difPy.build of {len(self._library):,} pictures in {', '.join(map(repr, self._roots))}>"
+        return f"<difPy.build of {len(self._library):,} pictures in {', '.join(map(repr, self._library.roots))}>"
 
 
 class search:  # noqa: N801 - the documented name

@@ -24,7 +24,7 @@ _NOTHING = 0.004
 """A side that is longer or shorter by less is the same: it was rounded."""
 
 
-def differs(keeper: File, member: Member, *, formats: bool = True) -> str:
+def differs(keeper: File, member: Member, *, formats: bool = True, notes: bool = True) -> str:
     """What differs, as it stands below a picture.
 
     Parameters
@@ -33,6 +33,8 @@ def differs(keeper: File, member: Member, *, formats: bool = True) -> str:
     member : Member
     formats : bool, optional
         Whether its format is said where it is another one.
+    notes : bool, optional
+        Whether what the distance does not say is: `Member.note`.
 
     Examples
     --------
@@ -53,7 +55,7 @@ def differs(keeper: File, member: Member, *, formats: bool = True) -> str:
         part = math.sqrt(pixels[0] / pixels[1]) if all(pixels) else 1.0
         size = f"{part:.0%} size".replace("%", " %") if abs(part - 1) > _NOTHING else ""
         found = [_TURNS[member.orientation], size, how, _likeness(member.distance)]
-    return ", ".join(filter(None, (*found, member.note)))
+    return ", ".join(filter(None, (*found, member.note if notes else "")))
 
 
 def _likeness(distance: float) -> str:

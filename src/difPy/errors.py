@@ -6,7 +6,10 @@ DifPyError                      anything that stops a run; the command exits wit
 │   ├── WrongType               (TypeError)          a value of the wrong type, or an unknown keyword
 │   └── NoSuchDirectory         (FileNotFoundError)  a given directory or file does not exist
 ├── MissingExtra                (ImportError)        an optional library is not installed
+├── SourceFailed                a data set that was named cannot be read
+├── NothingCompared             a gate that compared nothing must not let pass
 ├── WorkersFailed               the worker processes could not be started
+├── RunRefused                  a run of many machines cannot be begun, or gone on with, as asked
 ├── IndexUnusable               the index cannot be opened or written
 └── JournalBroken               the journal cannot be written, or tells a story that cannot be undone
 """
@@ -64,8 +67,20 @@ class MissingExtra(DifPyError, ImportError):
     __str__ = Exception.__str__
 
 
+class SourceFailed(DifPyError):
+    """A data set that was named cannot be read: its store does not answer, or it is not what its name says."""
+
+
+class NothingCompared(DifPyError):
+    """A gate that compared nothing must not let pass."""
+
+
 class WorkersFailed(DifPyError):
     """The worker processes could not be started."""
+
+
+class RunRefused(DifPyError):
+    """A run of many machines cannot be begun, or gone on with, as asked."""
 
 
 class IndexUnusable(DifPyError):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import eq, index
-from typing import TYPE_CHECKING, SupportsIndex, overload
+from typing import TYPE_CHECKING, SupportsIndex, TypeVar, overload
+
+from difPy.address import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,18 +15,29 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from difPy.address import Address
+
     Numbers = Sequence[int] | npt.NDArray[np.int64]
 
+T = TypeVar("T")
 Links = tuple[tuple[str, ...], tuple[str, ...], bool]
 """Hard links, symbolic links, and whether the file is reached through one, of a `File`."""
 
 UNSUPPORTED = "Unsupported file type"
 """The documented reason of a file that has not the extension of a picture."""
 
+ELSEWHERE = -1
+"""The device of what is no file of its own on this disk."""
+
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A regular file found by the scan: one file, whatever the number of names that lead to it."""
+    """A regular file found by the scan: one file, whatever the number of names that lead to it.
+
+    Or a picture that is no file of its own here: it has an `address`. Then `inode` and `mtime_ns` are numbers that
+    stand for that and for its version, and say whether it is the same, and unchanged, as those of files do; nobody
+    acts on it.
+    """
 
     path: str
     """As the user may open it: the given root and what lies below. Bytes that are not UTF-8 are surrogates."""
@@ -51,6 +64,13 @@ class File:
     """When it says that it was taken, as ``2024-07-01 18:30``; empty until it was asked: see `told.told`."""
     camera: str = ""
     """The camera that it says it was taken with."""
+    address: Address | None = None
+    """Where its bytes lie, if it is no file of its own here; `path` is the same as text."""
+
+    @classmethod
+    def at(cls, address: Address, root: str) -> File:
+        """What lies at an address, found below a root."""
+        return cls(address.text, root, address.size, address.stamp, ELSEWHERE, address.key, address=address)
 
 
 class Files(Sequence[File]):
@@ -65,6 +85,8 @@ class Files(Sequence[File]):
         As the attributes of `File`; `times` are `mtime_ns`. They become arrays of int64, or of objects if need be.
     links : dict of int to (hard_links, symlinks, linked), optional
         Row -> these attributes, for the few files that have any.
+    addresses : dict of int to Address, optional
+        Row -> where its bytes lie, of pictures that are no files of their own here.
 
     Examples
     --------
@@ -73,7 +95,7 @@ class Files(Sequence[File]):
     (20, ['b.jpg'])
     """
 
-    __slots__ = ("devices", "inodes", "links", "paths", "roots", "sizes", "times")
+    __slots__ = ("addresses", "devices", "inodes", "links", "paths", "roots", "sizes", "times")
 
     def __init__(
         self,
@@ -84,10 +106,12 @@ class Files(Sequence[File]):
         devices: Numbers,
         inodes: Numbers,
         links: dict[int, Links] | None = None,
+        addresses: dict[int, Address] | None = None,
     ) -> None:
         self.paths, self.roots = paths, roots
         self.sizes, self.times, self.devices, self.inodes = map(_column, (sizes, times, devices, inodes))
         self.links = {} if links is None else links
+        self.addresses = {} if addresses is None else addresses
 
     @classmethod
     def of(cls, files: Iterable[File]) -> Files:
@@ -107,6 +131,7 @@ class Files(Sequence[File]):
                 for row, file in enumerate(some)
                 if file.hard_links or file.symlinks or file.linked
             },
+            {row: file.address for row, file in enumerate(some) if file.address is not None},
         )
 
     def take(self, rows: Sequence[int]) -> Files:
@@ -119,8 +144,32 @@ class Files(Sequence[File]):
             self.times[numbers],
             self.devices[numbers],
             self.inodes[numbers],
-            {at: self.links[row] for at, row in enumerate(rows) if row in self.links} if self.links else None,
+            _taken(self.links, rows),
+            _taken(self.addresses, rows),
         )
+
+    def __add__(self, others: Files) -> Files:
+        import numpy as np
+
+        start = len(self)
+        mine, theirs = ([one.sizes, one.times, one.devices, one.inodes] for one in (self, others))
+        sizes, times, devices, inodes = (np.concatenate(both) for both in zip(mine, theirs, strict=True))
+        return Files(
+            self.paths + others.paths,
+            self.roots + others.roots,
+            sizes,
+            times,
+            devices,
+            inodes,
+            self.links | {start + row: links for row, links in others.links.items()},
+            self.addresses | {start + row: one for row, one in others.addresses.items()},
+        )
+
+    def unsized(self) -> npt.NDArray[np.bool_]:
+        """Shape (n,): of which the size is not known before they are read."""
+        import numpy as np
+
+        return np.asarray(self.sizes == UNKNOWN, np.bool_)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -132,14 +181,19 @@ class Files(Sequence[File]):
     def __getitem__(self, row: SupportsIndex | slice) -> File | Files:
         if isinstance(row, slice):
             return self.take(range(len(self))[row])
-        size, time, device, inode = (int(one[row]) for one in (self.sizes, self.times, self.devices, self.inodes))
-        links = self.links.get(index(row) % len(self), ())
-        return File(self.paths[row], self.roots[row], size, time, device, inode, *links)
+        size, time, device, inode = (int(one.item(row)) for one in (self.sizes, self.times, self.devices, self.inodes))
+        at = index(row) % len(self)
+        found = File(self.paths[row], self.roots[row], size, time, device, inode, *self.links.get(at, ()))
+        return found if at not in self.addresses else replace(found, address=self.addresses[at])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _taken(of_rows: dict[int, T], rows: Sequence[int]) -> dict[int, T] | None:
+    return {at: of_rows[row] for at, row in enumerate(rows) if row in of_rows} if of_rows else None
 
 
 def _column(numbers: Numbers) -> npt.NDArray[np.int64]:

@@ -88,7 +88,9 @@ def _ranks(looks: Looks, one: policy.Policy) -> npt.NDArray[np.int64]:
     if one is policy.CLEAN:
         return looks.covered
     if one is policy.OLDEST:
-        return files.times if files.times.dtype == np.int64 else _ordinals(files.times.tolist())
+        times = files.times.copy()
+        times[list(files.addresses)] = policy.UNDATED
+        return times if times.dtype == np.int64 else _ordinals(times.tolist())
     if one is policy.METADATA:
         place, counts = looks.notes & int(Notes.PLACE) > 0, np.zeros(len(files), np.int64)
         for note in Notes:

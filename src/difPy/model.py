@@ -73,6 +73,8 @@ class Picture:
     beside: str = ""
     """What the file holds beside the picture that is shown (a film, a gain map, layers): see `difPy.parts`. Not known
     of a sketch."""
+    size: int = 0
+    """Bytes of the file, once it was read."""
 
 
 class Tensors(Protocol):
@@ -236,7 +238,7 @@ class Member:
 
     @property
     def likeness(self) -> str:
-        """The verdict as people read it, with the number that it rests on.
+        """The verdict as people read it, with the number that it rests on; what `note` says is not in it.
 
         Examples
         --------
@@ -245,7 +247,7 @@ class Member:
         'MSE 2.35'
         """
         if self.change is not None:
-            return f"altered copy: {self.change.words()}"
+            return f"altered copy: {self.change.words(beyond=not self.shows)}"
         return "identical" if self.distance == 0 else f"MSE {self.distance:.2f}"
 
     @property

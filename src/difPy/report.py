@@ -163,15 +163,25 @@ def text(groups: Sequence[Group]) -> str:
             more = f"; only this one tells: {', '.join(member.more)}" if member.more else ""
             about = ", ".join(filter(None, (_about(member.file), member.likeness, member.note)))
             lines.append(printable(f"    {member.file.path}  ({about}{more})"))
+    return "\n".join([*lines, *totals(groups)]) + "\n"
+
+
+def totals(groups: Sequence[Group]) -> list[str]:
+    """What was found in all, and what is to be known before it is acted on, in sentences.
+
+    Examples
+    --------
+    >>> totals([])
+    ['No matches.']
+    """
     if not groups:
-        return "No matches.\n"
+        return ["No matches."]
     count = sum(len(group.members) for group in groups)
     freed = sum(member.file.size for group in groups for member in group.members)
     kept = number(len(groups), "kept picture")
-    lines.append(f"{number(count, 'match', 'matches')} of {kept}: {size(freed)} can be freed.")
-    if warning := more_to_go(groups):
-        lines.append(f"{warning} To keep such: --keep metadata")
-    return "\n".join(lines) + "\n"
+    said = [f"{number(count, 'match', 'matches')} of {kept}: {size(freed)} can be freed."]
+    warning = more_to_go(groups)
+    return [*said, f"{warning} To keep such: --keep metadata"] if warning else said
 
 
 def _about(file: File) -> str:
@@ -241,7 +251,10 @@ def junit(groups: Sequence[Group]) -> str:
     for group in groups:
         case = ElementTree.SubElement(suite, "testcase", classname="difPy", name=printable(group.keeper.path))
         failure = ElementTree.SubElement(case, "failure", message=number(len(group.members), "match", "matches"))
-        failure.text = "\n".join(printable(f"{member.file.path} ({member.likeness})") for member in group.members)
+        failure.text = "\n".join(
+            printable(f"{member.file.path} ({', '.join(filter(None, (member.likeness, member.note)))})")
+            for member in group.members
+        )
     if not groups:
         ElementTree.SubElement(suite, "testcase", classname="difPy", name="no duplicates")
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, "unicode") + "\n"

@@ -7,7 +7,6 @@ in the state folder.
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -17,6 +16,7 @@ from difPy.act.chain import encode, ends_torn
 from difPy.act.decided import Apart, Choice, Judged, Judgement
 from difPy.act.journal import state_folder
 from difPy.act.places import make_folders
+from difPy.act.telling import Telling
 from difPy.errors import JournalBroken
 from difPy.private import Untrusted, trusted_file, user_folder
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 __all__ = ["Choice", "Decisions", "Judgement"]
+_KINDS = ("judged", "apart", "forget")
 
 
 class Decisions:
@@ -45,21 +46,31 @@ class Decisions:
     >>> import tempfile, os
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     decisions = Decisions(os.path.join(folder, "decisions.jsonl"))
-    ...     decisions.remember([b"a", b"b", b"c"])
-    ...     decisions.suppressed([b"a", b"c"]), decisions.suppressed([b"a", b"b", b"c", b"d"])
+    ...     a, b, c, d = (letter * 32 for letter in (b"a", b"b", b"c", b"d"))
+    ...     decisions.remember([a, b, c])
+    ...     decisions.suppressed([a, c]), decisions.suppressed([a, b, c, d])
     (True, False)
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         self._folder = user_folder("state") if path is None else os.path.dirname(os.path.abspath(path))
         self.path = os.path.join(self._folder, "decisions.jsonl") if path is None else os.path.abspath(path)
-        self._apart, self._judged = Apart(), Judged()
-        with memory.garbage_left():
-            for record in _records(self._lines()):
-                self._take(record)
+        self._told = Telling(self._written())
+        self._all: _Replayed | None = None
 
     def __len__(self) -> int:
-        return len(self._apart) + len(self._judged)
+        """How many hold."""
+        everything = self._everything()
+        return len(everything.apart) + len(everything.judged)
+
+    def __bool__(self) -> bool:
+        """Whether anything was ever decided."""
+        return bool(self._told)
+
+    @property
+    def read(self) -> int:
+        """Decisions that were read: work, not time."""
+        return self._told.read
 
     def remember(self, group: Sequence[bytes]) -> None:
         """These are not duplicates of each other.
@@ -67,7 +78,7 @@ class Decisions:
         Parameters
         ----------
         group : sequence of bytes
-            The pictures' digests; one that comes twice stands for two files with the same bytes.
+            The pictures' digests, of 32 bytes; one that comes twice stands for two files with the same bytes.
         """
         self._say([{"apart": [digest.hex() for digest in group]}])
 
@@ -77,7 +88,8 @@ class Decisions:
 
     def suppressed(self, group: Sequence[bytes]) -> bool:
         """Whether all of a group has been decided: any two of its pictures were said not to be duplicates."""
-        return self._apart.holds([digest.hex() for digest in group])
+        digests = [digest.hex() for digest in group]
+        return self._about(digests).apart.holds(digests)
 
     def judge(self, judgements: Iterable[Judgement]) -> None:
         """What becomes of groups; what was said before of the very same ones no longer holds.
@@ -112,7 +124,23 @@ class Decisions:
         >>> (same.agreed, same.changed), (grown.agreed, grown.changed)
         ((True, False), (False, True))
         """
-        return self._judged.of([digest.hex() for digest in group])
+        digests = [digest.hex() for digest in group]
+        return self._about(digests).judged.of(digests)
+
+    def _about(self, digests: list[str]) -> _Replayed:
+        """All that was decided of some pictures, and of those that were ever in a group with them."""
+        if self._all is None and self._told.read > len(self._told):  # who asks for so many is better off with all
+            self._everything()
+        if self._all is not None:
+            return self._all
+        near = _digests(self._told.of(digests))
+        return _Replayed(self._told.of(near) if near else ())
+
+    def _everything(self) -> _Replayed:
+        if self._all is None:
+            with memory.garbage_left():
+                self._all = _Replayed(self._told)
+        return self._all
 
     def _say(self, records: Sequence[dict[str, Any]]) -> None:
         lines = b"".join(map(encode, records))
@@ -131,16 +159,18 @@ class Decisions:
                 disk.close(descriptor)
         except OSError as error:
             raise JournalBroken(f'the decision cannot be written to "{self.path}": {error.strerror}') from error
-        for record in records:
-            self._take(record)
+        self._told.add(records)
+        if self._all is not None:
+            for record in records:
+                self._all.take(record)
 
-    def _lines(self) -> list[bytes]:
+    def _written(self) -> bytes:
         if not os.path.lexists(self.path):
-            return []
+            return b""
         try:
-            return b"".join(disk.chunks(trusted_file(self.path))).split(b"\n")
+            return b"".join(disk.chunks(trusted_file(self.path)))
         except (FileNotFoundError, NotADirectoryError):
-            return []
+            return b""
         except Untrusted as error:
             raise JournalBroken(
                 f'the decisions in "{self.path}" are not trusted: {error}; or set DIFPY_STATE_DIR'
@@ -148,32 +178,31 @@ class Decisions:
         except OSError as error:
             raise JournalBroken(f'the decisions in "{self.path}" cannot be read: {error.strerror}') from error
 
-    def _take(self, record: Any) -> None:
+
+class _Replayed:
+    """Decisions, one after the other; and what holds of them."""
+
+    def __init__(self, records: Iterable[Any]) -> None:
+        self.apart, self.judged = Apart(), Judged()
+        for record in records:
+            self.take(record)
+
+    def take(self, record: Any) -> None:
         """Add a decision; what is none, as what a crash cut off, decides nothing."""
         if not isinstance(record, dict):
             return
         if _are_digests(record.get("judged")):
-            self._judged.add(record)
+            self.judged.add(record)
         elif _are_digests(group := record.get("apart")):
-            self._apart.add(group)
+            self.apart.add(group)
         elif _are_digests(group := record.get("forget")):
-            self._apart.remove(group)
+            self.apart.remove(group)
 
 
-def _records(lines: Sequence[bytes]) -> list[Any]:
-    """What the lines say: at one go, or one by one where some of them say nothing."""
-    whole = [line for line in lines if line]
-    try:
-        return list(json.loads(b"[" + b",".join(whole) + b"]"))
-    except ValueError:
-        return [record for line in whole if (record := _record(line)) is not None]
-
-
-def _record(line: bytes) -> Any:
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None
+def _digests(records: Iterable[Any]) -> set[str]:
+    """Of all pictures that some decisions are of."""
+    found = (record.get(kind) for record in records if isinstance(record, dict) for kind in _KINDS)
+    return {digest for digests in found if _are_digests(digests) for digest in digests}
 
 
 def _are_digests(value: Any) -> TypeGuard[list[str]]:

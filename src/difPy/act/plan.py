@@ -78,7 +78,7 @@ def plan(
     Raises
     ------
     WrongValue
-        For an unknown action, and for a move without destination.
+        For an unknown action, for a move without destination, and where a picture is no file of its own on this disk.
 
     Examples
     --------
@@ -86,6 +86,11 @@ def plan(
     Plan(steps=(), held=())
     """
     action = _choice(Action, "action", action)
+    if elsewhere := next((file.path for group in groups for file in group.files if file.address), None):
+        raise WrongValue(
+            f'"{elsewhere}" is no file of its own on this disk, and is never acted on: use the keep mask, which '
+            "difpy find --format parquet and Found.keep give"
+        )
     if (action is Action.MOVE) != (destination is not None):
         raise WrongValue("move needs a destination" if destination is None else f"{action} takes no destination")
     if found is None:
@@ -144,7 +149,8 @@ class _Rules:
             why += f", which is {group.why[0].lower()}{group.why[1:].removesuffix('.')}"
         if self.sidecars is Sidecars.LEAVE and (left := [sidecar.path for sidecar in self.own_sidecars(member.file)]):
             why += f"; its sidecars stay: {', '.join(left)}"
-        what = "; ".join(filter(None, (member.change.words(), member.shows))) if member.change else ""
+        words = member.change.words(beyond=not member.shows) if member.change else ""
+        what = "; ".join(filter(None, (words, member.shows)))
         return Step(number, self.action, file, kept, member.distance, why, to, companions, group.px_size, altered=what)
 
     def hold(self, member: Member, file: Seen, kept: Seen) -> str | None:

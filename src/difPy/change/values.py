@@ -205,9 +205,15 @@ class Change:
             "finer": self.finer,
         }
 
-    def words(self) -> str:
-        """What was done, in words."""
-        return words(self)
+    def words(self, *, beyond: bool = True) -> str:
+        """What was done, in words.
+
+        Parameters
+        ----------
+        beyond : bool, optional
+            Whether what the one picture shows and the other does not is said: `shows_all` says it, too.
+        """
+        return words(self, beyond=beyond)
 
     def more_words(self) -> str:
         """What the second shows beyond the first, in words; empty for nothing."""

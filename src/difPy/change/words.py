@@ -31,9 +31,10 @@ FINER = 1.2
 """The same where detail was measured: it is known no better than that."""
 
 
-def words(change: Change) -> str:
-    """What was done to the first picture to get the second."""
-    return ", ".join([*_geometry(change), *_content(change), *_tone(change.tone), *_size(change)]) or NOTHING
+def words(change: Change, *, beyond: bool = True) -> str:
+    """What was done to the first picture to get the second; what the one shows and the other does not only if asked."""
+    content = _content(change) if beyond else _frame(change)
+    return ", ".join([*_geometry(change), *content, *_tone(change.tone), *_size(change)]) or NOTHING
 
 
 def more_words(change: Change) -> str:
@@ -86,14 +87,18 @@ def _geometry(change: Change) -> Iterator[str]:
 def _content(change: Change) -> Iterator[str]:
     if more := more_words(change):
         yield f"shows more ({more})"
-    elif change.shown[1] < _FRAMED:
-        yield "with a border"
+    yield from _frame(change)
     if (over := change.second.over) > _COVERED:
         yield f"with something over {percent(over)}"
     if (over := change.first.over) > _COVERED:
         yield f"without what is over {percent(over)}"
     if change.undecided > _COVERED:
         yield f"{percent(change.undecided)} changed"
+
+
+def _frame(change: Change) -> Iterator[str]:
+    if not more_words(change) and change.shown[1] < _FRAMED:
+        yield "with a border"
 
 
 def _tone(tone: Tone) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from difPy.commands import acting, completion, reviewing, settings, verbs
+from difPy.commands import acting, clouding, comparing, completion, reviewing, settings, verbs
 from difPy.commands.parsing import Parser, Replacing
 from difPy.commands.telling import tell
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 VERBS = {
     "find": "find pictures that match",
+    "new": "list what an archive does not have yet",
     "index": "look at pictures, and remember them",
     "query": "find what matches some pictures",
     "review": "look at what was found, decide, and have it done: in the browser",
@@ -24,6 +25,8 @@ VERBS = {
     "undo": "take back what a plan did",
     "journal": "list what was done, or mend what a crash cut off",
     "distinct": "remember that these pictures are no duplicates",
+    "cloud": "look at more pictures than one machine holds, and find those that match",
+    "step": "one share of a run of many machines, for Slurm and such",
     "cache": "the index: what it holds; make it smaller; empty it",
     "config": "what you have set once for all, and where",
     "completion": "what a shell needs to complete this command",
@@ -35,10 +38,16 @@ _EXAMPLES = {
     "find": """\
   difpy find Pictures
   difpy find Pictures --reference Archive -s similar      what the archive has already
-  difpy find Pictures --exclude '*.tif' --format csv -o found.csv
+  difpy find Pictures --exclude '*.tif' -o found.csv
+  difpy find train --reference test --only-reference --fail-on-duplicates
+  difpy find s3://bucket/shard-*.tar -o groups.parquet    data sets, too: tars, Parquet, object stores
 """,
     "index": "  difpy index Pictures                                    later searches only look at what is new\n",
-    "query": "  difpy query IMG_1.jpg IMG_2.jpg Archive -s similar\n",
+    "new": "  difpy new Phone --reference Archive -s similar\n",
+    "query": """\
+  difpy query IMG_1.jpg IMG_2.jpg Archive -s similar
+  difpy query Phone --reference Archive --format csv      all pictures of a directory
+""",
     "review": """\
   difpy review Pictures -s similar
   difpy review found.jsonl                                what difpy find --format jsonl has written
@@ -54,6 +63,14 @@ _EXAMPLES = {
     "undo": "  difpy undo                                              the newest job; it asks first\n",
     "journal": "  difpy journal\n  difpy journal --recover\n",
     "distinct": "  difpy distinct Pictures/a.jpg Pictures/b.jpg\n",
+    "cloud": """\
+  difpy cloud index 's3://bucket/shards/*.tar' --to s3://bucket/run --ray
+  difpy cloud find s3://bucket/run -s similar --ray -o groups.parquet
+""",
+    "step": """\
+  difpy cloud index Pictures --to /shared/run --only-list
+  difpy step decode /shared/run --rank 3/1000
+""",
     "cache": "  difpy cache info\n  difpy cache prune\n",
     "config": "  difpy config --show\n",
     "completion": """\
@@ -105,23 +122,30 @@ def parser() -> Parser:
     output = argparse.ArgumentParser(add_help=False)
     output.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     output.add_argument("--force", action="store_true", help="write over a file that is there")
+    gate = "exit with 1 if anything was found, and with 3 if there was nothing to compare"
     every = argparse.ArgumentParser(add_help=False)
     every.add_argument("-v", "--verbose", action="store_true", help="name every file, also where many have one cause")
     look, match = _looking(), _matching()
 
     verb = _verb(to, "find", verbs.find, where, look, match, output, every)
-    formats = ("text", "json", "jsonl", "csv", "junit")
-    verb.add_argument("--format", choices=formats, default="text", help="what is written; default: text")
+    formats = ("text", "json", "jsonl", "csv", "junit", "parquet")
+    verb.add_argument("--format", choices=formats, help="what is written; default: as the file's name ends, or text")
     parts = (
         "write pairs beside the groups that share a part, or all, there (- is standard output): with -s copies or deep"
     )
     verb.add_argument("--parts", metavar="FILE", help=parts)
-    verb.add_argument("--fail-on-duplicates", action="store_true", help="exit with 1 if anything was found")
+    verb.add_argument("--only-reference", action="store_true", help="only what matches a picture of a reference")
+    verb.add_argument("--fail-on-duplicates", action="store_true", help=gate)
+
+    verb = _verb(to, "new", comparing.new, where, look, match, output, every)
+    verb.add_argument("--format", choices=("text", "json", "jsonl", "csv"), default="text", help="default: text")
 
     _verb(to, "index", verbs.index, where, look, every)
 
-    verb = _verb(to, "query", verbs.query, look, match, every)
-    verb.add_argument("path", nargs="+", help="pictures to look for, and directories to look in")
+    verb = _verb(to, "query", comparing.query, look, match, output, every)
+    verb.add_argument("path", nargs="+", help="pictures to look for, and directories to look in, if no --reference is")
+    verb.add_argument("--format", choices=("text", "json", "jsonl", "csv"), default="text", help="default: text")
+    verb.add_argument("--fail-on-duplicates", action="store_true", help=gate)
 
     reviewing.add(to, _verb, look, match, every)
 
@@ -145,6 +169,8 @@ def parser() -> Parser:
     verb.add_argument("picture", nargs="+", help="all pictures of a group")
     verb.add_argument("--forget", action="store_true", help="take that back")
 
+    clouding.add(to, _verb, every)
+
     verb = _verb(to, "cache", verbs.cache)
     verb.add_argument("what", choices=("info", "prune", "clear"))
     verb.add_argument("--cache", metavar="PATH", help="the index; default: the user's")
@@ -166,7 +192,7 @@ def by_name(top: Parser) -> dict[str, Parser]:
     return verbs
 
 
-_SET = ("find", "index", "query", "review", "report", "calibrate", "plan")
+_SET = ("find", "new", "index", "query", "review", "report", "calibrate", "plan")
 """Verbs whose options may be set in a file."""
 
 

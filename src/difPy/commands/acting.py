@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from difPy.commands.telling import agreed, gathered, tell, write
+from difPy.commands.telling import agreed, gathered, say, tell, write
 from difPy.commands.verbs import DONE, FAILED, searched
 from difPy.errors import UsageError
-from difPy.terminal import number, printable, shown, since, size
+from difPy.terminal import number, shown, since, size
 
 if TYPE_CHECKING:
     import argparse
@@ -87,11 +87,11 @@ def apply(options: argparse.Namespace) -> int:
     for title, left in (("skipped", outcome.skipped), ("failed", outcome.failed)):
         causes = ((one.step.file.path, one.why) for one in left)
         for line in gathered(causes, title, every=options.verbose):
-            print(printable(line))
+            say(line)
     lost = sum(not done.step.undoable for done in outcome.done)
     if outcome.journal and len(outcome.done) > lost:
         what = f"all but {lost:,}" if lost else "it" if len(outcome.done) == 1 else "them"
-        print(printable(f"To take {what} back: difpy undo {outcome.journal}"))
+        say(f"To take {what} back:", f"difpy undo {outcome.journal}")
     if made.steps and not outcome.done:
         tell(f"{options.plan} is older than what is on the disk now, or is not true: make a new plan")
         return FAILED
@@ -107,13 +107,13 @@ def _print_done(outcome: act.Outcome) -> None:
     for action, some in by_action.items():
         freed = sum(done.freed for done in some)
         room = f"{size(freed)}{would} freed" if freed else size(sum(done.step.file.size for done in some))
-        print(f"{number(len(some), 'file')}{would} {_DONE[action]}, {room}.")
+        say(f"{number(len(some), 'file')}{would} {_DONE[action]}, {room}.")
     if not by_action:
-        print(f"Nothing{would or ' was'} done.")
+        say(f"Nothing{would or ' was'} done.")
     if "trash" in by_action and not outcome.dry_run:
-        print("The room is free when the trash is emptied.")
+        say("The room is free when the trash is emptied.")
     for path in dict.fromkeys(done.step.merge.path for done in outcome.done if done.step.merge):
-        print(printable(f"What others said{would or ' was'} written to: {path}"))
+        say(f"What others said{would or ' was'} written to: {path}")
 
 
 def undo(options: argparse.Namespace) -> int:
@@ -129,12 +129,12 @@ def undo(options: argparse.Namespace) -> int:
     with shown(True) as progress:
         undone = act.undo(path, progress=progress)
     if not undone.restored and not undone.failed:
-        print("There is nothing to undo: the journal tells of nothing done that was not undone already.")
+        say("There is nothing to undo: the journal tells of nothing done that was not undone already.")
         return DONE
-    print(f"{number(len(undone.restored), 'file')} restored.")
+    say(f"{number(len(undone.restored), 'file')} restored.")
     causes = [(failure.path, failure.reason) for failure in undone.failed]
     for line in gathered(causes, "not restored", every=options.verbose):
-        print(printable(line))
+        say(line)
     return FAILED if undone.failed else DONE
 
 
@@ -176,7 +176,7 @@ def journal(options: argparse.Namespace) -> int:
     failed = False
     jobs = act.journals()
     if not jobs:
-        print("No journal tells of anything: nothing was done.")
+        say("No journal tells of anything: nothing was done.")
     for entry in jobs:
         if entry.trouble:
             failed = True
@@ -186,15 +186,15 @@ def journal(options: argparse.Namespace) -> int:
         state = f"{entry.done:,} done, {entry.undone:,} undone" + (f", {entry.open:,} cut off" if entry.open else "")
         if not (entry.done or entry.undone or entry.open):
             state = "nothing was done"
-        print(printable(f"{entry.at}  {entry.action:<8}  {state}  {entry.path}"))
+        say(f"{entry.at}  {entry.action:<8}  {state} ", entry.path)
         if options.recover and entry.open:
             mended = act.recover(entry.path)
-            print(f"  {len(mended.ended):,} had been done, {len(mended.rolled_back):,} were taken back.")
+            say(f"  {len(mended.ended):,} had been done, {len(mended.rolled_back):,} were taken back.")
             for failure in mended.failed:
                 failed = True
-                print(printable(f"  Not clear: {failure.path}: {failure.reason}"))
+                say(f"  Not clear: {failure.path}: {failure.reason}")
         elif entry.open:
-            print("  A crash cut it off: difpy journal --recover")
+            say("  A crash cut it off: difpy journal --recover")
     return FAILED if failed else DONE
 
 
@@ -213,5 +213,5 @@ def distinct(options: argparse.Namespace) -> int:
         digests.append(digest)
     decisions = act.Decisions()
     (decisions.forget if options.forget else decisions.remember)(digests)
-    print("Forgotten." if options.forget else "Remembered: they are left out until another picture joins them.")
+    say("Forgotten." if options.forget else "Remembered: they are left out until another picture joins them.")
     return DONE

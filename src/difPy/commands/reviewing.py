@@ -127,6 +127,6 @@ def groups(options: argparse.Namespace) -> tuple[Iterable[Group], Library | None
     if files and len(options.found) > 1:
         raise UsageError(f'"{files[0]}" is a result: name it alone, or name only directories')
     if files:
-        return results.read(files[0]), None
+        return results.opened(files[0]), None
     library = indexed(options, options.found)
     return matched(options, library).groups, library

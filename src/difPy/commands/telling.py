@@ -1,4 +1,4 @@
-"""Sentences, causes, contents in; lines on standard error, questions, files and standard output, out."""
+"""Sentences, groups, causes, contents in; lines for a person, tables, questions, files and standard output, out."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING
 
 from difPy.errors import UsageError, WrongValue
 from difPy.terminal import printable
+from difPy.terminal.lines import columns, hanging, plain, width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from typing import TextIO
+
+    from difPy.model import Group
 
 FEW = 3
 """So many files of one cause are named one by one."""
@@ -21,7 +25,36 @@ _QUOTED = re.compile(r'"[^"]*"')
 
 def tell(message: str) -> None:
     """Say something that is not the result."""
-    print(printable(f"difpy: {message}"), file=sys.stderr)
+    _speak(f"difpy: {message}", "", sys.stderr)
+
+
+def say(message: str, command: str = "") -> None:
+    """Say something that is the result: a sentence, and what to type next."""
+    _speak(message, command, sys.stdout)
+
+
+def _speak(message: str, command: str, stream: TextIO) -> None:
+    """On one line; on several if a terminal is narrower, but for what is to be copied: that stays whole."""
+    line = printable(f"{message} {command}".rstrip())
+    room = columns(stream) if stream.isatty() else sys.maxsize
+    if width(line) <= room:
+        print(line, file=stream)
+        return
+    for part in hanging(printable(message), room):
+        print(part, file=stream)
+    if command:
+        print(f"  {printable(command)}", file=stream)
+
+
+def show(groups: Sequence[Group], most: int | None = None) -> None:
+    """Groups as a table, on a terminal; of each no more than so many pictures that are not kept."""
+    from difPy import listing
+    from difPy.terminal import table
+
+    def shown(text: str) -> str:
+        return printable(plain(sys.stdout, text))
+
+    table.show(listing.listing(groups, columns(sys.stdout), shown, most), sys.stdout)
 
 
 def gathered(causes: Iterable[tuple[str, str]], what: str, *, every: bool = False) -> list[str]:
@@ -72,7 +105,8 @@ def agreed(question: str, *, yes: bool) -> bool:
         return True
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
         raise UsageError(f"{question} Nobody can be asked here: look at it, and say --yes")
-    print(printable(f"difpy: {question} Go on? [y/N]"), end=" ", file=sys.stderr, flush=True)
+    lines = hanging(printable(f"difpy: {question} Go on? [y/N]"), columns(sys.stderr) - 2)
+    print("\n".join(lines), end=" ", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() in ("y", "yes"):
         return True
     tell("nothing was done")

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
-from difPy.commands.telling import gathered, require_free, tell, write
-from difPy.errors import UsageError
+from difPy.commands.telling import gathered, require_free, say, show, tell, write
+from difPy.errors import NothingCompared, UsageError
 from difPy.files import UNSUPPORTED
-from difPy.terminal import number, printable, shown, size
+from difPy.terminal import number, shown, size
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
     from difPy.api import Library
-    from difPy.match.settle import Settled
-    from difPy.model import Failure
+    from difPy.found import Found
+    from difPy.model import Failure, Group
 
 DONE, FOUND, FAILED = 0, 1, 3
 
 
-def indexed(options: argparse.Namespace, directories: Sequence[str]) -> Library:
-    """The pictures below some directories; what could not be read is told."""
+def indexed(options: argparse.Namespace, directories: Sequence[str], reference: Sequence[str] | None = None) -> Library:
+    """The pictures below some directories; what could not be read is told. References are those asked for, or these."""
     from difPy import api, report
 
     with shown(not options.quiet) as progress:
         library = api.index(
             *directories,
-            reference=options.reference,
+            reference=options.reference if reference is None else reference,
             recursive=not options.no_recursion,
             limit_extensions=not options.all_files,
             px_size=options.px_size,
@@ -44,19 +45,21 @@ def indexed(options: argparse.Namespace, directories: Sequence[str]) -> Library:
             progress=progress,
             warn=tell,
         )
-    _tell_unread([failure for failure in library.failures if failure.reason != UNSUPPORTED], options)
+    tell_unread([failure for failure in library.failures if failure.reason != UNSUPPORTED], options)
     if library.left_out:
         tell(report.passed_over(library.left_out))
     return library
 
 
-def _tell_unread(failures: Sequence[Failure], options: argparse.Namespace) -> None:
+def tell_unread(failures: Sequence[Failure], options: argparse.Namespace) -> None:
+    """Name what could not be read, and why."""
     causes = [(failure.path, failure.reason) for failure in failures]
     for line in gathered(causes, "not compared", every=options.verbose):
         tell(line)
 
 
-def _matches(options: argparse.Namespace) -> dict[str, Any]:
+def matches(options: argparse.Namespace) -> dict[str, Any]:
+    """What says when two pictures match."""
     return {
         "similarity": options.similarity,
         "rotate": not options.no_rotate,
@@ -67,84 +70,103 @@ def _matches(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def searched(options: argparse.Namespace) -> Settled:
+def searched(options: argparse.Namespace) -> Found:
     """What a search finds; what it could not read is told."""
     require_free(options.output, force=options.force)
     library = indexed(options, options.directory)
     if getattr(options, "fail_on_duplicates", False):
-        _require_pictures(library)
+        require_pictures(library)
     return matched(options, library)
 
 
-def matched(options: argparse.Namespace, library: Library) -> Settled:
+def matched(options: argparse.Namespace, library: Library) -> Found:
     """What a search finds in a library; what can no longer be read is told."""
     from difPy import act, api
+    from difPy.group import is_reference
 
     with shown(not options.quiet) as progress:
         settled = api.find(
             library,
-            **_matches(options),
+            **matches(options),
             in_folder=options.in_folder,
+            only_reference=getattr(options, "only_reference", False),
             keep=options.keep,
             decisions=act.Decisions(),
             progress=progress,
             warn=tell,
         )
-    _tell_unread(settled.failures, options)
-    tell(f"compared {number(settled.searched, 'picture')}")
+    tell_unread(settled.failures, options)
+    referred = int(is_reference(library.gallery, library.references).sum())
+    beside = f", {referred:,} of them of the reference" if library.references else ""
+    tell(f"compared {number(settled.searched, 'picture')}{beside}")
     return settled
 
 
-def _require_pictures(library: Library) -> None:
-    """Refuse to let pass what was not compared."""
+def require_pictures(library: Library) -> None:
+    """Refuse to let pass what was not compared.
+
+    Raises
+    ------
+    NothingCompared
+    """
     from difPy.protection import empty
 
     files = library.gallery.files
-    for one in empty((*library.roots, *library.references), files.roots, files.links.values()):
-        raise UsageError(f'no picture was found in "{one}": nothing there was compared, and that is no pass')
+    links = [((*hard, *symbolic), (), linked) for hard, symbolic, linked in files.links.values()]
+    for one in empty((*library.roots, *library.references), files.roots, links):
+        raise NothingCompared(f'no picture was found in "{one}": nothing there was compared, and that is no pass')
 
 
 def index(options: argparse.Namespace) -> int:
     """`difpy index`."""
     library = indexed(options, options.directory)
     others = number(len(library.failures), "other file")
-    print(f"{number(len(library), 'picture')}, {library.decoded:,} decoded; {others}.")
+    say(f"{number(len(library), 'picture')}, {library.decoded:,} decoded; {others}.")
     return DONE
 
 
 def find(options: argparse.Namespace) -> int:
     """`difpy find`."""
-    from difPy import report
+    from difPy import columns, report
     from difPy.told import told
 
-    settled = searched(options)
-    groups = told(settled.groups, processes=options.processes)
-    write(options.output, report.FORMATS[options.format](groups), force=options.force)
+    kind = options.format or kind_of(options.output)
+    if options.only_reference and not options.reference:
+        raise UsageError("--only-reference says to compare with a reference alone: name it with --reference DIRECTORY")
+    if kind == "parquet":
+        if options.output is None and sys.stdout.isatty():
+            raise UsageError("Parquet is nothing to read: say where it goes, -o FILE")
+        columns.require()
+    found = searched(options)
+    if kind == "parquet":
+        write(options.output, found.to_parquet(), force=options.force)
+    else:
+        _put(options, kind, told(found.groups, processes=options.processes))
     if options.parts:
-        write(options.parts if options.parts != "-" else None, report.shared_parts(settled.shared), force=options.force)
-    elif settled.shared:
-        tell(f"{number(len(settled.shared), 'pair')} beside the groups show the same, at least in part (--parts -)")
-    return FOUND if groups and options.fail_on_duplicates else DONE
+        write(options.parts if options.parts != "-" else None, report.shared_parts(found.shared), force=options.force)
+    elif found.shared:
+        tell(f"{number(len(found.shared), 'pair')} beside the groups show the same, at least in part (--parts -)")
+    return FOUND if found.groups and options.fail_on_duplicates else DONE
 
 
-def query(options: argparse.Namespace) -> int:
-    """`difpy query`."""
-    from difPy import api
+def kind_of(output: str | None) -> str:
+    """The format that the name of a file asks for."""
+    extension = os.path.splitext(output or "")[1][1:].lower()
+    return extension if extension in ("json", "jsonl", "csv", "parquet") else "text"
 
-    directories = [path for path in options.path if os.path.isdir(path)]
-    pictures = [path for path in options.path if not os.path.isdir(path)]
-    if not directories or not pictures:
-        raise UsageError("name at least one picture to look for and one directory to look in")
-    library = indexed(options, directories)
-    with shown(not options.quiet) as progress:
-        found, failures = api.query(pictures, library, **_matches(options), progress=progress)
-    for picture in pictures:
-        near = [one for one in found if one.asked.path == os.path.normpath(picture)]
-        print(printable(f"{picture}: {number(len(near), 'match', 'matches')}"))
-        for one in near:
-            print(printable(f"  {one.file.path}  ({size(one.file.size)}, {one.likeness})"))
-    _tell_unread(failures, options)
-    return FAILED if failures else DONE
+
+def _put(options: argparse.Namespace, kind: str, groups: Sequence[Group]) -> None:
+    """Groups in a format, to a file or standard output; as tables where a person looks at them."""
+    from difPy import report
+
+    if kind != "text" or options.output is not None or not sys.stdout.isatty():
+        write(options.output, report.FORMATS[kind](groups), force=options.force)
+        return
+    if groups:
+        show(groups)
+        say("")
+    for line in report.totals(groups):
+        say(line)
 
 
 def cache(options: argparse.Namespace) -> int:
@@ -154,17 +176,17 @@ def cache(options: argparse.Namespace) -> int:
     with store.open_index(options.cache, px_size=50, decoders=decode.decoders(), warn=tell) as opened:
         if options.what == "prune":
             gone = opened.prune()
-            print(f"Forgotten: {gone.files:,} files, {gone.pictures:,} pictures, {gone.failures:,} failures.")
-            print(f"{size(gone.size)} freed.")
+            say(f"Forgotten: {gone.files:,} files, {gone.pictures:,} pictures, {gone.failures:,} failures.")
+            say(f"{size(gone.size)} freed.")
         elif options.what == "clear":
             opened.clear()
-            print("The index is empty.")
+            say("The index is empty.")
         info = opened.info()
-    print(printable(f"{info.path}: {size(info.size)}, {info.files:,} files, {info.failures:,} that are no pictures"))
+    say(f"{info.path}: {size(info.size)}, {info.files:,} files, {info.failures:,} that are no pictures")
     for (px_size, decoders), count in info.pictures.items():
-        print(printable(f"  {count:,} pictures at px_size {px_size} ({decoders})"))
+        say(f"  {count:,} pictures at px_size {px_size} ({decoders})")
     for method, (count, held) in info.findings.items():
-        print(f"  {method}: {count:,} entries, {size(held)}")
+        say(f"  {method}: {count:,} entries, {size(held)}")
     for path in info.set_aside:
-        print(printable(f"  set aside, damaged: {path}"))
+        say(f"  set aside, damaged: {path}")
     return DONE

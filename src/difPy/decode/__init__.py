@@ -7,12 +7,13 @@ files -> opening (raw, jpeg_xl, rarer, quick) -> frames (depth, exif) -> identit
                                            |--> colour (icc)                                  how the numbers look
                                            |--> beside, payload (boxes, items, dng)           what else the file holds
                                            `--> metadata (xmp), fidelity                      what is not in the pixels
-views: tensors (bicubic, pixels)
-sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, bands, clipping)
+views: tensors (pixels, kernel)
+sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, bicubic, bands, clipping)
 small: what a person sees of the first frame, small; shown: the same for a browser
 told: when it was taken, and with what
 unended: a JPEG without its end mark
-loading: when compiled loops are worth loading
+kernel: loops over pixels that the build has compiled; loading: when those of numba are worth loading
+versions: what all this is done with
 distance: two pictures at full resolution
 named, refused: why not
 """
@@ -21,13 +22,14 @@ from __future__ import annotations
 
 import contextlib
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from blake3 import blake3
 from PIL import UnidentifiedImageError
 
 from difPy import memory
+from difPy.address import UNKNOWN
 from difPy.decode import named
 from difPy.decode.colour import profile
 from difPy.decode.distance import least_distance
@@ -44,6 +46,7 @@ from difPy.decode.small import small
 from difPy.decode.told import Told
 from difPy.decode.told import told as _told
 from difPy.decode.unended import ended
+from difPy.decode.versions import versions
 from difPy.model import Failure, Picture
 
 if TYPE_CHECKING:
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXTENSIONS",
+    "Look",
     "Shown",
     "Told",
     "decode",
@@ -72,6 +76,7 @@ _RECIPE = 7
 """To be raised whenever the same bytes and decoders would give another picture than before."""
 _BEGINNING = 1 << 18
 """Bytes of a JPEG that hold what it says of itself."""
+_UNKNOWN = 1 << 22
 _NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin", "imagecodecs")
 
@@ -87,23 +92,47 @@ def is_slow(name: str) -> bool:
     return extension(name) not in SCALABLE
 
 
-def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
-    """Read a file, once, and decode it.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Reads a file, once, and decodes it: a task for workers, which read the next files while they decode one.
 
     Parameters
     ----------
-    file : File
-        As the scan saw it; one that has changed since is a failure.
     px_size : int
         Width and height of the tensor.
     exact : bool
         Decode in full. Otherwise a large picture may be decoded to a sketch: see `Picture.error`.
     """
-    try:
-        data = read(file)
-    except Refused as error:
-        return Failure(file.path, reason(error))
-    return decode(data, file.path, px_size, exact=exact)
+
+    px_size: int
+    exact: bool
+
+    def __call__(self, file: File) -> Picture | Failure:
+        """What a file decodes to. One that has changed since it was scanned is a failure."""
+        return self.work(file, self.read(file))
+
+    def read(self, file: File) -> bytes | Failure:
+        """What is needed of a file, if it is still what was scanned: that may be done in a thread."""
+        try:
+            return read(file)
+        except Refused as error:
+            return Failure(file.path, reason(error))
+
+    def work(self, file: File, data: bytes | Failure) -> Picture | Failure:
+        """Do the rest with that."""
+        if isinstance(data, Failure):
+            return data
+        found = decode(data, file.path, self.px_size, exact=self.exact)
+        return found if isinstance(found, Failure) else replace(found, size=len(data))
+
+    def weight(self, file: File) -> int:
+        """Bytes that `read` takes; where nobody knows, as many as a large photo has."""
+        return _UNKNOWN if file.size == UNKNOWN else file.size
+
+
+def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
+    """Read a file, once, and decode it: see `Look`."""
+    return Look(px_size, exact)(file)
 
 
 def glance(file: File, side: int) -> npt.NDArray[np.uint8] | Failure:
@@ -315,14 +344,9 @@ def _require_enough(error: BaseException, needed: int | None) -> None:
 
 def decoders() -> str:
     """What pictures are decoded with: where this text differs, the same file may decode differently."""
-    from importlib.metadata import PackageNotFoundError, version
+    from PIL import __version__, features
 
-    from PIL import features
-
+    known = {"pillow": __version__} | versions(_DECODERS)
     found = [f"difPy {_RECIPE}", f"libjpeg {features.version('libjpeg_turbo') or features.version('jpg')}"]
-    for package in _DECODERS:
-        try:
-            found.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            found.append(f"no {package}")
+    found += [f"{package} {known[package]}" if package in known else f"no {package}" for package in _DECODERS]
     return ", ".join(found)

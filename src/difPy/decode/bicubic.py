@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
 
 REACH = 2.0
 """Pixels of the tensor, to either side, that are taken in; or of the picture, where that is the smaller one."""
-PRECISION_BITS = 32 - 8 - 2
-"""Of Pillow's whole weights: a sum of pixels of 8 bits, times weights that are negative too, fits into 32."""
 _CURVE = -0.5
 
 
@@ -25,7 +22,7 @@ class Taps(NamedTuple):
     """Shape (px,): the first pixel that a pixel of the tensor is made of ..."""
     length: npt.NDArray[np.int64]
     """... and how many there are."""
-    weights: npt.NDArray[Any]
+    weights: npt.NDArray[np.float64]
     """Shape (px, most): of each of them; and 0 behind the last."""
 
 
@@ -50,13 +47,6 @@ def taps(size: int, px_size: int) -> Taps:
     tail = (((far - 5) * far + 8) * far - 4) * _CURVE
     weights = np.where(far < 1, near, np.where(far < REACH, tail, 0.0)) * (places < count[:, None])
     return Taps(first, count, weights / weights.cumsum(1)[:, -1:])
-
-
-@lru_cache(maxsize=64)
-def whole_taps(size: int, px_size: int) -> Taps:
-    """Weights as whole numbers of `PRECISION_BITS` bits behind the point: those that 8-bit samples are weighed with."""
-    first, count, weights = taps(size, px_size)
-    return Taps(first, count, (weights * (1 << PRECISION_BITS) + np.copysign(0.5, weights)).astype(np.int32))
 
 
 def dense(size: int, px_size: int) -> npt.NDArray[np.float64]:

@@ -1,20 +1,22 @@
-"""A `File` in, its bytes out: read once, and only if it is still the regular file that the scan saw."""
+"""A `File` in, its bytes out: read once, and only if it is still the regular file, or the object, that the scan saw."""
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from difPy import memory
+from difPy import memory, sources
 from difPy.decode import opening
 from difPy.decode.refused import Refused
+from difPy.errors import MissingExtra
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
 
+    from difPy.address import Address
     from difPy.files import File
 
 MAX_BYTES = 2 << 30
@@ -37,13 +39,16 @@ def read(file: File) -> bytes:
     Short
         If it holds more than may be taken into memory in this process.
     """
+    if file.address is not None:
+        return _fetched(file.address)
     with _unchanged(file) as stream:
         memory.require(file.size)
-        buffered = io.BufferedReader(stream)
-        data = buffered.read(file.size + 1)  # of one that grows all the time, no more than that
-        buffered.detach()
-        _require_all(file, len(data))
-    return data
+        parts, came = [], 0
+        while came <= file.size and (part := stream.read(file.size + 1 - came)):  # of one that grows all the time, too
+            parts.append(part)
+            came += len(part)
+        _require_all(file, came)
+    return b"".join(parts)
 
 
 def chunks(file: File) -> Iterator[bytes]:
@@ -54,6 +59,9 @@ def chunks(file: File) -> Iterator[bytes]:
     Refused
         As in `read`.
     """
+    if file.address is not None:
+        yield _fetched(file.address)
+        return
     with _unchanged(file) as stream:
         came = 0
         while came <= file.size and (chunk := stream.read(_CHUNK)):
@@ -70,8 +78,24 @@ def beginning(file: File, most: int) -> bytes:
     Refused
         As in `read`.
     """
+    if file.address is not None:
+        return _fetched(file.address.beginning(most))
     with _unchanged(file) as stream:
         return stream.read(most)
+
+
+def _fetched(address: Address) -> bytes:
+    """Bytes of what is no file of its own here."""
+    if address.size > MAX_BYTES:
+        raise Refused(f"too large: {address.size:,} bytes; pictures are read up to {MAX_BYTES:,}")
+    memory.require(max(address.size, 0))
+    try:
+        data = sources.read(address)
+    except (sources.Unreadable, MissingExtra) as error:
+        raise Refused(f"cannot be read: {error}") from None
+    if not data:
+        raise Refused("not a picture: there are no bytes")
+    return data
 
 
 @contextmanager

@@ -8,15 +8,15 @@ those of the least digest are kept: `stance` names every orientation that yields
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from blake3 import blake3
 
 from difPy import orientation
-from difPy.decode.loading import PIXELS, loops
-from difPy.decode.pixels import pieces
+from difPy.decode.kernel import KERNEL
+from difPy.decode.pixels import KINDS, lent, pieces
 from difPy.decode.turning import STRIP, size_of, strips
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from difPy.decode.frames import Frame
 
-_SAVED = 0.6e-9
-"""Seconds of a processor that our loops save for each pixel."""
 _SAMPLES = (8, 32)
 """Positions along an axis; more only where fewer do not tell."""
 
@@ -92,20 +90,18 @@ def _digest(frame: Frame, o: int) -> bytes:
 
 def _bytes(image: Image.Image, o: int) -> Iterator[Any]:
     """Bytes of a turned image, row by row, each piece until the next is asked for; those of grey three times."""
-    kernel = loops(PIXELS, _SAVED * image.width * image.height) if image.mode == "RGB" else None
-    if kernel is None:
+    if KERNEL is None or image.mode not in KINDS:
         for strip in strips(image, o):
             yield (strip.convert("RGB") if strip.mode == "L" else strip).tobytes()
         return
-    words = np.empty(3 * (STRIP // 4), np.uint32)
+    width, _ = size_of(image.size, o)
+    step = max(1, STRIP // width)
+    out = np.empty((step, width, 3), np.uint8)
     for pixels in pieces(image, o):
-        flat = pixels.ravel()
-        for start in range(0, len(flat), STRIP):
-            some = flat[start : start + STRIP]
-            groups = len(some) // 4
-            kernel.pack(some[: 4 * groups], words[: 3 * groups])
-            yield words[: 3 * groups].view(np.uint8)
-            yield some[4 * groups :].view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+        for top in range(0, len(pixels), step):
+            some = pixels[top : top + step]
+            KERNEL.pack(some, out)
+            yield out[: len(some)]
 
 
 def _is_one_colour(image: Image.Image) -> bool:
@@ -115,16 +111,21 @@ def _is_one_colour(image: Image.Image) -> bool:
 
 def _sample(image: Image.Image, positions: int) -> np.ndarray[Any, np.dtype[Any]]:
     """Pixels at that many positions along each axis, row by row."""
-    pixel: Any = image.load()
     columns, rows = (_positions(n, positions) for n in image.size)
-    pixels = [pixel[x, y] for y in rows for x in columns]
-    return np.array(pixels, np.float64 if image.mode == "F" else np.int32 if image.mode == "I" else np.uint8)
+    whole = lent(image)
+    if whole is not None:
+        found: np.ndarray[Any, np.dtype[Any]] = whole[rows[:, None], columns].view(np.uint8)
+        return found.reshape(positions**2, -1)[:, :3]
+    pixel: Any = image.load()
+    some = [pixel[x, y] for y in rows.tolist() for x in columns.tolist()]
+    return np.array(some, np.float64 if image.mode == "F" else np.int32 if image.mode == "I" else np.uint8)
 
 
-def _positions(n: int, count: int) -> list[int]:
+@lru_cache
+def _positions(n: int, count: int) -> np.ndarray[Any, np.dtype[np.intp]]:
     """`count` positions along an axis of n pixels, such that mirroring the axis reverses them."""
     half = [k * (n - 1) // (count - 1) for k in range(count // 2)]
-    return half + [n - 1 - position for position in reversed(half)]
+    return np.array(half + [n - 1 - position for position in reversed(half)])
 
 
 @cache

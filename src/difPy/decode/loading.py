@@ -27,7 +27,6 @@ class Loops:
     """Files that compiling leaves in `__pycache__`."""
 
 
-PIXELS = Loops("difPy.decode.pixels_kernel", 3.0, "pixels_kernel.pack-*.nbi")
 SKETCHES = Loops("difPy.decode.bounds", 8.0, "entropy.sequential-*.nbi")
 QOI = Loops("difPy.decode.qoi_kernel", 1.0, "qoi_kernel.unpack-*.nbi")
 

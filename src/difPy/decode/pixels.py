@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from difPy import orientation
-from difPy.decode.turning import STRIP, strips
+from difPy.decode.turning import strips
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     Pixels = npt.NDArray[np.uint32] | npt.NDArray[np.uint8]
 
-_KINDS = {"RGB": ("<u4", 4), "L": ("u1", 1)}
+KINDS = {"RGB": ("<u4", 4), "L": ("|u1", 1)}
+"""Modes of images that can be lent: kind and bytes of a pixel."""
 _PIECE, _MOST = 1 << 24, 1 << 31
 """Bytes that Pillow holds in one piece, and those that it can if it is asked to."""
 _TAKE_MEMORY = frozenset({"JPEG", "MPO", "PNG"})
@@ -39,6 +40,16 @@ _Array._fields_ = [
     ("buffers", ctypes.POINTER(ctypes.c_void_p)),
     ("children", ctypes.POINTER(_array_pointer)),
 ]
+
+
+class _Loan:
+    """Memory as numpy takes it: not to be written to, and there as long as an array has its hands on it."""
+
+    def __init__(self, address: int, kind: str, shape: tuple[int, int], capsule: object) -> None:
+        self.__array_interface__ = {"version": 3, "data": (address, True), "typestr": kind, "shape": shape}
+        self._capsule = capsule  # its end would end the loan
+
+
 _address_in: Any = ctypes.pythonapi.PyCapsule_GetPointer
 _address_in.restype, _address_in.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
 
@@ -58,43 +69,34 @@ def lent(image: Any) -> Pixels | None:
     >>> [hex(pixel & 0xFFFFFF) for pixel in lent(Image.new("RGB", (2, 1), (1, 2, 3)))[0].tolist()]
     ['0x30201', '0x30201']
     """
-    if image.mode not in _KINDS:
+    if image.mode not in KINDS:
         return None
     try:
         _, capsule = image.__arrow_c_array__()
     except ValueError:
         return None
     array = _Array.from_address(_address_in(capsule, b"arrow_array"))
-    kind, size = _KINDS[image.mode]
+    kind, _ = KINDS[image.mode]
     holder = array.children[0].contents if array.n_children else array
-    memory = (ctypes.c_ubyte * (size * image.width * image.height)).from_address(holder.buffers[1])
-    memory._owner = capsule  # its end would end the loan
-    pixels: Pixels = np.frombuffer(memory, kind).reshape(image.height, image.width)
-    pixels.flags.writeable = False
-    return pixels
+    return np.asarray(_Loan(holder.buffers[1], kind, (image.height, image.width), capsule))
 
 
 def pieces(image: Image.Image, o: int = 0) -> Iterator[Pixels]:
-    """All rows of a turned image of mode RGB or L, from the top, some at a time: as `lent`, row behind row."""
+    """All rows of a turned image of mode RGB or L, from the top, some or all at a time: as `lent`, or views of it."""
     whole = lent(image)
-    if whole is None or o & 1:  # by a quarter: Pillow is quick at that
-        for strip in strips(image, o):
-            some = lent(strip)
-            assert some is not None  # so small an image is in one piece
-            yield some
-    elif o == 0:
-        yield whole
-    else:
-        turned = orientation.apply(o, whole)
-        step = max(1, STRIP // image.width)
-        for top in range(0, image.height, step):
-            yield np.ascontiguousarray(turned[top : top + step])
+    if whole is not None:
+        yield orientation.apply(o, whole)
+        return
+    for strip in strips(image, o):
+        some = lent(strip)
+        assert some is not None  # so small an image is in one piece
+        yield some
 
 
 def in_one_piece(image: Any) -> None:
     """Have a large image that is not loaded yet decoded to memory in one piece, if its decoder takes what there is."""
-    if image.format in _TAKE_MEMORY and image.mode in _KINDS:
-        size = _KINDS[image.mode][1] * image.width * image.height
+    if image.format in _TAKE_MEMORY and image.mode in KINDS:
+        size = KINDS[image.mode][1] * image.width * image.height
         if _PIECE < size < _MOST:
             core: Any = Image.core  # type: ignore[attr-defined]
             image.im = core.new_block(image.mode, image.size)

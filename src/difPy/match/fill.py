@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy import decode, store
+from difPy import decode, disks, store
+from difPy.address import UNKNOWN
 from difPy.errors import IndexUnusable
 from difPy.match.decoding import BATCH_PICTURES, BATCH_SECONDS, complete, described, lost
 from difPy.model import Failure, Picture, cores, silent
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from difPy.model import Gallery, Progress
     from difPy.workers import Executor
 
+_READERS = 8  # files that are read at a time: slow disks answer many as quickly as one
 _LAST = 64  # files, at the end of a run, that are not taken in the order of their paths
 
 
@@ -58,12 +60,15 @@ class Filling:
         self.digests, states = known.digests, known.states
         self.is_picture = (states == store.PICTURE).tolist()
         self.failures = [Failure(self.files.paths[row], reason) for row, reason in known.reasons.items()]
+        for row, size in known.sizes.items():
+            self.files.sizes[row] = size
         new = np.flatnonzero(np.isin(states, (store.NEW, store.LIKELY))).tolist()
         likely = set(np.flatnonzero(states == store.LIKELY).tolist())
         sizes = self.files.sizes[new].tolist()
         count = Counter(sizes)
+        count[UNKNOWN] = 0  # what is known when it is read is read once
         self.read([row for row, size in zip(new, sizes, strict=True) if row in likely or count[size] > 1])
-        self.decode(self.slow_first(self.recognise(new)))
+        self.decode(self.slow_first(self.as_they_lie(self.recognise(new))))
 
     def complete(self, progress: Progress) -> None:
         """Decode in full what the index holds only sketches of; what can no longer be read is no picture."""
@@ -108,7 +113,7 @@ class Filling:
     def read(self, rows: list[int]) -> None:
         """Digest files whose content may be known, or be that of another new file."""
         files = self.files.take(rows)
-        digests = Threads(cores()).map(decode.digest_of, files, lost=lost)
+        digests = Threads(max(_READERS, cores())).map(decode.digest_of, files, lost=lost)
         for done, (row, digest) in enumerate(zip(rows, digests, strict=True), 1):
             if isinstance(digest, bytes):
                 self.digests[row] = digest
@@ -130,6 +135,12 @@ class Filling:
         self.index.put(found)
         return [row for row in new if row not in done]
 
+    def as_they_lie(self, rows: list[int]) -> list[int]:
+        """Files on a disk that turns in the order of their inodes, which is nearly that of their places; else as is."""
+        devices, inodes = self.files.devices, self.files.inodes
+        turning = {device for device in set(devices[rows].tolist()) if disks.turns(device)}
+        return sorted(rows, key=lambda row: (devices[row], inodes[row])) if turning else rows
+
     def slow_first(self, rows: list[int]) -> list[int]:
         """Of the last files the slow ones first, lest one worker is busy with them when all others are done."""
         last = sorted(rows[-_LAST:], key=lambda row: not decode.is_slow(self.files.paths[row]))
@@ -141,14 +152,15 @@ class Filling:
         others: list[store.Found] = []
         since = time.monotonic()
         for done, (row, look) in enumerate(self.looks(rows), 1):
-            file = self.files[row]
             if isinstance(look, Picture):
                 self.digests[row], self.is_picture[row] = look.digest, True
-                looks.append((file, look))
+                if self.files.sizes[row] == UNKNOWN:
+                    self.files.sizes[row] = look.size
+                looks.append((self.files[row], look))
             else:
                 self.failures.append(look)
                 if look.lasting:
-                    others.append(store.Found(file, look.digest or self.digests[row], reason=look.reason))
+                    others.append(store.Found(self.files[row], look.digest or self.digests[row], reason=look.reason))
             if len(looks) + len(others) >= BATCH_PICTURES or time.monotonic() - since > BATCH_SECONDS:
                 self.put(looks, others)
                 since = time.monotonic()
@@ -163,7 +175,7 @@ class Filling:
 
     def looks(self, rows: list[int]) -> Iterator[tuple[int, Picture | Failure]]:
         """What each file decodes to. Files of the same bytes share what the first of them decodes to."""
-        look = partial(decode.look, px_size=self.px_size, exact=self.exact)
+        look = decode.Look(self.px_size, self.exact)
         leaders: dict[bytes | int, int] = {}
         for row in rows:
             leaders.setdefault(self.digests[row] or row, row)

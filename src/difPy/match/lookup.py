@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from difPy.files import File
     from difPy.match.altered import Altered
     from difPy.match.decoding import Remember
-    from difPy.model import Failure, Gallery, Progress
+    from difPy.model import Failure, Gallery, Progress, Verdict
     from difPy.options import SearchOptions
     from difPy.workers import Executor
 
@@ -45,7 +45,16 @@ class Near:
     @property
     def likeness(self) -> str:
         """The verdict as people read it, with the number that it rests on."""
-        return Member(self.file, self.distance, self.orientation, change=self.change).likeness
+        return self._member.likeness
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the two are to each other."""
+        return self._member.verdict
+
+    @property
+    def _member(self) -> Member:
+        return Member(self.file, self.distance, self.orientation, change=self.change)
 
 
 def look_up(

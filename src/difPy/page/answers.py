@@ -31,6 +31,8 @@ _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".
 _FRESH = {"Cache-Control": "no-store"}
 _FIRST = 24
 """Groups that come with the page itself."""
+_SOON = 2_000
+"""So many groups are counted before the page is shown; of more it asks how many there are of each kind."""
 _TOLD_EVERY = 0.1  # seconds
 _REFRESH = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={path}">
 <link rel="icon" href="{path}web/mark.svg"><title>difPy review</title><p>Opening difPy review ...</html>
@@ -95,7 +97,9 @@ class Answers:
 
     async def home(self, request: Request) -> Response:
         """The page, with its first groups in it."""
-        first = json.dumps(await self._rows(View(), 0, _FIRST) | await self._state(), separators=(",", ":"))
+        rows = await self._rows(View(), 0, _FIRST)
+        counted = self._desk.is_counted or len(self._desk.shelf) <= _SOON
+        first = json.dumps(rows | await self._state(counted=counted), separators=(",", ":"))
         page = self._web["index.html"].replace(b"{{first}}", first.replace("<", "\\u003c").encode())
         return Response(page, media_type="text/html", headers=_FRESH)
 
@@ -152,7 +156,7 @@ class Answers:
     async def plan(self, request: Request) -> Response:
         """What would be done."""
         body = await _body(request)
-        wanted = {name: body.get(name) is True for name in ("everything", "altered")}
+        wanted = {name: body.get(name) is True for name in ("everything", "altered", "even")}
         return _json(await asyncio.to_thread(lambda: self._work.plan(body["action"], **wanted)))
 
     async def apply(self, request: Request) -> Response:
@@ -188,9 +192,11 @@ class Answers:
 
         return await asyncio.to_thread(found)
 
-    async def _state(self) -> dict[str, Any]:
+    async def _state(self, *, counted: bool = True) -> dict[str, Any]:
         work = {"can_undo": bool(self._work.journals), "doing": self._work.state["doing"]}
-        return {"summary": self._desk.summary(), "work": work, "calibrates": self._calibrated is not None}
+        work |= {"altered": self._desk.altered, "even": self._desk.even}
+        summary = await asyncio.to_thread(self._desk.summary) if counted else None
+        return {"summary": summary, "work": work, "calibrates": self._calibrated is not None}
 
 
 def _view(asked: Mapping[str, str]) -> View:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from difPy import memory
 from difPy.difference import differs
 from difPy.errors import WrongValue
 from difPy.page.judging import AGREED, APART, OPEN, Judging, Verdict
-from difPy.page.shelf import KINDS, Shelf
+from difPy.page.shelf import ALTERED, HELD, KINDS, Shelf
 from difPy.page.views import Views, freed
 
 if TYPE_CHECKING:
@@ -21,10 +21,18 @@ if TYPE_CHECKING:
     from difPy.act import Decisions
     from difPy.files import File
     from difPy.model import Group, Member
-    from difPy.page.views import View
+    from difPy.page.views import Numbers, View
 
 ROWS = 200
 """Groups that a page may ask for at once."""
+
+
+class _Counted:
+    """Of each group, how many pictures go, and how many bytes these are; and the same of all, whatever was decided."""
+
+    def __init__(self, goes: Numbers, sizes: Numbers) -> None:
+        self.goes, self.sizes = goes, sizes
+        self.all = int(goes.sum()), int(sizes.sum())
 
 
 class Desk:
@@ -41,18 +49,33 @@ class Desk:
     def __init__(
         self, groups: Iterable[Group], decisions: Decisions, cache: str | os.PathLike[str] | bool | None = None
     ) -> None:
-        with memory.garbage_left():
-            self.shelf = Shelf(groups)
+        self.shelf = Shelf(groups)
         self.judging = Judging(self.shelf, decisions)
         self.views = Views(self.shelf, self.judging)
         self._cache = cache
-        self._goes, self._freed = self.shelf.counts - 1, freed(self.shelf)
-        self._above = os.path.dirname(_common({root for root, _ in self.shelf.texts}))
-        self._all = int(self._goes.sum()), int(self._freed.sum())
+        self._above = os.path.dirname(_common(self.shelf.roots))
         self._rekept: dict[tuple[int, int], Group] = {}
         self.gone: dict[str, str] = {}
         """Paths of pictures that went in this run, and how: 'gone' or 'linked'."""
-        self._refresh([number for number in self.judging.decided if self.judging.of(number).is_particular])
+        self.altered = self.even = False
+        """Whether altered copies are meant, too, and even those that show more than the kept picture."""
+        self._counted: _Counted | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the totals are at hand."""
+        return self._counted is not None
+
+    def _counts(self) -> _Counted:
+        """What goes, group by group; it takes a while when it is first asked for."""
+        with self._lock:
+            if self._counted is None:
+                counted = _Counted(self.shelf.counts - 1, freed(self.shelf))
+                decided = {number for number in self.judging.decided if self.judging.of(number).is_particular}
+                self._refresh(counted, decided.union(self._unusual(ALTERED | HELD)))
+                self._counted = counted
+            return self._counted
 
     def group(self, number: int) -> Group:
         """A group with the picture kept that a person chose, and all said of the others measured to that one."""
@@ -94,13 +117,24 @@ class Desk:
             others = verdict.stays - {place}
             verdict = replace(verdict, stays=others | {place} if stays and place != verdict.keeper else others)
         self.judging.decide({number: verdict})
-        self._refresh([number])
+        self._refresh(self._counts(), [number])
+
+    def mean(self, *, altered: bool, even: bool) -> None:
+        """Say whether altered copies are meant, too, and even those that show more than the kept picture."""
+        if (altered, even) != (self.altered, self.even):
+            counted = self._counts()
+            self.altered, self.even = altered, even
+            self._refresh(counted, self._unusual(ALTERED))
+
+    def _unusual(self, kinds: int) -> list[int]:
+        """Groups in which there is something of some kinds."""
+        return np.flatnonzero(self.shelf.columns().kinds & kinds).tolist()
 
     def take_back(self) -> list[int]:
         """Take the last decision back; the groups that it was of."""
         numbers = self.judging.take_back()
         if len(numbers) == 1:  # taken back together is what was agreed to together: that changes no count
-            self._refresh(numbers)
+            self._refresh(self._counts(), numbers)
         return numbers
 
     def agree(self, view: View) -> int:
@@ -113,8 +147,8 @@ class Desk:
         """These pictures are gone, and what went before is where it was but for them."""
         before, self.gone = self.gone, dict(paths)
         touched = before.keys() | self.gone.keys()
-        rows = [row for row, path in enumerate(self.shelf.paths) if path in touched]
-        self._refresh(sorted(set(map(self.shelf.group_of, rows))))
+        rows = [row for row, path in enumerate(self.shelf.columns().paths) if path in touched]
+        self._refresh(self._counts(), sorted(set(map(self.shelf.group_of, rows))))
 
     def chosen(self, *, everything: bool) -> list[Group]:
         """The groups that are to be acted on: those agreed to; or all that were not said to be none."""
@@ -131,26 +165,26 @@ class Desk:
 
     def summary(self) -> dict[str, Any]:
         """Totals."""
-        states = self.judging.states
-        agreed = states == AGREED
+        states, counted = self.judging.states, self._counts()
+        agreed, kinds = states == AGREED, self.shelf.columns().kinds
         return {
             "groups": len(self.shelf),
-            "pictures": len(self.shelf.paths),
+            "pictures": self.shelf.pictures,
             "agreed": int(agreed.sum()),
             "apart": int((states == APART).sum()),
-            "goes": int(self._goes[agreed].sum()),
-            "freed": int(self._freed[agreed].sum()),
-            "could_go": self._all[0],
-            "could_be_freed": self._all[1],
-            "kinds": {str(kind): int(((self.shelf.kinds & kind) > 0).sum()) for kind in KINDS},
+            "goes": int(counted.goes[agreed].sum()),
+            "freed": int(counted.sizes[agreed].sum()),
+            "could_go": counted.all[0],
+            "could_be_freed": counted.all[1],
+            "kinds": {str(kind): int(((kinds & kind) > 0).sum()) for kind in KINDS},
             "can_take_back": self.judging.can_take_back,
         }
 
-    def _refresh(self, numbers: Iterable[int]) -> None:
+    def _refresh(self, counted: _Counted, numbers: Iterable[int]) -> None:
         """Count anew how many pictures of some groups go, and how many bytes these are."""
         for number in numbers:
             sizes = [picture["bytes"] for picture in self.row(number)["pictures"] if picture["is"] == "goes"]
-            self._goes[number], self._freed[number] = len(sizes), sum(sizes)
+            counted.goes[number], counted.sizes[number] = len(sizes), sum(sizes)
 
     def row(self, number: int) -> dict[str, Any]:
         """A group for the page: its pictures in the order in which they were found."""
@@ -182,7 +216,14 @@ class Desk:
             return "keep"
         if member is None:
             return "far"
-        return "stays" if place in verdict.stays or verdict.state == APART else "goes"
+        if place in verdict.stays or verdict.state == APART:
+            return "stays"
+        return "goes" if self._may_go(member) else "held"
+
+    def _may_go(self, member: Member) -> bool:
+        """Whether a plan would let it go, as far as the group tells."""
+        meant = member.change is None or (self.altered and (self.even or not member.shows))
+        return meant and not member.holds
 
     def _picture(self, picture: int, file: File, member: Member | None, group: Group) -> dict[str, Any]:
         folder, name = os.path.split(file.path)
@@ -194,17 +235,18 @@ class Desk:
             "height": file.height,
             "format": file.format,
             "bytes": file.size,
-            "changed": file.mtime_ns // 10**9,
+            "changed": file.mtime_ns // 10**9 if file.address is None else 0,  # nobody knows
             "taken": file.taken,
             "camera": file.camera,
         }
         if member is None:
             return about
         same = file.digest is not None and file.digest == group.keeper.digest
-        altered = member.change.words() if member.change else ""
-        words = {"differs": differs(group.keeper, member), "note": member.note, "more": list(member.more)}
-        words = words | {"altered": altered}
-        return about | {"mse": member.distance, "turn": member.orientation, "same": same} | words
+        about |= {"mse": member.distance, "turn": member.orientation, "same": same}
+        about |= {"differs": differs(group.keeper, member), "note": member.note, "more": list(member.more)}
+        if member.change is None:
+            return about
+        return about | {"altered": member.change.words(beyond=not member.shows), "map": list(member.change.between)}
 
 
 def _common(roots: set[str]) -> str:

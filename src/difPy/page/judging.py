@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -54,29 +55,47 @@ class Judging:
     decisions : Decisions
         Where they are remembered.
 
-    Attributes
-    ----------
-    states : ndarray of uint8, shape (n,)
-        Of each group: open, agreed, apart.
+    What was decided in another run is looked for when a group is first asked for.
     """
 
     def __init__(self, shelf: Shelf, decisions: Decisions) -> None:
         self._shelf, self._decisions = shelf, decisions
         self._verdicts: dict[int, Verdict] = {}
         self._back: list[dict[int, Verdict]] = []
-        self.states: npt.NDArray[np.uint8] = np.zeros(len(shelf), np.uint8)
-        if len(decisions):
-            for group in range(len(shelf)):
-                self._note(group, self._remembered(group))
+        self._states: npt.NDArray[np.uint8] = np.zeros(len(shelf), np.uint8)
+        self._looked = bytearray(len(shelf)) if decisions else None
+        self._lock = threading.RLock()
+
+    @property
+    def states(self) -> npt.NDArray[np.uint8]:
+        """Of each group: open, agreed, apart; uint8, shape (n,)."""
+        self._look_at_all()
+        return self._states
 
     @property
     def decided(self) -> list[int]:
         """Numbers of the groups of which something was decided."""
+        self._look_at_all()
         return list(self._verdicts)
 
     def of(self, group: int) -> Verdict:
         """What was decided of a group."""
+        if self._looked is not None:
+            with self._lock:
+                self._look(group)
         return self._verdicts.get(group, _NOTHING)
+
+    def _look_at_all(self) -> None:
+        with self._lock:
+            if self._looked is not None:
+                self._shelf.columns()  # all at one go is quicker than group by group
+                for group in range(len(self._shelf)):
+                    self._look(group)
+                self._looked = None
+
+    def _look(self, group: int) -> None:
+        if self._looked is not None and not self._looked[group]:
+            self._note(group, self._remembered(group))
 
     def decide(self, verdicts: dict[int, Verdict]) -> None:
         """Decide of some groups, together.
@@ -106,7 +125,7 @@ class Judging:
 
     def _write(self, verdicts: dict[int, Verdict]) -> None:
         for group, verdict in verdicts.items():
-            if (verdict.state == APART) != (self.states[group] == APART):
+            if (verdict.state == APART) != (self.of(group).state == APART):
                 say = self._decisions.remember if verdict.state == APART else self._decisions.forget
                 say(self._shelf.digests(group))
         self._decisions.judge(
@@ -116,7 +135,9 @@ class Judging:
             self._note(group, replace(verdict, changed=False))
 
     def _note(self, group: int, verdict: Verdict) -> None:
-        self.states[group] = verdict.state
+        self._states[group] = verdict.state
+        if self._looked is not None:
+            self._looked[group] = True
         self._verdicts[group] = verdict
         if verdict == _NOTHING:
             del self._verdicts[group]
@@ -128,22 +149,21 @@ class Judging:
         return Judgement(digests, verdict.state == AGREED, chosen[0] if chosen else None, stays)
 
     def _choices(self, group: int, places: Sequence[int]) -> tuple[Choice, ...]:
-        pictures = [int(self._shelf.first[group]) + place for place in places]
-        known = [(self._shelf.digest(picture), self._shelf.paths[picture]) for picture in pictures]
+        files = self._shelf.group(group).files
+        known = [(files[place].digest, files[place].path) for place in places]
         return tuple(Choice(digest, _shown(path)) for digest, path in known if digest is not None)
 
     def _remembered(self, group: int) -> Verdict:
         """What was decided of it in another run, as far as it is the same group still."""
         digests = self._shelf.digests(group)
-        first, count = int(self._shelf.first[group]), int(self._shelf.counts[group])
-        if len(digests) < count:
+        if len(digests) < self._shelf.counts[group]:
             return _NOTHING
         if self._decisions.suppressed(digests):
             return Verdict(APART)
         judgement = self._decisions.judgement(digests)
         if judgement is None:
             return _NOTHING
-        paths = [_shown(path) for path in self._shelf.paths[first : first + count]]
+        paths = [_shown(file.path) for file in self._shelf.group(group).files]
         keepers = judgement.keeper.among(digests, paths) if judgement.keeper else [0]
         keeper = keepers[0] if keepers else 0
         stays = frozenset(at for one in judgement.stays for at in one.among(digests, paths))

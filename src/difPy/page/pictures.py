@@ -74,7 +74,7 @@ class Pictures:
 
     def _file(self, request: Request) -> File | None:
         text = request.path_params["number"]
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) < len(self._shelf.paths)):
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) < self._shelf.pictures):
             return None
         return self._shelf.file(int(text))
 
@@ -86,6 +86,8 @@ def _settle(future: asyncio.Future[Shown | Failure], result: Shown | Failure) ->
 
 def _replaced(file: File) -> str:
     """Why the file is not opened: something else is in its place."""
+    if file.address is not None:  # whoever reads it asks for the version that was listed
+        return ""
     try:
         found = os.lstat(file.path)
     except (OSError, ValueError) as error:

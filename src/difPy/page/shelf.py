@@ -1,24 +1,35 @@
-"""Groups in, one after the other; the same as columns out: any of 200,000 is at hand, and all take little memory."""
+"""Groups in, any of which can be had by its number; the same as columns out: what a list of 200,000 is made of.
+
+What the first page needs is known at once; all else when it is first asked for.
+"""
 
 from __future__ import annotations
 
+import threading
 from array import array
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.files import File
-from difPy.model import Group, Member, Verdict
+from difPy import memory
+from difPy.model import Verdict
+from difPy.results import Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
+    from difPy.files import File
+    from difPy.model import Group, Member
+
 BYTES, PIXELS, TURNED, RESIZED, EDITED, ALTERED = 1, 2, 4, 8, 16, 32
 """What differs between a member and its keeper: nothing; the file; and so on. A group has those of its members."""
-_NUMBERS = ("size", "mtime_ns", "device", "inode", "width", "height")
+HELD = 64
+"""One of its pictures does not go without more ado: it holds, or shows, what the kept one does not."""
 KINDS = (BYTES, PIXELS, TURNED, RESIZED, EDITED, ALTERED)
+_UNKNOWN = bytes(32)
 
 
 def kind(keeper: File, member: Member) -> int:
@@ -34,78 +45,96 @@ def kind(keeper: File, member: Member) -> int:
     return EDITED if member.file.width * member.file.height == keeper.width * keeper.height else RESIZED
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What is known of all groups and pictures; the kept one of a group is its first."""
+
+    paths: list[str]
+    sizes: npt.NDArray[np.int64]
+    """Bytes of each picture."""
+    kinds: npt.NDArray[np.uint8]
+    """Of each group, what differs in it."""
+    digests: bytes
+    """32 of each picture: BLAKE3 of its file; zeros if it is not known."""
+
+
 class Shelf:
-    """Groups by number, and their pictures by number; the kept one of a group is its first.
+    """Groups by number, and their pictures by number.
 
     Parameters
     ----------
     groups : iterable of Group
-        Taken one by one.
+        `Lines` are read when they are asked for.
 
     Attributes
     ----------
+    counts : ndarray of int64, shape (n,)
+        Of each group, its pictures.
     first : ndarray of int64, shape (n + 1,)
         Of each group, the number of its first picture.
-    sizes : ndarray of int64, shape (m,)
-        Bytes of each picture.
     greatest : ndarray of float64, shape (n,)
         Of each group, the mean squared error that is greatest in it.
-    kinds : ndarray of uint8, shape (n,)
-        Of each group, what differs in it.
-    paths : list of str
+    roots : set of str
+        Directories that were searched.
 
     Examples
     --------
+    >>> from difPy.files import File
+    >>> from difPy.model import Group, Member
     >>> one, two = (File(name, "", 10, 0, 1, number) for number, name in enumerate("ab", 1))
     >>> shelf = Shelf([Group(one, (Member(two, 2.5, 0),), "Kept because it is so.")])
-    >>> len(shelf), shelf.group(0).members[0].distance, shelf.greatest.tolist()
-    (1, 2.5, [2.5])
+    >>> len(shelf), shelf.group(0).members[0].distance, shelf.greatest.tolist(), shelf.columns().paths
+    (1, 2.5, [2.5], ['a', 'b'])
     """
 
     def __init__(self, groups: Iterable[Group]) -> None:
-        self.paths: list[str] = []
-        self.why: list[str] = []
-        self._numbers = array("q")  # six of each picture
-        self._digests = bytearray()
-        self._texts: list[tuple[str, str]] = []  # root and format, of which there are few
-        self._unusual: dict[int, Group | Member | File] = {}
-        self._px_sizes = array("h")
-        self.texts: dict[tuple[str, str], tuple[str, str]] = {}
-        """The roots and formats that there are."""
-        distances, orientations, kinds, first = array("d"), bytearray(), bytearray(), array("q", [0])
-        for group in groups:
-            self._add(group.keeper)
-            distances.append(0.0)
-            orientations.append(0)
-            found = 0
-            for member in group.members:
-                if member != Member(member.file, member.distance, member.orientation):
-                    self._unusual[len(self.paths)] = member
-                self._add(member.file)
-                distances.append(member.distance)
-                orientations.append(member.orientation)
-                found |= kind(group.keeper, member)
-            kinds.append(found)
-            first.append(len(self.paths))
-            self.why.append(group.why)
-            self._px_sizes.append(group.px_size)
-        self.first = np.frombuffer(first, np.int64)
-        self.kinds = np.frombuffer(bytes(kinds), np.uint8)
-        self.orientations = bytes(orientations)
-        self.distances: npt.NDArray[np.float64] = np.frombuffer(distances, np.float64) if distances else np.zeros(0)
-        self.sizes = np.array(self._numbers, np.int64)[:: len(_NUMBERS)]
-        self.counts = np.diff(self.first)
-        starts = self.first[:-1]
-        self.greatest = np.maximum.reduceat(self.distances, starts) if len(starts) else np.zeros(0)
+        self._groups: Sequence[Group] = groups if isinstance(groups, Lines) else list(groups)
+        known = self._groups if isinstance(self._groups, Lines) else _Known(self._groups)
+        self.counts = np.array(known.counts, np.int64)
+        self.greatest = np.array(known.greatest, np.float64)
+        self.roots = known.roots
+        self.first = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.counts)])
+        self._columns: Columns | None = None
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self.why)
+        return len(self._groups)
+
+    @property
+    def pictures(self) -> int:
+        """How many there are in all groups."""
+        return int(self.first[-1])
+
+    def columns(self) -> Columns:
+        """What is known of all; it takes a while when it is first asked for."""
+        with self._lock:
+            if self._columns is None:
+                self._columns = self._gathered()
+            return self._columns
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the columns are at hand."""
+        return self._columns is not None
+
+    def _gathered(self) -> Columns:
+        paths: list[str] = []
+        sizes, kinds, digests = array("q"), bytearray(), bytearray()
+        with memory.garbage_left():
+            for group in self._groups:
+                found = 0
+                for member in group.members:
+                    found |= kind(group.keeper, member) | (HELD if member.holds or member.shows else 0)
+                kinds.append(found)
+                for file in group.files:
+                    paths.append(file.path)
+                    sizes.append(file.size)
+                    digests += file.digest or _UNKNOWN
+        return Columns(paths, np.array(sizes, np.int64), np.frombuffer(bytes(kinds), np.uint8), bytes(digests))
 
     def group(self, number: int) -> Group:
         """A group, as it was found."""
-        first, end = int(self.first[number]), int(self.first[number + 1])
-        members = tuple(self._member(picture) for picture in range(first + 1, end))
-        return Group(self.file(first), members, self.why[number], self._px_sizes[number])
+        return self._groups[number]
 
     def group_of(self, picture: int) -> int:
         """The number of the group that a picture is in."""
@@ -113,53 +142,22 @@ class Shelf:
 
     def file(self, picture: int) -> File:
         """The file of a picture."""
-        if isinstance(unusual := self._unusual.get(picture), File):
-            return unusual
-        if isinstance(unusual, Member):
-            return unusual.file
-        start = picture * len(_NUMBERS)
-        size, mtime_ns, device, inode, width, height = self._numbers[start : start + len(_NUMBERS)]
-        root, kind = self._texts[picture]
-        digest = self.digest(picture)
-        return File(
-            self.paths[picture],
-            root,
-            size,
-            mtime_ns,
-            device,
-            inode,
-            digest=digest,
-            width=width,
-            height=height,
-            format=kind,
-        )
-
-    def digest(self, picture: int) -> bytes | None:
-        """BLAKE3 of a picture's file, if it is known."""
-        digest = bytes(self._digests[32 * picture : 32 * picture + 32])
-        return digest if any(digest) else None
+        number = self.group_of(picture)
+        return self.group(number).files[picture - int(self.first[number])]
 
     def digests(self, number: int) -> list[bytes]:
-        """The same of all pictures of a group that it is known of."""
-        known = (self.digest(picture) for picture in range(int(self.first[number]), int(self.first[number + 1])))
-        return [digest for digest in known if digest is not None]
+        """BLAKE3 of the files of all pictures of a group that it is known of."""
+        if self._columns is None:
+            return [file.digest for file in self.group(number).files if file.digest is not None]
+        digests, places = self._columns.digests, range(int(self.first[number]), int(self.first[number + 1]))
+        known = (digests[32 * picture : 32 * picture + 32] for picture in places)
+        return [digest for digest in known if digest != _UNKNOWN]
 
-    def _member(self, picture: int) -> Member:
-        if isinstance(unusual := self._unusual.get(picture), Member):
-            return unusual
-        return Member(self.file(picture), float(self.distances[picture]), self.orientations[picture])
 
-    def _add(self, file: File) -> None:
-        if file.hard_links or file.symlinks or file.linked or file.taken or file.camera:
-            self._unusual.setdefault(len(self.paths), file)
-        before = len(self._numbers)
-        try:
-            self._numbers.extend((file.size, file.mtime_ns, file.device, file.inode, file.width, file.height))
-        except OverflowError:  # inodes may have 128 bits
-            del self._numbers[before:]
-            self._numbers.extend([file.size, *[0] * (len(_NUMBERS) - 1)])
-            self._unusual.setdefault(len(self.paths), file)
-        self.paths.append(file.path)
-        self._digests += file.digest or bytes(32)
-        texts = (file.root, file.format)
-        self._texts.append(self.texts.setdefault(texts, texts))
+class _Known:
+    """What `Lines` know at once, of groups in memory."""
+
+    def __init__(self, groups: Sequence[Group]) -> None:
+        self.counts = [1 + len(group.members) for group in groups]
+        self.greatest = [max([member.distance for member in group.members], default=0.0) for group in groups]
+        self.roots = {file.root for group in groups for file in group.files}

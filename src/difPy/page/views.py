@@ -50,8 +50,6 @@ class Views:
     ----------
     shelf : Shelf
     judging : Judging
-    freed : ndarray of int64, shape (n,)
-        Bytes that each group would free.
     """
 
     def __init__(self, shelf: Shelf, judging: Judging) -> None:
@@ -64,7 +62,7 @@ class Views:
         shelf = self._shelf
         wanted = np.ones(len(shelf), np.bool_)
         if view.kind:
-            wanted &= (shelf.kinds & view.kind) > 0
+            wanted &= (shelf.columns().kinds & view.kind) > 0
         if view.state:
             wanted &= self._judging.states == STATES.index(view.state)
         if view.text:
@@ -83,13 +81,13 @@ class Views:
             return np.argsort(-shelf.greatest, kind="stable")
         if name == "size":
             return np.argsort(-freed(shelf), kind="stable")
-        keepers = [shelf.paths[first] for first in shelf.first[:-1].tolist()]
+        keepers = [shelf.columns().paths[first] for first in shelf.first[:-1].tolist()]
         return np.array(sorted(range(len(shelf)), key=keepers.__getitem__), np.int64)
 
     def _with(self, text: str, wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         if self._texts is None:
-            bounds = self._shelf.first.tolist()
-            self._texts = ["\n".join(self._shelf.paths[a:b]).casefold() for a, b in pairwise(bounds)]
+            bounds, paths = self._shelf.first.tolist(), self._shelf.columns().paths
+            self._texts = ["\n".join(paths[a:b]).casefold() for a, b in pairwise(bounds)]
         found = np.zeros(len(wanted), np.bool_)
         found[[number for number in np.flatnonzero(wanted).tolist() if text in self._texts[number]]] = True
         return found
@@ -102,6 +100,6 @@ def freed(shelf: Shelf) -> Numbers:
     -------
     ndarray of int64, shape (n,)
     """
-    sums = np.concatenate([[0], np.cumsum(shelf.sizes)])
-    first = shelf.first
-    return sums[first[1:]] - sums[first[:-1]] - shelf.sizes[first[:-1]] if len(shelf) else np.zeros(0, np.int64)
+    sizes, first = shelf.columns().sizes, shelf.first
+    sums = np.concatenate([[0], np.cumsum(sizes)])
+    return sums[first[1:]] - sums[first[:-1]] - sizes[first[:-1]] if len(shelf) else np.zeros(0, np.int64)

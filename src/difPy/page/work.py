@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from difPy import act, api
+from difPy import act
 from difPy.errors import DifPyError, WrongValue
 from difPy.terminal import number, printable, size
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ACTIONS = ("move", "trash", "hardlink", "delete")
 _BUSY = "something is being done already: wait until it has ended"
+_ALL = ("*",)
 FIRST = 200
 """Steps that the page is shown."""
 
@@ -53,18 +54,31 @@ class Work:
         self._lock = threading.Lock()
         self._plan: tuple[str, Plan] | None = None
 
-    def plan(self, action: str, *, everything: bool, altered: bool = False) -> dict[str, Any]:
+    def plan(self, action: str, *, everything: bool, altered: bool = False, even: bool = False) -> dict[str, Any]:
         """What would be done, to altered copies or to all others; nothing is.
+
+        Parameters
+        ----------
+        action : {'move', 'trash', 'hardlink', 'delete'}
+        everything : bool
+            To all groups but those that are no duplicates, not only to those that were agreed to.
+        altered : bool, optional
+            To altered copies, and nothing else.
+        even : bool, optional
+            Even to those of them that show more than the kept picture.
 
         Raises
         ------
         WrongValue
             There is no such action, or something is being done.
         """
+        from difPy import api  # which takes longer to import than all that the first page needs
+
         if action not in ACTIONS:
             raise WrongValue("there is no such action")
         if self.is_busy:
             raise WrongValue(_BUSY)
+        self.desk.mean(altered=altered, even=altered and even)
         made = api.plan(
             self.desk.chosen(everything=everything),
             action,
@@ -72,12 +86,14 @@ class Work:
             keep_structure=action == "move",
             protect=self.protect,
             altered=altered,
+            even=_ALL if altered and even else (),
             references=self.references,
         )
         digest = hashlib.sha256(act.to_json(made).encode()).hexdigest()
         self._plan = digest, made
         return {
             "digest": digest,
+            "summary": self.desk.summary(),
             "action": action,
             "steps": len(made.steps),
             "bytes": made.size,
@@ -121,6 +137,8 @@ class Work:
         return self._lock.locked()
 
     def _applied(self, made: Plan) -> dict[str, Any]:
+        from difPy import api
+
         self._plan = None
         outcome = api.apply(made, progress=self._progress)
         if outcome.journal and outcome.done:

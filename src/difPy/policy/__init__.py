@@ -34,6 +34,7 @@ from difPy.policy.rules import (
     SHORTEST,
     SIZE,
     SMALLEST,
+    UNDATED,
     WHOLE,
     in_folders,
     matching,
@@ -61,6 +62,7 @@ __all__ = [
     "SIZE",
     "SMALLEST",
     "TIES",
+    "UNDATED",
     "WHOLE",
     "WHOLE_FIRST",
     "Facts",
@@ -113,6 +115,8 @@ def policy(text: str) -> Policy:
     ('lossless', 'folder')
     """
     name, _, value = text.partition("=")
+    if name == "folder" and "://" in value:
+        raise WrongValue(f"keep {text!r} names no folder of this disk: name a pattern, as path={value}*")
     if name == "folder" and value:
         if not os.path.isdir(value):
             raise WrongValue(f"keep {text!r} names no folder: there is none at {os.path.abspath(value)!r}")

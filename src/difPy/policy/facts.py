@@ -61,6 +61,11 @@ class Facts:
         return self.width * self.height
 
     @property
+    def is_dated(self) -> bool:
+        """Whether anybody knows when it was changed: of what is no file here, nobody does."""
+        return self.file.address is None
+
+    @property
     def time(self) -> float:
         """When the file was changed last, seconds since 1970."""
         return self.file.mtime_ns / 1e9

@@ -20,6 +20,9 @@ _OF_CAMERAS = {"RAW": 0, "JPEG": 1, "MPO": 1, "HEIF": 1}
 _KEEPS = {Lossless.YES: "keeps every pixel", Lossless.MAYBE: "may keep every pixel"}
 _DOES_NOT = {Lossless.NO: "does not", Lossless.MAYBE: "may not"}
 
+UNDATED = (1 << 63) - 1
+"""In the place of a time that nobody knows: such a picture is neither the oldest nor the newest."""
+
 SIZE = Policy(
     "size",
     lambda facts: -facts.file.size,
@@ -61,13 +64,13 @@ CAMERA = Policy(
 )
 OLDEST = Policy(
     "oldest",
-    lambda facts: facts.file.mtime_ns,
-    lambda best, other: f"it is older ({_dates(best.time, other.time)})",
+    lambda facts: facts.file.mtime_ns if facts.is_dated else UNDATED,
+    lambda best, other: f"it is older ({_dates(best, other)})",
 )
 NEWEST = Policy(
     "newest",
-    lambda facts: -facts.file.mtime_ns,
-    lambda best, other: f"it is newer ({_dates(best.time, other.time)})",
+    lambda facts: -facts.file.mtime_ns if facts.is_dated else UNDATED,
+    lambda best, other: f"it is newer ({_dates(best, other)})",
 )
 SHORTEST = Policy("shortest", lambda facts: len(facts.file.path), lambda best, other: "its path is shorter")
 LIVE = Policy(
@@ -127,6 +130,8 @@ def referred(references: Sequence[str]) -> Policy:
 
 def _discarded(facts: Facts) -> str | None:
     """What the picture is, if none that stays: what is in a trash or a snapshot is found below such a root only."""
+    if facts.file.address is not None:
+        return None
     return discarded.of(os.path.abspath(facts.file.root)) or discarded.of(os.path.realpath(facts.file.root))
 
 
@@ -176,9 +181,11 @@ def _bytes(size: int) -> str:
     return f"{size / 1e3:.1f} kB" if size < 1_000_000 else f"{size / 1e6:,.1f} MB"
 
 
-def _dates(one: float, two: float) -> str:
-    """Two times, only as exactly as it takes to tell them apart."""
-    times = [datetime.datetime.fromtimestamp(seconds) for seconds in (one, two)]
-    forms = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
-    texts = [[time.strftime(form) for time in times] for form in forms]
-    return " against ".join(next((pair for pair in texts if pair[0] != pair[1]), texts[-1]))
+def _dates(best: Facts, other: Facts) -> str:
+    """Two times, only as exactly as it takes to tell them apart, and as people read them: to the second."""
+    if not other.is_dated:
+        return "nobody knows when the other was changed"
+    times = [datetime.datetime.fromtimestamp(facts.time) for facts in (best, other)]
+    texts = [[time.strftime(form) for time in times] for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")]
+    told = next((" against ".join(pair) for pair in texts if pair[0] != pair[1]), "")
+    return told or f"{texts[-1][0]}, by less than a second"

@@ -46,6 +46,17 @@ def absolute(paths: Sequence[str]) -> list[bytes]:
     return [os.fsencode(real[path[:end]] + path[end:]) for path, end in zip(paths, ends, strict=True)]
 
 
+def places(files: Files) -> list[bytes]:
+    """Where files lie, as bytes: the same from wherever they are seen."""
+    if not files.addresses:
+        return absolute(files.paths)
+    here = [row for row in range(len(files)) if row not in files.addresses]
+    found = [os.fsencode(path) for path in files.paths]
+    for row, place in zip(here, absolute([files.paths[row] for row in here]), strict=True):
+        found[row] = place
+    return found
+
+
 def trusted_time(mtime_ns: int, since: int, until: int) -> int | None:
     """The time of a file that was read between `since` and `until`; None if it was so young that it proves nothing.
 
@@ -65,9 +76,10 @@ class Sought:
     """
 
     def __init__(self, files: Files) -> None:
-        self.places = absolute(files.paths)
+        self.places = places(files)
         devices, inodes = _int64s(files.devices), _int64s(files.inodes)
         self._sizes, self._times = _int64s(files.sizes), _int64s(files.times)
+        self._unsized = files.unsized()
         self._by_device = {}
         for device in sorted(set(devices.tolist())):
             rows = np.flatnonzero(devices == device)
@@ -104,7 +116,8 @@ class Sought:
             raise Damaged(f"a file's row makes no sense: {error}") from None
         near = np.minimum(np.searchsorted(inodes, found_inodes), len(inodes) - 1)
         row = rows[near]
-        same = (inodes[near] == found_inodes) & (self._sizes[row] == sizes) & (self._times[row] == times)
+        same = (inodes[near] == found_inodes) & (self._times[row] == times)
+        same &= (self._sizes[row] == sizes) | self._unsized[row]
         for at in np.flatnonzero(same & (times % _SECOND == 0)).tolist():
             same[at] = found[at][3] == self.places[row[at]]
         return zip(row[same].tolist(), compress(found, same.tolist()), strict=True)

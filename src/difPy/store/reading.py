@@ -45,6 +45,7 @@ def known(database: Database, recipe: Recipe, files: Files) -> tuple[Known, list
     sought = Sought(files)
     places = sought.places
     digests: list[bytes | None] = [None] * len(files)
+    unsized, sizes = files.unsized(), dict[int, int]()
     moved: list[Place] = []
     for device, inodes in sought.inodes().items():
         select = "SELECT inode, size, mtime_ns, path, digest FROM file"
@@ -55,9 +56,12 @@ def known(database: Database, recipe: Recipe, files: Files) -> tuple[Known, list
                 if not isinstance(digest, bytes) or len(digest) != DIGEST:
                     raise Damaged("a file's digest is none")
                 digests[at] = digest
+                if unsized[at]:
+                    sizes[at] = size
                 if path != places[at]:
                     moved.append((inode, device, places[at], size, mtime_ns, digest))
     found = by_digest(digests, *recognised(database, recipe, [digest for digest in digests if digest is not None]))
+    found.sizes.update(sizes)
     _mark_poison(database, recipe, sought, found)
     _mark_likely(database, files, found)
     return found, moved
@@ -115,7 +119,7 @@ def _mark_poison(database: Database, recipe: Recipe, sought: Sought, found: Know
 
 
 def _mark_likely(database: Database, files: Files, found: Known) -> None:
-    unknown = np.flatnonzero(found.states == NEW)
+    unknown = np.flatnonzero((found.states == NEW) & ~files.unsized())
     sizes = set(files.sizes[unknown].tolist())
     if many(database, len(sizes)):
         chunks = database.chunks("SELECT DISTINCT size FROM file")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from difPy.errors import WrongValue
@@ -81,6 +81,8 @@ class Known:
     """BLAKE3 of the content of those whose content is known."""
     reasons: dict[int, str]
     """Row -> why it is no picture."""
+    sizes: dict[int, int] = field(default_factory=dict)
+    """Row -> its bytes, where whoever asked did not know how many."""
 
 
 @dataclass(frozen=True, slots=True)

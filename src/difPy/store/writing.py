@@ -6,8 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 from difPy.errors import WrongValue
+from difPy.files import Files
 from difPy.store.bounds import REASON
-from difPy.store.facts import absolute, int64, trusted_time
+from difPy.store.facts import int64, places, trusted_time
 from difPy.store.rows import COLUMNS, pixels_crc, reason_crc, row
 from difPy.store.troubles import Damaged
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from difPy.files import File
     from difPy.model import Picture
     from difPy.store.values import Found, Recipe
 
@@ -119,20 +121,27 @@ def _write_files(
     connection: sqlite3.Connection, number: int, recipe: Recipe, found: Sequence[Found], since: int
 ) -> None:
     until = time.time_ns()
-    places, poison = [], []
-    for one, path in zip(found, absolute([one.file.path for one in found]), strict=True):
+    rows, poison = [], []
+    for one, path in zip(found, places(Files.of(one.file for one in found)), strict=True):
         key = (int64(one.file.inode), int64(one.file.device))
-        facts = (*key, path, one.file.size, trusted_time(one.file.mtime_ns, since, until))
+        facts = (*key, path, one.file.size, _time(one.file, since, until))
         if one.digest is not None:
-            places.append((*facts, one.digest))
+            rows.append((*facts, one.digest))
         elif one.reason is not None:
             reason = _short(one.reason)
             poison.append((number, *facts, reason, reason_crc(reason, recipe.seed, *facts)))
-    write_places(connection, places)
+    write_places(connection, rows)
     connection.executemany(
-        "DELETE FROM poison WHERE recipe = ? AND inode = ? AND device = ?", [(number, *place[:2]) for place in places]
+        "DELETE FROM poison WHERE recipe = ? AND inode = ? AND device = ?", [(number, *row[:2]) for row in rows]
     )
     connection.executemany(_insert("poison", "recipe, inode, device, path, size, mtime_ns, reason, crc"), poison)
+
+
+def _time(file: File, since: int, until: int) -> int | None:
+    """The time by which a file is known again; None if it does not vouch for its content."""
+    if file.address is not None:
+        return file.mtime_ns if file.address.version else None
+    return trusted_time(file.mtime_ns, since, until)
 
 
 def _next_id(connection: sqlite3.Connection) -> int:

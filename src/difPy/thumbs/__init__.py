@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from difPy import decode
 from difPy.errors import WorkersFailed
 from difPy.model import Failure
 
@@ -42,6 +41,8 @@ class Job:
 
 def made(job: Job) -> Shown | Failure:
     """What a worker process makes."""
+    from difPy import decode  # here, for who only asks needs no decoder
+
     if job.side:
         return decode.thumbnail(job.file, job.side)
     return decode.shown(job.file, exact=job.exact)

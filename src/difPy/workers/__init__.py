@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from difPy import memory, model
 from difPy.workers.causes import Loss
@@ -94,6 +94,8 @@ class Threads:
 
     def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, Loss], R]) -> Iterator[R]:
         """See `Executor.map`."""
+        if not items:
+            return
         from concurrent.futures import ThreadPoolExecutor
 
         pool = ThreadPoolExecutor(self.n)
@@ -149,7 +151,6 @@ def executor(processes: int | None) -> Executor:
 
 
 def _inside_a_worker() -> bool:
-    """Whether `multiprocessing`, or loky, started this process."""
-    import multiprocessing
-
-    return multiprocessing.parent_process() is not None
+    """Whether `multiprocessing`, or loky, started this process: with its modules, then."""
+    process: Any = sys.modules.get("multiprocessing.process")
+    return process is not None and process.parent_process() is not None

@@ -120,6 +120,7 @@ class Driver(threading.Thread):
         while self._held:
             began = time.perf_counter()
             self._hand(one, fresh)
+            self._run.at_work()
             reply = worker.receive(one.replies)
             if reply is None:
                 return False

@@ -13,6 +13,8 @@ workers of loky start in 0.6 s where two of these start in 0.1 s. Pipes and thre
   what can be decoded by one worker can be by sixteen, and sixteen take no more memory than one.
 - A worker is handed as many items ahead as keep it busy for 0.1 s, so that it never waits for small ones and never
   hoards large ones; fewer towards the end, so that all workers end together.
+- Where there are few items, one worker begins, and the others are started once it has been at them for as long as that
+  takes: to load what ten photos need costs more than to decode them.
 - Tasks are pure, so a worker may be killed at any moment: that is how work ends that is broken off. A parent that is
   killed leaves workers whose pipes are closed, and they end by themselves.
 - Workers that have done all there was wait some seconds for the next run (`crew`): a search follows a build.
@@ -20,8 +22,10 @@ workers of loky start in 0.6 s where two of these start in 0.1 s. Pipes and thre
 
 from __future__ import annotations
 
+import math
 import pickle
 import threading
+import time
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -40,6 +44,7 @@ R = TypeVar("R")
 
 _WAITING_ITEMS = 1024  # per worker: results that wait for an earlier one ...
 _WAITING_BYTES = 128 << 20  # ... and what all of them may weigh
+_FEW = 32  # items that one worker begins with
 _TICK_SECONDS = 0.25
 _JOIN_SECONDS = 1.0  # for a thread to see that its worker is gone
 
@@ -107,12 +112,34 @@ class Run:
         self._waiting_bytes = 0
         self._failure: BaseException | None = None
         self._drivers = [Driver(self) for _ in range(min(options.n, len(items)))]
+        self._to_start = list(self._drivers)
+        self._started = math.inf  # when the first worker was asked for ...
+        self._began = math.inf  # ... and when it was at its first item
         self._clock = threading.Thread(name="difPy clock", target=self._tick, daemon=True)
 
     def start(self) -> None:
-        """Start the drivers, which start the workers."""
-        for thread in (*self._drivers, self._clock):
-            thread.start()
+        """Start the drivers, which start the workers; of few items, one."""
+        self._started = time.monotonic()
+        self._start_drivers(1 if len(self.items) <= _FEW else len(self._drivers))
+        self._clock.start()
+
+    def at_work(self) -> None:
+        """Told by drivers whose worker has something to do."""
+        with self.lock:
+            self._began = min(self._began, time.monotonic())
+        self._reinforce()
+
+    def _reinforce(self) -> None:
+        """Start the other drivers, once the first worker has been at work for as long as it took to start it."""
+        with self.lock:
+            is_long = time.monotonic() - self._began > self._began - self._started
+            if is_long and self._next < len(self.items) and not self.stopped:
+                self._start_drivers(len(self._to_start))
+
+    def _start_drivers(self, count: int) -> None:
+        starting, self._to_start = self._to_start[:count], self._to_start[count:]
+        for driver in starting:
+            driver.start()
 
     def stop(self) -> None:
         """End all threads; where results are left to take, the work is broken off, and the workers at it end, too."""
@@ -203,3 +230,4 @@ class Run:
             with self.lock:
                 for driver in self._drivers:
                     driver.grow_older(tick)
+                self._reinforce()

@@ -11,7 +11,7 @@ from difPy.match.copies.views import describe
 __all__ = ["NAME", "RECIPE", "REFINES", "SIDE", "candidates", "describe", "hints", "start"]
 
 NAME = "copies"
-RECIPE = 1
+RECIPE = 2
 """To be raised whenever the same picture would get other descriptors than before."""
 SIDE = 256
 """Pixels, longest side: PDQ looks at 64."""

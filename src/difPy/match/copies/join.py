@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.match.copies.mapping import hint
-from difPy.match.copies.views import ORIENTATIONS, WORDS, read
+from difPy.match.copies.pdq import WORDS
+from difPy.match.copies.views import ORIENTATIONS, read
 from difPy.match.method import Candidates, require_manageable
 from difPy.match.near import Nearest, Signatures, pairs, tables
 from difPy.model import cores
@@ -32,8 +33,8 @@ WINDOW = 8
 """Views looked at on either side, in each table and each orientation."""
 MOST = 32
 """Candidates that a picture brings in."""
-_OWNER = 2
-"""Bits of a label that are the number of the view."""
+_OWNER = 3
+"""Bits of a label that are the number of the view, of `views.MOST`."""
 
 
 def candidates(descriptors: Sequence[bytes], progress: Progress) -> Candidates:

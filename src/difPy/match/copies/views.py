@@ -1,7 +1,4 @@
-"""A small picture in; its views out, as bytes: the box of each, and its PDQ hash in all eight orientations.
-
-Source: Facebook, "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm", 2019.
-"""
+"""A small picture in; its views out, as bytes: the corners of each, and its PDQ hash in all eight orientations."""
 
 from __future__ import annotations
 
@@ -9,40 +6,40 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pdqhash
 
+from difPy import orientation
 from difPy.match.copies.boxes import boxes
+from difPy.match.copies.pdq import SQUARE, WORDS, hashes
+from difPy.match.copies.tilted import tilted
 from difPy.vision import cv2, gray
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
-ORIENTATIONS = 8
-WORDS = 4
-"""Of 64 bits each, in a hash."""
-_HOUSE = (0, 1, 2, 3, 5, 6, 4, 7)
-"""Orientation -> where pdqhash has it."""
-_SQUARE = 64
-"""Pixels: what PDQ makes of a picture anyway, but its own way is not alike from all sides: of a picture that was turned
-by a quarter, 28 bits would differ instead of none."""
-_SIZE = np.dtype("<u2")
-_VIEW = np.dtype([("box", "<u2", 4), ("hashes", "<u8", (ORIENTATIONS, WORDS))])
+ORIENTATIONS = len(orientation.ALL)
+MOST = 8
+"""Views of a picture."""
+LEAST = 8
+"""Pixels: a picture that is narrower has none."""
+ALIKE = 0.01
+"""Share of the longer side: a view whose corners are all that near to those of another shows the same."""
+_VIEW = np.dtype([("corners", "<f4", (4, 2)), ("hashes", "<u8", (ORIENTATIONS, WORDS))])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Views:
-    """What is known of a picture: boxes of it, and what each looks like."""
+    """What is known of a picture: parts of it that may be all of another, and what each looks like."""
 
-    size: tuple[int, int]
-    """Width and height, in pixels."""
-    boxes: npt.NDArray[np.int64]
-    """Shape (v, 4): left, top, right, bottom."""
+    corners: npt.NDArray[np.float32]
+    """Shape (v, 4, 2): x and y, from the left top one clockwise, in pixels."""
     hashes: npt.NDArray[np.uint64]
-    """Shape (v, 8, 4): of the box in each orientation."""
+    """Shape (v, 8, 4): of the part in each orientation."""
 
 
 def describe(picture: npt.NDArray[np.uint8]) -> bytes:
-    """Descriptors of a picture: 4 bytes, and 264 for each of one to three views; none for views without any texture.
+    """Descriptors of a picture: 288 bytes for each of one to eight views; none for views without any texture.
 
     Parameters
     ----------
@@ -50,23 +47,52 @@ def describe(picture: npt.NDArray[np.uint8]) -> bytes:
 
     Examples
     --------
-    >>> len(describe(np.zeros((40, 60, 3), np.uint8)))
-    4
+    >>> framed = np.zeros((60, 90, 3), np.uint8)
+    >>> len(describe(framed))
+    0
+    >>> framed[9:50, 20:70] = np.random.default_rng(1).integers(0, 256, (41, 50, 3))
+    >>> read(describe(framed)).corners[1].tolist()
+    [[20.0, 9.0], [69.0, 9.0], [69.0, 49.0], [20.0, 49.0]]
     """
-    height, width = picture.shape[:2]
-    found = []
-    for box in boxes(gray(picture)):
-        left, top, right, bottom = box
-        square = cv2.resize(picture[top:bottom, left:right], (_SQUARE, _SQUARE), interpolation=cv2.INTER_AREA)
-        bits, quality = pdqhash.compute_dihedral(square)
-        if quality > 0:
-            packed = np.packbits(np.array(bits, bool)[_HOUSE, :], axis=1)
-            found.append((box, packed.view("<u8")))
-    return np.array((width, height), _SIZE).tobytes() + np.array(found, _VIEW).tobytes()
+    levels = gray(picture)
+    alike = ALIKE * max(levels.shape)
+    found: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.uint64]]] = []
+    for corners, square in _squares(levels):
+        if all(np.abs(corners - other).max() > alike for other, _ in found) and (looks := hashes(square)) is not None:
+            found.append((corners, looks))
+        if len(found) == MOST:
+            break
+    return np.array(found, _VIEW).tobytes()
 
 
 def read(descriptor: bytes) -> Views:
     """Views that were written by `describe`."""
-    width, height = np.frombuffer(descriptor, _SIZE, 2).tolist()
-    views = np.frombuffer(descriptor, _VIEW, offset=2 * _SIZE.itemsize)
-    return Views((width, height), views["box"].astype(np.int64), views["hashes"].astype(np.uint64))
+    views = np.frombuffer(descriptor, _VIEW)
+    return Views(views["corners"].astype(np.float32), views["hashes"].astype(np.uint64))
+
+
+def _squares(levels: npt.NDArray[np.uint8]) -> Iterator[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]:
+    """Corners of parts of the picture, and what is in them as a square: all of it, a tilted one, boxes."""
+    if min(levels.shape) < LEAST:
+        return
+    exact = levels.astype(np.float32)
+    whole, *others = boxes(levels)
+    yield _corners(whole), _reduced(exact)
+    if (corners := tilted(levels)) is not None:
+        twice = 2 * SQUARE  # halved then, so that no pixel is left out
+        to = np.array([(0, 0), (twice - 1, 0), (twice - 1, twice - 1), (0, twice - 1)], np.float32)
+        upright = cv2.getPerspectiveTransform(corners, to)
+        seen = cv2.warpPerspective(exact, upright, (twice, twice), borderMode=cv2.BORDER_REPLICATE)
+        yield corners, _reduced(np.asarray(seen, np.float32))
+    for box in others:
+        left, top, right, bottom = box
+        yield _corners(box), _reduced(exact[top:bottom, left:right])
+
+
+def _corners(box: tuple[int, int, int, int]) -> npt.NDArray[np.float32]:
+    left, top, right, bottom = box
+    return np.array([(left, top), (right - 1, top), (right - 1, bottom - 1), (left, bottom - 1)], np.float32)
+
+
+def _reduced(levels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return np.asarray(cv2.resize(levels, (SQUARE, SQUARE), interpolation=cv2.INTER_AREA), np.float32)

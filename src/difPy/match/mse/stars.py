@@ -59,22 +59,47 @@ def stars(
     n = len(rows)
     walk = _Walk(rows, vectors, criterion, np.flatnonzero(lead == np.arange(n)), engine)
     keeper, distance, orientation = np.arange(n), np.zeros(n), np.zeros(n, np.uint8)
+    taken = np.zeros(n, np.bool_)
     for verdict in walk.verdicts():
-        first, second = verdict.pairs.first, verdict.pairs.second
-        answers = _foreseen(verdict, full_distance)
-        for row in dict.fromkeys(first.tolist()):
-            if keeper[row] == row:
-                chosen = np.arange(*np.searchsorted(first, [row, row + 1]))
-                chosen = chosen[keeper[second[chosen]] == second[chosen]]
-                taken = settle(verdict, chosen, criterion, answers)
-                keeper[taken.second], distance[taken.second] = row, taken.distance
-                orientation[taken.second] = taken.orientation
-                walk.field.asks[taken.second] = walk.field.there[taken.second] = False
+        for found in take(verdict, taken, criterion, full_distance):
+            keeper[found.second], distance[found.second] = found.first, found.distance
+            orientation[found.second] = found.orientation
+            walk.field.asks[found.second] = walk.field.there[found.second] = False
         progress("comparing", n - int(np.count_nonzero(walk.field.asks)), n)
     progress("comparing", n, n)
     if rows.fixed is not None:
         lead = np.where(rows.fixed, np.arange(n), lead)  # twins that are fixed keep themselves
     return Stars(keeper[lead], distance[lead], orientation[lead], walk.field.compared)
+
+
+def take(
+    verdict: Verdict, taken: npt.NDArray[np.bool_], criterion: Criterion, full_distance: FullDistance
+) -> Iterator[Pairs]:
+    """What the rows of a block take: each not yet taken, the first first, every row that matches it and is not, either.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        Of all pairs of these rows with rows that can still be taken.
+    taken : ndarray of bool
+        Of each row; brought up to date.
+    criterion, full_distance
+        As for `stars`.
+
+    Yields
+    ------
+    Pairs
+        Of one row that keeps itself, and those that it takes.
+    """
+    first, second = verdict.pairs.first, verdict.pairs.second
+    answers = _foreseen(verdict, full_distance)
+    for row in dict.fromkeys(first.tolist()):
+        if not taken[row]:
+            chosen = np.arange(*np.searchsorted(first, [row, row + 1]))
+            chosen = chosen[~taken[second[chosen]]]
+            found = settle(verdict, chosen, criterion, answers)
+            taken[found.second] = True
+            yield found
 
 
 def pairs(rows: Rows, criterion: Criterion, full_distance: FullDistance, *, threads: int | None = None) -> Pairs:

@@ -4,7 +4,7 @@ import { anew, compare, key as compareKey, open, prepare as prepareCompare } fro
 import { $, button, el, keys, say } from './dom.js';
 import { draw, focusTile, go, listen, pageful, renew, step, toTop } from './list.js';
 import { plan, prepare as preparePlan, undo } from './plan.js';
-import { post } from './server.js';
+import { get, post } from './server.js';
 import { S, again, begin, findRow, hear, put, rowAt, show } from './state.js';
 import { KEYS, KINDS, STATES, T, number } from './words.js';
 
@@ -80,7 +80,9 @@ addEventListener('keydown', event => {
 
 // ---- the frame: facets, totals, order
 function frame() {
-  const s = S.summary, open = s.groups - s.agreed - s.apart;
+  const s = S.summary;
+  if (!s) { $('#sum').textContent = T.counting(S.total); return; }
+  const open = s.groups - s.agreed - s.apart;
   const item = (text, count, on, act) => el('li', {}, button([el('span', {}, text), el('span', { className: 'count' }, number(count))], act, { 'aria-pressed': String(on), disabled: !count && !on }));
   $('#kinds').replaceChildren(item(T.all, s.groups, !S.view.kind, () => change({ kind: 0 })), ...KINDS.map(([kind, text]) => item(text, s.kinds[kind], S.view.kind === kind, () => change({ kind }))));
   const counts = { '': s.groups, open, agreed: s.agreed, apart: s.apart };
@@ -122,4 +124,9 @@ $('#undo').onclick = undo;
 $('#agree').onclick = agreeAll;
 frame(); draw();
 requestAnimationFrame(focusTile);
+// Of very many groups it is counted only once the first of them are seen how many there are of each kind.
+async function count() {
+  try { S.summary = (await get('api/state')).summary; frame(); } catch (error) { trouble(error); }
+}
+if (!S.summary) requestAnimationFrame(() => setTimeout(count));
 performance.mark('drawn');

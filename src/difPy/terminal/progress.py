@@ -1,11 +1,10 @@
-"""What a terminal shows: progress reports in, a bar with count, rate and time left out; any text in, one line out."""
+"""Progress reports in; on a terminal, or in a notebook, a bar with count, rate and time left out."""
 
 from __future__ import annotations
 
 import sys
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from difPy.model import silent
@@ -98,73 +97,3 @@ def _line(stream: TextIO) -> Iterator[Progress]:
     finally:
         stream.write(f"\r{'':{width}}\r")
         stream.flush()
-
-
-def printable(text: str) -> str:
-    r"""Text that stays on its line, whatever is in a file name.
-
-    Examples
-    --------
-    >>> printable("a\nb \udcff")
-    'a\\nb \\udcff'
-    """
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-
-
-def short(path: str, most: int = 160) -> str:
-    """A path on one line, its middle left out where it is too long to read.
-
-    Examples
-    --------
-    >>> short("a/very/long/path/to/picture.jpg", most=20)
-    'a/ver...icture.jpg'
-    """
-    shown = printable(path)
-    return shown if len(shown) <= most else f"{shown[: most // 4]}...{shown[-most // 2 :]}"
-
-
-def number(count: int, noun: str, plural: str = "") -> str:
-    """A count with its noun.
-
-    Examples
-    --------
-    >>> number(1, "picture"), number(1_000, "picture"), number(0, "match", "matches")
-    ('1 picture', '1,000 pictures', '0 matches')
-    """
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
-
-
-def since(moment: str) -> str:
-    """How long ago something was that has an ISO date, in words.
-
-    Examples
-    --------
-    >>> since("2020-01-31T12:00:00+00:00"), since(datetime.now(UTC).isoformat()), since("?")
-    ('on 2020-01-31', 'just now', '')
-    """
-    try:
-        then = datetime.fromisoformat(moment)
-    except ValueError:
-        return ""
-    seconds = (datetime.now(UTC) - then.astimezone(UTC)).total_seconds()
-    if not -60 < seconds < 30 * 86400:
-        return f"on {moment[:10]}"
-    for length, noun in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= length:
-            return f"{number(int(seconds // length), noun)} ago"
-    return "just now"
-
-
-def size(count: float) -> str:
-    """A number of bytes for people.
-
-    Examples
-    --------
-    >>> size(999), size(1_234_567)
-    ('999 B', '1.2 MB')
-    """
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"

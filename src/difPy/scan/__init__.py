@@ -1,4 +1,7 @@
-"""Given directories and files in, `Files` and `Failure`s out: one walk, one `File` however many names a file has."""
+"""Given directories and files in, `Files` and `Failure`s out: one walk, one `File` however many names a file has.
+
+held: the same of data sets, which hold pictures that are no files of their own
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ from difPy import discarded
 from difPy.errors import NoSuchDirectory, WrongType, WrongValue
 from difPy.files import UNSUPPORTED, Files
 from difPy.model import Failure
+from difPy.scan.held import listed
 from difPy.selection import Selection
+from difPy.sources import Source, source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +36,7 @@ _NO_STEM = {"", ".", os.sep, os.altsep}
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What was found, sorted by path."""
+    """What was found: files sorted by path, then what data sets hold, in the order in which they were given."""
 
     files: Files
     failures: list[Failure]
@@ -39,8 +44,8 @@ class Scan:
     """Folders and files that were passed over on purpose -> what they are: no live pictures, or not wanted."""
 
 
-def given(directories: Iterable[object]) -> tuple[str, ...]:
-    """Paths a caller gave (str, PathLike, or lists of these), as strings, checked to exist.
+def given(directories: Iterable[object]) -> tuple[str | Source, ...]:
+    """Paths a caller gave (str, PathLike, or lists of these), as strings, checked to exist; and data sets.
 
     Raises
     ------
@@ -50,6 +55,8 @@ def given(directories: Iterable[object]) -> tuple[str, ...]:
         Something given is no path.
     NoSuchDirectory
         A path does not exist.
+    SourceFailed
+        A data set has no column of pictures.
 
     Examples
     --------
@@ -60,6 +67,8 @@ def given(directories: Iterable[object]) -> tuple[str, ...]:
     if not roots:
         raise WrongValue("no directory was given: name at least one, e.g. difPy.build('C:/Path/to/Folder/')")
     for root in roots:
+        if isinstance(root, Source):
+            continue
         try:
             os.stat(root)
         except (OSError, ValueError) as error:
@@ -68,10 +77,14 @@ def given(directories: Iterable[object]) -> tuple[str, ...]:
     return roots
 
 
-def _flatten(directories: Iterable[object]) -> Iterator[str]:
+def _flatten(directories: Iterable[object]) -> Iterator[str | Source]:
     for directory in directories:
         if isinstance(directory, (list, tuple, set, frozenset)):
             yield from _flatten(directory)
+        elif isinstance(directory, dict):  # splits of a data set, by name
+            yield from _flatten(directory.values())
+        elif (held := source(directory)) is not None:
+            yield held
         elif isinstance(directory, (str, bytes, os.PathLike)):
             yield os.fsdecode(directory)
         else:
@@ -79,7 +92,7 @@ def _flatten(directories: Iterable[object]) -> Iterator[str]:
 
 
 def scan(
-    roots: Iterable[str],
+    roots: Iterable[str | Source],
     *,
     recursive: bool = True,
     extensions: frozenset[str] | None = None,
@@ -95,8 +108,8 @@ def scan(
 
     Parameters
     ----------
-    roots : iterable of str
-        Directories and files.
+    roots : iterable of str or Source
+        Directories and files; data sets.
     recursive : bool, optional
         Whether to look into subfolders.
     extensions : frozenset of str, optional
@@ -112,7 +125,15 @@ def scan(
     -------
     Scan
     """
-    return _Walk(tuple(dict.fromkeys(roots)), recursive, extensions, selection, frozenset(all_times), found).run()
+    given = tuple(dict.fromkeys(roots))
+    here = tuple(root for root in given if isinstance(root, str))
+    walked = _Walk(here, recursive, extensions, selection, frozenset(all_times), found).run()
+    held = [root for root in given if isinstance(root, Source)]
+    if not held:
+        return walked
+    count = len(walked.files)
+    files, failures = listed(held, extensions, selection, walked.left_out, lambda more: found(count + more))
+    return Scan(walked.files + files, walked.failures + failures, walked.left_out)
 
 
 class _Walk:

@@ -1,0 +1,48 @@
+"""What a row of the sharded join is; arrays in, the bytes of objects that hold them out: the same for the same."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from difPy.match.mse.vectors import WIDTH
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Records = npt.NDArray[np.void]
+    """Of `FACT` or `ROW`."""
+
+FACT = np.dtype(
+    [
+        ("rank", "<i8"),  # place in the order of quality, best first
+        ("part", "<i4"),  # where its tensor is: which part ...
+        ("row", "<i4"),  # ... and which row of it
+        ("width", "<i4"),
+        ("height", "<i4"),
+        ("partition", "<i4"),  # only rows of one partition may match; numbered from 0
+        ("views", "<i4"),  # how many views it has beside its tensor's, 0 for nearly all ...
+        ("viewed", "<i4"),  # ... and the row of the part at which they begin
+        ("known", "?"),  # whether it has an identity
+        ("orientation", "u1"),  # that brought its vector to where it is now
+    ]
+)
+"""What a row is, but for its vector."""
+ROW = np.dtype([("fact", FACT), ("vector", "<f4", (WIDTH,))])
+"""A row of the join: stored in parts, living in a cell, or asking."""
+
+
+def packed(array: npt.NDArray[Any]) -> bytes:
+    """The bytes of an .npy file: the same for the same array."""
+    stream = io.BytesIO()
+    np.lib.format.write_array(stream, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
+    return stream.getvalue()
+
+
+def packed_together(**arrays: npt.NDArray[Any]) -> bytes:
+    """The bytes of an .npz file: the same for the same arrays, as numpy gives every member one date."""
+    stream = io.BytesIO()
+    np.savez(stream, allow_pickle=False, **arrays)
+    return stream.getvalue()

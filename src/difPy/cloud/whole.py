@@ -1,0 +1,255 @@
+"""What a person asks of many pictures in; a run that has looked at them, and the groups of those that match, out."""
+
+from __future__ import annotations
+
+from functools import partial
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from difPy import decode, group, memory, policy, workers
+from difPy.cloud import blocks, listing, planning, steps
+from difPy.cloud.album import album
+from difPy.cloud.executors import Here
+from difPy.cloud.joining import Join
+from difPy.cloud.pictures import FILES, PICTURES, decoded
+from difPy.cloud.ranking import batches_of, lay_out, ranking
+from difPy.cloud.run import Run
+from difPy.columns import Looked
+from difPy.errors import RunRefused
+from difPy.found import Found
+from difPy.match.decoding import full_distances
+from difPy.model import silent
+from difPy.options import BuildOptions, SearchOptions
+from difPy.scan import given, scan
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Sequence
+
+    from difPy.cloud.executors import Executor
+    from difPy.cloud.ranking import Ranking
+    from difPy.model import Progress
+
+    Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+
+PART = 2048
+"""Files in a part: some minutes of work for a core."""
+ROW_BYTES = 450
+"""Memory that a row takes of whoever holds its cell."""
+_CELL = 1 << 14  # rows of a cell, about
+_CELLS_MOST = 4096
+_CELLS_EACH = 4  # at least, of each who hold cells: so that these can be packed by their load
+
+
+def index(
+    *pictures: Directory,
+    place: str,
+    reference: Directory = (),
+    executor: Executor | None = None,
+    px_size: int = 50,
+    part: int = PART,
+    processes: int | None = None,
+    limit_extensions: bool = True,
+    only_list: bool = False,
+    progress: Progress = silent,
+) -> Run:
+    """List pictures and decode them, part by part; what is there already is not done again.
+
+    Parameters
+    ----------
+    *pictures : str, path-like, or list of these
+        Directories, tars, Parquet files, lists of addresses; here or on an object store. All machines must see them.
+    place : str
+        Where the run is kept: a folder that all machines see, or a URL such as ``s3://bucket/run``.
+    reference : str, path-like, or list of these, optional
+        Pictures that are compared with the others, never among themselves.
+    executor : Executor, optional
+        Who decodes; by default, worker processes of this machine.
+    px_size, limit_extensions
+        As for `difPy.build`.
+    part : int, optional
+        Files decoded in one step.
+    processes : int, optional
+        Processor cores that each step may use; by default, as many as the executor says.
+    only_list : bool, optional
+        Decode nothing: that is left to others.
+    progress : Progress, optional
+
+    Raises
+    ------
+    UsageError
+        A parameter is wrong.
+    RunRefused
+        Another run is at that place, or a machine would decode otherwise than the others.
+    MissingExtra
+        Parquet or an object store takes the extra `data`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     index(folder, place=f"{folder}/run").count
+    0
+    """
+    options = BuildOptions(px_size=px_size, processes=processes, limit_extensions=limit_extensions)
+    executor = Here() if executor is None else executor
+    asked = {
+        "roots": tuple(map(str, roots := given(pictures))),
+        "references": tuple(map(str, referred := given([reference]) if reference else ())),
+        "px_size": options.px_size,
+    }
+    if Run.there(place):
+        run = Run.read(place).require(**asked)
+    else:
+        extensions = decode.EXTENSIONS if options.limit_extensions else None
+        scanned = scan((*referred, *roots), extensions=extensions, found=partial(progress, "scanning"))
+        failures = tuple((failure.path, failure.reason) for failure in scanned.failures)
+        run = Run.of_here(place, count=len(scanned.files), part=part, failures=failures, **asked)
+        for number in range(run.parts):
+            files = scanned.files[number * part : (number + 1) * part]
+            run.objects.create(FILES.format(run.listing, number), listing.packed(files))
+        run = run.begin().require(**asked)
+    missing = [] if only_list else undone(run)
+    progress("decoding", run.parts - len(missing), run.parts)
+    each = executor.cores if options.processes is None else options.processes
+    for count, why in enumerate(executor.map(partial(decoded, run, each), missing), 1):
+        if why is not None:
+            raise RunRefused(why)
+        progress("decoding", run.parts - len(missing) + count, run.parts)
+    return run
+
+
+def undone(run: Run) -> list[int]:
+    """Parts that nobody has decoded yet."""
+    done = set(run.objects.names("pictures"))
+    return [number for number in range(run.parts) if PICTURES.format(number).split("/")[1] not in done]
+
+
+def find(
+    run: Run | str,
+    similarity: str | float = "duplicates",
+    *,
+    rotate: bool = True,
+    mirror: bool = False,
+    lazy: bool = True,
+    same_dim: bool | None = None,
+    in_folder: bool = False,
+    keep: policy.Keep = (),
+    executor: Executor | None = None,
+    alone: bool | None = None,
+    processes: int | None = None,
+    candidates: int = planning.CANDIDATES,
+    progress: Progress = silent,
+    warn: Callable[[str], None] = lambda message: None,
+) -> Found:
+    """Groups of the pictures of a run: those that `difPy.find` finds, bit for bit.
+
+    Parameters
+    ----------
+    run : Run or str
+        Or its place.
+    similarity, rotate, mirror, lazy, same_dim
+        As for `difPy.search`, but for altered copies: these are found on one machine.
+    in_folder, keep
+        As for `difPy.find`.
+    executor : Executor, optional
+        Who holds the cells, if there are more pictures than fit this machine; by default, this process.
+    alone : bool, optional
+        Whether this process does it although there is an `executor`; None: if it can.
+    processes : int, optional
+        Processor cores that each of them, and this process, may use; by default, all.
+    candidates : int, optional
+        Pairs a picture that may have to be compared, at most, by what a sample foretells.
+    progress : Progress, optional
+    warn : callable, optional
+        Told, in a sentence, what a person should know.
+
+    Raises
+    ------
+    UsageError
+        A parameter is wrong.
+    RunRefused
+        The run is not done, or the threshold would have nearly all pictures compared with all.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     find(index(folder, place=f"{folder}/run")).groups
+    []
+    """
+    run = Run.read(run) if isinstance(run, str) else run
+    options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
+    if options.method is not None:
+        raise RunRefused(f"altered copies are found on one machine: difpy find -s {options.method}")
+    if missing := undone(run):
+        raise RunRefused(
+            f"{len(missing):,} of the {run.parts:,} parts of the run at {run.place!r} are not decoded yet: "
+            "difpy cloud index goes on with it"
+        )
+    policies = policy.chosen(keep, policy.BEST)
+    pictures = album(run)
+    unread = {failure.path: failure.reason for failure in pictures.failures}
+    looked = Looked(pictures.files, pictures.gallery, unread, run.references)
+    ranked = ranking(pictures, options, policies, run.references, in_folder=in_folder)
+    if not len(ranked.order):
+        return Found([], pictures.failures, 0, 0, 0, looked=looked)
+    executor = _who(executor, Here(options.processes), len(ranked.order), alone, warn)
+    join = _join(run, options, ranked, executor).begin()
+    lay_out(run, pictures, ranked, join, executor)
+    planning.prepare(join, executor)
+    planning.require_bearable(join, candidates)
+    files = pictures.gallery.files.take(ranked.order.tolist())
+    settle = partial(full_distances, workers.executor(processes), files)
+    stars, _ = blocks.walk(join, executor, ranked.lead, settle, progress=progress)
+    steps.forget()
+    groups = group.groups(ranked.looks, ranked.order, stars, policies, run.references)
+    return Found(groups, pictures.failures, len(files), stars.compared, 0, looked=looked)
+
+
+def _join(run: Run, options: SearchOptions, ranked: Ranking, executor: Executor) -> Join:
+    """A join of these rows in this order; its folder is named by that."""
+    rows = len(ranked.order)
+    state = blake2b(repr((options.criterion, ranked.fixed)).encode(), digest_size=8)
+    for column in (ranked.order, ranked.lead, ranked.partition):
+        state.update(column.tobytes())
+    cells = min(max(1, rows // _CELL), _CELLS_MOST)
+    if executor.places > 1:
+        cells = max(cells, _CELLS_EACH * executor.places)
+    return Join(
+        run.place,
+        f"found/mse-{options.threshold:g}-{state.hexdigest()}",
+        options.criterion,
+        rows,
+        ranked.fixed,
+        len(batches_of(run)),
+        cells,
+        executor.places,
+        executor.cores,
+    )
+
+
+def _who(executor: Executor | None, here: Here, rows: int, alone: bool | None, warn: Callable[[str], None]) -> Executor:
+    """Who holds the cells: this machine where it can, however many others there are.
+
+    Raises
+    ------
+    RunRefused
+        It cannot, and there are no others.
+    """
+    needed, there = rows * ROW_BYTES, memory.of_machine()
+    fits = needed < there // 2
+    if executor is None or executor.places == 1:
+        if not fits:
+            raise RunRefused(
+                f"joining {rows:,} pictures takes about {needed / 1e9:,.1f} GB of memory, and this machine has "
+                f"{there / 1e9:,.1f}: have it done by several, as with --ray"
+            )
+        return here if executor is None else executor
+    if alone or (alone is None and fits):
+        warn(
+            f"{rows:,} pictures are joined on this machine, as they fit: {needed / 1e6:,.0f} MB of "
+            f"{there / 1e9:,.1f} GB"
+        )
+        return here
+    return executor
