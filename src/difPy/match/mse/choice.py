@@ -76,9 +76,9 @@ def chosen(
 
 
 def _sample(vectors: npt.NDArray[np.float32], members: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Rows chosen by what they are, not by where they are, so that the order of files does not matter; ascending."""
+    """Rows chosen by what they are, not by where they are, so that the order of files does not matter."""
     mixed = hashes(vectors[members, :_HASHED])
-    return np.sort(members[np.argsort(mixed, kind="stable")[: min(_SAMPLE, len(members))]])
+    return members[np.argsort(mixed, kind="stable")[:_SAMPLE]]
 
 
 def _near(
