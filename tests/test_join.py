@@ -488,6 +488,11 @@ class TestWaysOfExcluding:
             row: (kept.keeper[row], kept.orientation[row], kept.distance[row])
             for row in np.flatnonzero(kept.keeper != np.arange(36)).tolist()
         } == taken
+        asked, held = (make_rows(rows.tensors[some]) for some in (slice(6), slice(6, None)))
+        looked_up = query(held, asked, criterion, never)
+        together = [(i, j - 6, *rest) for i, j, *rest in brute(make_rows(rows.tensors), criterion, never) if i < 6 <= j]
+        columns = looked_up.first, looked_up.second, looked_up.orientation, looked_up.distance
+        assert list(zip(*columns, strict=True)) == together
         maybe = involved(rows, criterion)
         assert all(maybe[row] for pair in wanted for row in pair[:2] if rows.errors[row] > 0)
 
