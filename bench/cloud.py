@@ -29,6 +29,7 @@ from difPy.cloud import blocks, columns, joining, planning
 from difPy.cloud.cells import Plan
 from difPy.cloud.executors import Here
 from difPy.cloud.kin import Kin
+from difPy.cloud.stored import Stored
 from difPy.match import mse
 from difPy.match.mse.twins import leaders
 from difPy.model import Criterion, Rows
@@ -159,8 +160,8 @@ def run(one: joining.Join, lead: np.ndarray, options: argparse.Namespace):
     started, wall = spent(), time.time()
     planning.prepare(one, executor)
     planned = spent() - started
-    plan = Plan.unpacked(one.objects.read(one.at(joining.PLAN)))
-    sizes = np.array([len(columns.Stored(one.objects, one.at(joining.CELLS, cell))) for cell in range(one.cells)])
+    plan = Plan.read(one.objects, one.at(joining.PLAN))
+    sizes = np.array([len(Stored(one.objects, one.at(joining.CELLS, cell))) for cell in range(one.cells)])
     load = planning.load(one, plan, sizes)
     started = spent()
     found, work = blocks.walk(one, executor, lead, no_ties, first=options.first, largest=options.largest, progress=told)

@@ -4,6 +4,7 @@ import contextlib
 import sqlite3
 import struct
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 
@@ -30,6 +31,31 @@ def forge_identical(index_path, digests):
             if None not in looks:
                 for number, digest in zip([look[0] for look in looks], digests, strict=True):
                     _write(connection, recipe, number, looks[0], digest, seed(px_size, decoders))
+
+
+def forge_findings(index_path, method, change):
+    """Have everything that a way of finding altered copies made be something else.
+
+    Parameters
+    ----------
+    index_path : path
+        Nobody has it open.
+    method : str
+        Name of the way.
+    change : callable
+        What the index holds in, what it is to hold out.
+    """
+    with contextlib.closing(sqlite3.connect(index_path)) as connection, connection:
+        rows = connection.execute(
+            "SELECT finding.id, recipe, key, content FROM finding JOIN method ON method.id = finding.method "
+            "WHERE name = ? AND length(content) > 0",
+            (method,),
+        ).fetchall()
+        assert rows, method
+        for number, recipe, key, content in rows:
+            forged = change(content)
+            crc = crc32(forged, crc32(key, crc32(f"{method} {recipe}".encode())))
+            connection.execute("UPDATE finding SET content = ?, crc = ? WHERE id = ?", (forged, crc, number))
 
 
 def _look(connection, recipe, px_size, digest):

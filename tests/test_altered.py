@@ -14,8 +14,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 import difPy
-from difPy.errors import MissingExtra
+from difPy.errors import IndexUnusable, MissingExtra
 from difPy.model import Verdict
+from forging import forge_findings
 from pictures import busy, saved
 
 
@@ -195,6 +196,68 @@ def test_what_was_described_and_judged_is_not_computed_again(collection, tmp_pat
     assert [group.members for group in again.groups] == [group.members for group in first.groups]
 
 
+def with_number(name, value):
+    """Bytes of a verdict in, the same with that number in the place of one of its own, out."""
+
+    def change(content):
+        verdict = json.loads(content)
+        *path, last = name.split(".")
+        place = verdict
+        for step in path:
+            place = place[step]
+        place[last] = value
+        return json.dumps(verdict).encode()
+
+    return change
+
+
+SENSELESS = [
+    ("deep", lambda content: b"a descriptor"),
+    ("deep", lambda content: content[:4] + b"\xff" * (len(content) - 4)),
+    ("copies", lambda content: content[:-1]),
+    ("copies", lambda content: b"\xff" * len(content)),
+    ("detail", lambda content: b"1"),
+    ("detail", lambda content: bytes(8)),
+    ("detail", lambda content: b"\xff" * 8),
+    *(
+        (f"{method} verdicts", with_number(*wrong))
+        for method, wrong in [
+            ("deep", ("mse", float("nan"))),
+            ("deep", ("agree", "much")),
+            ("deep", ("change", None)),
+            ("deep", ("change.between", [0.0] * 9)),
+            ("copies", ("change.between", [1, 0, 0, 0, 1, 0, float("inf"), 0, 1])),
+            ("copies", ("change.first.size", [-3, 0])),
+            ("copies", ("change.second.tone.gain", 1e300)),
+        ]
+    ),
+    ("deep verdicts", lambda content: b"[]"),
+    ("copies verdicts", lambda content: b"{"),
+]
+
+
+@pytest.fixture(scope="module")
+def remembered(tmp_path_factory):
+    """Two pictures, and indexes in which what the methods make of them is remembered."""
+    folder = tmp_path_factory.mktemp("remembered")
+    (folder / "pictures").mkdir()
+    saved(busy(7), folder / "pictures" / "original.png")
+    saved(ImageOps.expand(busy(7).resize((240, 180)), 20, "black"), folder / "pictures" / "framed.png")
+    for similarity in ("deep", "copies"):
+        assert names(found(folder / "pictures", similarity=similarity, cache=folder / similarity, processes=1))
+    return folder
+
+
+@pytest.mark.parametrize(("way", "change"), SENSELESS)
+def test_what_an_index_holds_that_makes_no_sense_is_refused_with_the_way_out(way, change, remembered, tmp_path):
+    """Whatever its checksum says."""
+    similarity = "copies" if way.startswith("copies") else "deep"
+    index = shutil.copy2(remembered / similarity, tmp_path)
+    forge_findings(index, way, change)
+    with pytest.raises(IndexUnusable, match="makes no sense.*difpy cache clear"):
+        found(remembered / "pictures", similarity=similarity, cache=index, processes=1)
+
+
 def test_a_run_that_was_killed_loses_nothing_that_it_had_found(tmp_path):
     pictures, index = tmp_path / "pictures", tmp_path / "index.sqlite"
     pictures.mkdir()
@@ -342,3 +405,19 @@ def test_a_picture_is_looked_up_among_its_altered_copies(collection):
     assert {"original.png", "encoded.jpg", "smaller.jpg"} <= found.keys()
     assert not {"crop.jpg", "other.jpg", "third.png"} & found.keys()
     assert found["original.png"].change is not None and "shows more" in found["original.png"].likeness
+
+
+def test_what_was_found_is_remembered_to_the_last_number(collection, tmp_path):
+    """Changes, verdicts and what is beside the groups, too."""
+    old = tmp_path / "old"
+    shutil.copytree(collection, old)
+    for path in old.iterdir():
+        os.utime(path, ns=(0, 1_500_000_000_000_000_005))
+    first = found(old, cache=tmp_path / "cache")
+    phases = []
+    again = found(old, cache=tmp_path / "cache", progress=lambda phase, *_: phases.append(phase))
+    assert not phases
+    assert again.groups == first.groups
+    assert again.shared == first.shared
+    assert any(member.change for group in again.groups for member in group.members)
+    assert found(old, cache=tmp_path / "cache", similarity="copies").groups != []

@@ -230,3 +230,18 @@ def test_a_run_is_listed_once_decoded_by_shares_and_searched_by_the_command(tmp_
     assert pq.read_table(tmp_path / "groups.parquet").equals(difPy.find(library, 5).to_arrow())
     assert main(["step", "decode", place, "--rank", "2/2"]) == 2
     assert "--rank must be K/N with K below N, as 3/1000, not '2/2'" in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_used_and_a_damaged_object_are_sentences(tmp_path, pictures):
+    folder, place = as_folder(tmp_path / "pictures", {"a.png": pictures["000.png"]}), tmp_path / "run"
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(RunRefused, match="the place of the run cannot be used: Not a directory"):
+        cloud.index(folder, place=str(tmp_path / "taken"))
+    cloud.index(folder, place=str(place), processes=1)
+    parquet = place / "pictures/000000.parquet"
+    parquet.write_bytes(parquet.read_bytes()[:100])
+    with pytest.raises(RunRefused, match=r"'pictures/000000.parquet' of the run is damaged \(.*\): remove it"):
+        cloud.find(str(place))
+    (place / "run.json").write_text("{")
+    with pytest.raises(RunRefused, match=r"run.json is no JSON"):
+        cloud.find(str(place))

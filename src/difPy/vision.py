@@ -12,14 +12,11 @@ from difPy.errors import MissingExtra
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-_NEEDED = {"cv2": "OpenCV", "pdqhash": "pdqhash"}
-
 
 def require() -> None:
-    """Raise MissingExtra where a library that altered copies are found with is not installed."""
-    missing = [name for module, name in _NEEDED.items() if find_spec(module) is None]
-    if missing:
-        raise MissingExtra(f"finding altered copies needs {' and '.join(missing)}: pip install 'difPy[deep]'")
+    """Raise MissingExtra where OpenCV is not installed."""
+    if find_spec("cv2") is None:
+        raise MissingExtra("finding altered copies needs OpenCV: pip install 'difPy[deep]'")
 
 
 require()
@@ -28,7 +25,7 @@ import cv2  # noqa: E402 - after it is known to be there
 __all__ = ["cv2", "gray", "require"]
 
 cv2.setNumThreads(1)  # the workers are as many as the cores
-_LUMA = np.array([[19595, 38470, 7471, 0x8000]], np.float32)
+_LUMA = np.array([[19595, 38470, 7471, 0x8000]], np.float32) * np.float32(2.0**-16)
 
 
 def gray(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -39,6 +36,5 @@ def gray(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     >>> gray(np.array([[[255, 0, 0], [9, 9, 9]]], np.uint8)).tolist()
     [[76, 9]]
     """
-    # every number on the way is an integer below 2 ** 24, so that float32 is exact
-    scaled = cv2.transform(picture.astype(np.float32), _LUMA)
-    return (np.asarray(scaled) * np.float32(2.0**-16)).astype(np.uint8)
+    # every number on the way is one below 2 ** 24 in parts of 2 ** 16, so that float32 is exact
+    return np.asarray(cv2.transform(picture.astype(np.float32), _LUMA)).astype(np.uint8)

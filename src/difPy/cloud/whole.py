@@ -6,8 +6,8 @@ from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from difPy import decode, group, memory, policy, workers
-from difPy.cloud import blocks, listing, planning
+from difPy import group, memory, policy, workers
+from difPy.cloud import blocks, listing, planning, steps
 from difPy.cloud.album import album
 from difPy.cloud.executors import Here
 from difPy.cloud.joining import Join
@@ -16,6 +16,7 @@ from difPy.cloud.ranking import batches_of, lay_out, ranking
 from difPy.cloud.run import Run
 from difPy.columns import Looked
 from difPy.errors import RunRefused
+from difPy.extensions import EXTENSIONS
 from difPy.found import Found
 from difPy.match.decoding import full_distances
 from difPy.model import silent
@@ -101,7 +102,7 @@ def index(
     if Run.there(place):
         run = Run.read(place).require(**asked)
     else:
-        extensions = decode.EXTENSIONS if options.limit_extensions else None
+        extensions = EXTENSIONS if options.limit_extensions else None
         scanned = scan((*referred, *roots), extensions=extensions, found=partial(progress, "scanning"))
         failures = tuple((failure.path, failure.reason) for failure in scanned.failures)
         run = Run.of_here(place, count=len(scanned.files), part=part, failures=failures, **asked)
@@ -182,6 +183,8 @@ def find(
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
     if options.method is not None:
         raise RunRefused(f"altered copies are found on one machine: difpy find -s {options.method}")
+    if options.by_bytes:
+        raise RunRefused("files of the same bytes are found on one machine: difpy find -s files")
     if missing := undone(run):
         raise RunRefused(
             f"{len(missing):,} of the {run.parts:,} parts of the run at {run.place!r} are not decoded yet: "
@@ -190,33 +193,35 @@ def find(
     policies = policy.chosen(keep, policy.BEST)
     pictures = album(run)
     unread = {failure.path: failure.reason for failure in pictures.failures}
-    looked = Looked(pictures.files, pictures.gallery, unread, run.references)
+    looked = Looked(pictures.files, lambda: pictures.gallery, unread, run.references)
     ranked = ranking(pictures, options, policies, run.references, in_folder=in_folder)
     if not len(ranked.order):
         return Found([], pictures.failures, 0, 0, 0, looked=looked)
-    executor = _who(executor, len(ranked.order), alone, warn)
-    asked = (options.criterion, options.only_same_dimensions, in_folder, [one.asked or one.name for one in policies])
-    join = _join(run, options, ranked, executor, asked).begin()
+    executor = _who(executor, Here(options.processes), len(ranked.order), alone, warn)
+    join = _join(run, options, ranked, executor).begin()
     lay_out(run, pictures, ranked, join, executor)
     planning.prepare(join, executor)
     planning.require_bearable(join, candidates)
     files = pictures.gallery.files.take(ranked.order.tolist())
     settle = partial(full_distances, workers.executor(processes), files)
     stars, _ = blocks.walk(join, executor, ranked.lead, settle, progress=progress)
+    steps.forget()
     groups = group.groups(ranked.looks, ranked.order, stars, policies, run.references)
     return Found(groups, pictures.failures, len(files), stars.compared, 0, looked=looked)
 
 
-def _join(run: Run, options: SearchOptions, ranked: Ranking, executor: Executor, asked: object) -> Join:
-    """A join of that many rows; its folder is named by what is asked."""
+def _join(run: Run, options: SearchOptions, ranked: Ranking, executor: Executor) -> Join:
+    """A join of these rows in this order; its folder is named by that."""
     rows = len(ranked.order)
-    sign = blake2b(repr(asked).encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
+    state = blake2b(repr((options.criterion, ranked.fixed)).encode(), digest_size=8)
+    for column in (ranked.order, ranked.lead, ranked.partition):
+        state.update(column.tobytes())
     cells = min(max(1, rows // _CELL), _CELLS_MOST)
     if executor.places > 1:
         cells = max(cells, _CELLS_EACH * executor.places)
     return Join(
         run.place,
-        f"found/mse-{options.threshold:g}-{sign}",
+        f"found/mse-{options.threshold:g}-{state.hexdigest()}",
         options.criterion,
         rows,
         ranked.fixed,
@@ -227,7 +232,7 @@ def _join(run: Run, options: SearchOptions, ranked: Ranking, executor: Executor,
     )
 
 
-def _who(executor: Executor | None, rows: int, alone: bool | None, warn: Callable[[str], None]) -> Executor:
+def _who(executor: Executor | None, here: Here, rows: int, alone: bool | None, warn: Callable[[str], None]) -> Executor:
     """Who holds the cells: this machine where it can, however many others there are.
 
     Raises
@@ -243,11 +248,11 @@ def _who(executor: Executor | None, rows: int, alone: bool | None, warn: Callabl
                 f"joining {rows:,} pictures takes about {needed / 1e9:,.1f} GB of memory, and this machine has "
                 f"{there / 1e9:,.1f}: have it done by several, as with --ray"
             )
-        return Here() if executor is None else executor
+        return here if executor is None else executor
     if alone or (alone is None and fits):
         warn(
             f"{rows:,} pictures are joined on this machine, as they fit: {needed / 1e6:,.0f} MB of "
             f"{there / 1e9:,.1f} GB"
         )
-        return Here()
+        return here
     return executor

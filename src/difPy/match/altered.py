@@ -100,10 +100,15 @@ class Altered:
         self.described = self.judged = 0
         self._method, self._index, self._executor, self._progress = method, index, executor, progress
         self._files: dict[bytes, File] = {}
-        made_by = ", ".join(f"{name} {version(name)}" for name in ("opencv-python-headless", "pdqhash"))
+        made_by = f"opencv-python-headless {version('opencv-python-headless')}"
         self._way = store.Way(method.NAME, f"{method.NAME} {method.RECIPE}, {made_by}, {decode.decoders()}")
         self._detail = store.Way("detail", f"arbiter {JUDGES}, {decode.decoders()}")
         self._verdicts = store.Way(f"{method.NAME} verdicts", f"arbiter {JUDGES}, {self._way.recipe}")
+
+    @property
+    def recipe(self) -> str:
+        """All that decides what it finds of given contents."""
+        return f"{self._verdicts.recipe}; {self._detail.recipe}"
 
     def add(self, files: Mapping[bytes, File]) -> None:
         """Let it know of contents, each by a file that has it."""
@@ -180,7 +185,7 @@ class Altered:
         """How much of each picture's resolution is real: see `arbiter.detail`."""
         held, _ = self._look_at(digests, self._detail, _detail, "measuring detail")
         found = self._index.recall(self._detail, held)
-        return {digest: float(np.frombuffer(data, np.float64)[0]) for digest, data in found.items()}
+        return {digest: records.detail(data) for digest, data in found.items()}
 
     def copies(self, questions: Sequence[Question]) -> dict[tuple[bytes, bytes], Judgement]:
         """Those of the pairs that are copies."""
@@ -212,7 +217,7 @@ class Altered:
         self.judged += len(questions)
 
     def _descriptors(self, digests: Sequence[bytes]) -> Descriptors:
-        return Descriptors(self._index, self._way, digests)
+        return Descriptors(self._index, self._way, digests, self._method.is_sound)
 
 
 def together(questions: Sequence[Question]) -> list[list[Question]]:
@@ -275,10 +280,14 @@ class Descriptors(Sequence[bytes]):
     index : store.Index
     way : store.Way
     digests : sequence of bytes
+    is_sound : callable
+        Whether a descriptor is one that the method may have written.
     """
 
-    def __init__(self, index: store.Index, way: store.Way, digests: Sequence[bytes]) -> None:
-        self._index, self._way, self._digests = index, way, digests
+    def __init__(
+        self, index: store.Index, way: store.Way, digests: Sequence[bytes], is_sound: Callable[[bytes], bool]
+    ) -> None:
+        self._index, self._way, self._digests, self._is_sound = index, way, digests, is_sound
         self._block = -1
         self._held: dict[bytes, bytes] = {}
 
@@ -287,11 +296,13 @@ class Descriptors(Sequence[bytes]):
 
     def __getitem__(self, row: Any) -> Any:
         if isinstance(row, slice):
-            return Descriptors(self._index, self._way, self._digests[row])
+            return Descriptors(self._index, self._way, self._digests[row], self._is_sound)
         block = range(len(self))[row] // _READ
         if block != self._block:
             wanted = self._digests[block * _READ : (block + 1) * _READ]
             self._block, self._held = block, self._index.recall(self._way, wanted)
+            if not all(map(self._is_sound, self._held.values())):
+                raise records.senseless("descriptor of a picture")
         try:
             return self._held[self._digests[row]]
         except KeyError:
@@ -355,7 +366,7 @@ def _unread(file: File, loss: Loss) -> bytes | Failure:
 
 def _detail(file: File) -> bytes | Failure:
     look = decode.glance(file, _LARGE)
-    return look if isinstance(look, Failure) else np.float64(detail(look)).tobytes()
+    return look if isinstance(look, Failure) else records.record_detail(detail(look))
 
 
 def _judged(task: _Task) -> list[Judgement | Failure | None] | Failure:

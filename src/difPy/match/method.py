@@ -58,7 +58,10 @@ class Method(Protocol):
         """Whether `start` is so coarse that every map has to be sharpened before it is judged."""
 
     def describe(self, picture: npt.NDArray[np.uint8]) -> bytes:
-        """Descriptors of a picture of shape (h, w, 3), as they are stored; the size of the picture is among them."""
+        """Descriptors of a picture of shape (h, w, 3), as they are stored."""
+
+    def is_sound(self, descriptor: bytes) -> bool:
+        """Whether these bytes are descriptors that `describe` may have written: what an index holds may be anything."""
 
     def candidates(self, descriptors: Sequence[bytes], progress: Progress) -> Candidates:
         """Pairs worth a look. In memory that is bounded, and no more than some of them for each picture.

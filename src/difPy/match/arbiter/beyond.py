@@ -62,7 +62,7 @@ def beyond(
 def _deviation(picture: npt.NDArray[np.uint8], where: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
     """Standard deviation of the pixels `where`, in the window around each."""
     weight = where.astype(np.float32)
-    values = np.where(where, picture, 0).astype(np.float32)
+    values = picture * weight
     size = (_WINDOW, _WINDOW)
     count = np.maximum(cv2.boxFilter(weight, -1, size), 1e-6)
     mean = cv2.boxFilter(values, -1, size) / count

@@ -36,7 +36,8 @@ def blurs(
     same : ndarray of bool, shape (h, w)
         Where they show the same.
     """
-    (fine, coarse), (fine_of_second, coarse_of_second) = (_bands(picture, same) for picture in (first, second))
+    at = np.flatnonzero(same)
+    (fine, coarse), (fine_of_second, coarse_of_second) = (_bands(picture, at) for picture in (first, second))
     if min(_power(band) for band in (fine, fine_of_second, coarse, coarse_of_second)) < _FAINT**2:
         return 0.0, 0.0
     level = (coarse * coarse_of_second).mean() / _power(coarse)
@@ -62,9 +63,10 @@ def blurred(picture: npt.NDArray[np.uint8], sigma: float) -> npt.NDArray[np.uint
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8) if sigma else picture
 
 
-def _bands(picture: npt.NDArray[np.uint8], same: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.float32]]:
+def _bands(picture: npt.NDArray[np.uint8], at: npt.NDArray[np.intp]) -> list[npt.NDArray[np.float32]]:
     levels = picture.astype(np.float32)
-    finest, fine, coarse = (cv2.GaussianBlur(levels, (0, 0), sigma)[same] for sigma in (_FINEST, _FINE, _COARSE))
+    blurs = (np.asarray(cv2.GaussianBlur(levels, (0, 0), sigma)) for sigma in (_FINEST, _FINE, _COARSE))
+    finest, fine, coarse = (levels.ravel()[at] for levels in blurs)
     return [finest - fine, fine - coarse]
 
 

@@ -1,14 +1,15 @@
-"""Copies that show nearly all of the original: re-toned, re-framed, squeezed, turned by quarters, mirrored.
+"""Copies that show nearly all of the original: re-toned, re-framed, on a screen, squeezed, turned, tilted, mirrored.
 
-A method of `match`, as `method.Method` says: views (boxes) -> PDQ hashes -> near hashes -> boxes laid on each other.
+A method of `match`, as `method.Method` says: views (boxes, tilted) -> PDQ hashes (pdq) -> near hashes (join) -> views
+laid on each other (mapping).
 """
 
 from difPy.match.copies.alone import hints
 from difPy.match.copies.join import candidates
 from difPy.match.copies.mapping import start
-from difPy.match.copies.views import describe
+from difPy.match.copies.views import describe, is_sound
 
-__all__ = ["NAME", "RECIPE", "REFINES", "SIDE", "candidates", "describe", "hints", "start"]
+__all__ = ["NAME", "RECIPE", "REFINES", "SIDE", "candidates", "describe", "hints", "is_sound", "start"]
 
 NAME = "copies"
 RECIPE = 2
@@ -16,4 +17,4 @@ RECIPE = 2
 SIDE = 256
 """Pixels, longest side: PDQ looks at 64."""
 REFINES = True
-"""Two boxes laid on each other are a few pixels off."""
+"""Two views laid on each other are a few pixels off."""

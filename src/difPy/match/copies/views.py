@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 ORIENTATIONS = len(orientation.ALL)
-MOST = 6
+MOST = 8
 """Views of a picture."""
 LEAST = 8
 """Pixels: a picture that is narrower has none."""
 ALIKE = 0.01
 """Share of the longer side: a view whose corners are all that near to those of another shows the same."""
+_FARTHEST = 1 << 16
+"""Pixels."""
 _VIEW = np.dtype([("corners", "<f4", (4, 2)), ("hashes", "<u8", (ORIENTATIONS, WORDS))])
 
 
@@ -39,7 +41,7 @@ class Views:
 
 
 def describe(picture: npt.NDArray[np.uint8]) -> bytes:
-    """Descriptors of a picture: 288 bytes for each of one to six views; none for views without any texture.
+    """Descriptors of a picture: 288 bytes for each of one to eight views; none for views without any texture.
 
     Parameters
     ----------
@@ -69,6 +71,20 @@ def read(descriptor: bytes) -> Views:
     """Views that were written by `describe`."""
     views = np.frombuffer(descriptor, _VIEW)
     return Views(views["corners"].astype(np.float32), views["hashes"].astype(np.uint64))
+
+
+def is_sound(descriptor: bytes) -> bool:
+    """As `Method` says.
+
+    Examples
+    --------
+    >>> is_sound(b""), is_sound(b"x" * 288), is_sound(b"xyz")
+    (True, False, False)
+    """
+    if len(descriptor) % _VIEW.itemsize or len(descriptor) > MOST * _VIEW.itemsize:
+        return False
+    corners = read(descriptor).corners
+    return bool((np.abs(corners) < _FARTHEST).all())  # what is no number is not
 
 
 def _squares(levels: npt.NDArray[np.uint8]) -> Iterator[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]:

@@ -4,11 +4,11 @@ A method of `match`, as `method.Method` says: SIFT features -> signatures -> nea
 the map that most features of a pair agree on.
 """
 
-from difPy.match.deep.features import describe
+from difPy.match.deep.features import describe, is_sound
 from difPy.match.deep.join import candidates
 from difPy.match.deep.mapping import hints, start
 
-__all__ = ["NAME", "RECIPE", "REFINES", "SIDE", "candidates", "describe", "hints", "start"]
+__all__ = ["NAME", "RECIPE", "REFINES", "SIDE", "candidates", "describe", "hints", "is_sound", "start"]
 
 NAME = "deep"
 RECIPE = 1

@@ -75,6 +75,21 @@ def read(descriptor: bytes) -> Features:
     return Features((width, height), np.frombuffer(descriptor, FEATURE, offset=_HEADER))
 
 
+def is_sound(descriptor: bytes) -> bool:
+    """As `Method` says.
+
+    Examples
+    --------
+    >>> is_sound(b""), is_sound(b"size"), is_sound(b"size" + bytes(40))
+    (False, True, False)
+    """
+    rows, rest = divmod(len(descriptor) - _HEADER, FEATURE.itemsize)
+    if rest or not 0 <= rows <= FEATURES:
+        return False
+    size = read(descriptor).rows["size"]
+    return bool(((size > 0) & (size < np.inf)).all())  # what is no number is not
+
+
 def joined(
     descriptors: Iterable[bytes],
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
