@@ -254,7 +254,7 @@ def test_what_an_index_holds_that_makes_no_sense_is_refused_with_the_way_out(way
     similarity = "copies" if way.startswith("copies") else "deep"
     index = shutil.copy2(remembered / similarity, tmp_path)
     forge_findings(index, way, change)
-    with pytest.raises(IndexUnusable, match="makes no sense.*difpy cache clear"):
+    with pytest.raises(IndexUnusable, match=r"makes no sense.*difpy cache clear"):
         found(remembered / "pictures", similarity=similarity, cache=index, processes=1)
 
 
