@@ -65,7 +65,8 @@ def main() -> int:
     for method, count, kind in [*CASES, *(LARGE if options.large else [])]:
         line = f"{method} {count:,} {kind}"
         if options.only in line:
-            path = os.path.join(DATA, f"descriptors-{method}-{count}{kind and '-' + kind}")
+            recipe = import_module(f"difPy.match.{method}").RECIPE
+            path = os.path.join(DATA, f"descriptors-{method}-{recipe}-{count}{kind and '-' + kind}")
             if not os.path.exists(path):
                 make(path, method, count, kind == "shared")
             command = [sys.executable, __file__, "--case", method, path, str(count)]
@@ -103,8 +104,7 @@ def make(path: str, method: str, count: int, shared: bool) -> None:
         for start in range(0, count, PIECE):
             size = min(PIECE, count - start)
             made = (features if method == "deep" else views)(random, size, shared)
-            header = np.broadcast_to(np.array((400, 300), "<u2").view(np.uint8), (size, 4))
-            file.write(np.concatenate((header, made), axis=1).tobytes())
+            file.write(made.tobytes())
     os.replace(path + ".part", path)
 
 
@@ -129,20 +129,21 @@ def features(random: np.random.Generator, count: int, shared: bool) -> np.ndarra
         bits[:, : len(caption)] = noisy(random, np.broadcast_to(caption, (count, *caption.shape)), 0.02)
         made[:, : len(caption)] = made[0, : len(caption)]
     made["bits"], made["mirrored"] = bits[..., :16].view("<u8"), bits[..., 16:].copy().view("<u8")
-    return made.view(np.uint8).reshape(count, -1)
+    header = np.broadcast_to(np.array((400, 300), "<u2").view(np.uint8), (count, 4))
+    return np.concatenate((header, made.view(np.uint8).reshape(count, -1)), axis=1)
 
 
 def views(random: np.random.Generator, count: int, shared: bool) -> np.ndarray:
-    """Descriptors of `copies`: two views each."""
-    box = np.array((0, 0, 256, 192), "<u2").view(np.uint8)
-    bits = random.integers(0, 256, (count, 2, 8 * 32), np.uint8)
+    """Descriptors of `copies`: three views each, as pictures have in the mean."""
+    corners = np.array([(0, 0), (255, 0), (255, 191), (0, 191)], "<f4").ravel().view(np.uint8)
+    bits = random.integers(0, 256, (count, 3, 8 * 32), np.uint8)
     if shared:
-        common = np.random.default_rng(2).integers(0, 256, (2, 8 * 32), np.uint8)
+        common = np.random.default_rng(2).integers(0, 256, (3, 8 * 32), np.uint8)
         bits = noisy(random, np.broadcast_to(common, bits.shape), 0.15)
     copies = np.arange(3, count, 4)
     bits[copies] = noisy(random, bits[copies - 1], 0.1)
-    boxes = np.broadcast_to(box, (count, 2, len(box)))
-    return np.concatenate((boxes, bits), axis=2).reshape(count, -1)
+    places = np.broadcast_to(corners, (count, 3, len(corners)))
+    return np.concatenate((places, bits), axis=2).reshape(count, -1)
 
 
 def noisy(random: np.random.Generator, bits: np.ndarray, share: float) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 import pictures
 
@@ -97,6 +97,37 @@ OTHER_FRAME = {
     "seen at an angle": (lambda image: mapped(image, SEEN, (W, H)), SEEN),
     "cut and mirrored": (lambda image: ImageOps.mirror(image).crop((40, 20, 280, 220)), shift(-40, -20) @ MIRROR),
     "pasted into another": (pasted, shift(200, 90) @ scaled(0.5)),
+}
+
+
+def framed_twice(image):
+    """A program that shows the picture on a desktop: bars with text on them, and plain frames."""
+    screen = Image.new("RGB", (480, 400), (58, 110, 165))
+    draw = ImageDraw.Draw(screen)
+    draw.rectangle((40, 20, 440, 360), fill=(240, 240, 240))
+    draw.rectangle((40, 20, 440, 44), fill=(70, 70, 75))
+    draw.text((52, 27), "the summer of the silver harbour.jpg", fill="white")
+    draw.rectangle((0, 380, 480, 400), fill=(30, 30, 30))
+    draw.text((440, 385), "12:34", fill="white")
+    screen.paste(image, (80, 80))
+    return screen
+
+
+def captioned_at_both_ends(image):
+    taller = ImageOps.expand(image, (0, 40, 0, 40), "white")
+    large = ImageFont.load_default(26)
+    for top in (4, image.height + 44):
+        ImageDraw.Draw(taller).text((8, top), "wwwwwwwwwwwwwwwwww", fill="black", font=large)
+    return taller
+
+
+TILTED = shift(90, 90) @ turn(14, (W, H))
+LEANING = shift(60, 60) @ np.array([[1.0, 0.06, 8], [0.02, 1.0, 6], [4e-4, 2e-4, 1.0]])
+ON_PLAIN_GROUND = {
+    "shown by a program": (framed_twice, shift(80, 80)),
+    "captioned above and below": (captioned_at_both_ends, shift(0, 40)),
+    "tilted on white": (lambda image: mapped(image, TILTED, (500, 420), (255, 255, 255)), TILTED),
+    "seen at an angle on black": (lambda image: mapped(image, LEANING, (440, 380)), LEANING),
 }
 
 

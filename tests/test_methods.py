@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 
 import numpy as np
+import pdqhash
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ import altered
 from difPy import orientation
 from difPy.errors import DifPyError, WrongValue
 from difPy.match import copies, deep, near
-from difPy.match.copies import views
+from difPy.match.copies import pdq, views
 from difPy.match.deep import runs, streaming, votes
 from difPy.match.method import PICTURES
 from difPy.match.near import nearest
@@ -41,11 +42,12 @@ def shelf():
 @pytest.mark.parametrize(
     ("method", "name"),
     [(method, name) for method in (copies, deep) for name in altered.SAME_FRAME]
-    + [(deep, name) for name in altered.OTHER_FRAME],
+    + [(deep, name) for name in altered.OTHER_FRAME]
+    + [(copies, name) for name in altered.ON_PLAIN_GROUND],
     ids=lambda value: getattr(value, "NAME", value),
 )
 def test_altered_copy_is_found_and_mapped(method, name, shelf):
-    make, true = (altered.SAME_FRAME | altered.OTHER_FRAME)[name]
+    make, true = (altered.SAME_FRAME | altered.OTHER_FRAME | altered.ON_PLAIN_GROUND)[name]
     copy = described(method, make(altered.textured(7)))
     found = as_set(method.candidates([*shelf[method], copy], silent))
     maps = [method.start(shelf[method][7], copy, hint) for first, second, hint in found if (first, second) == (7, 20)]
@@ -97,6 +99,16 @@ def test_hash_of_a_turned_picture_is_that_of_the_picture_turned():
     for turn in orientation.ALL:
         turned = views.read(views.describe(np.ascontiguousarray(orientation.apply(turn, picture)))).hashes[0]
         assert np.bitwise_count(turned[0] ^ hashes[turn]).sum() <= 4
+
+
+def test_hashes_are_those_of_the_library_of_its_authors():
+    for seed in range(20):
+        square = np.asarray(altered.textured(seed, (64, 64)))
+        bits, _ = pdqhash.compute_dihedral(square)
+        its_order = (0, 1, 2, 3, 5, 6, 4, 7)  # orientation -> where it has that
+        theirs = np.packbits(np.array(bits, bool)[its_order, ::-1], axis=1).view("<u8")
+        ours = pdq.hashes((square @ np.array([0.299, 0.587, 0.114])).astype(np.float32))
+        assert np.bitwise_count(theirs ^ ours).sum() <= 8  # ties, of 2,048
 
 
 @pytest.mark.parametrize("cores", (1, 5))

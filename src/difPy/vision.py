@@ -12,14 +12,11 @@ from difPy.errors import MissingExtra
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-_NEEDED = {"cv2": "OpenCV", "pdqhash": "pdqhash"}
-
 
 def require() -> None:
-    """Raise MissingExtra where a library that altered copies are found with is not installed."""
-    missing = [name for module, name in _NEEDED.items() if find_spec(module) is None]
-    if missing:
-        raise MissingExtra(f"finding altered copies needs {' and '.join(missing)}: pip install 'difPy[deep]'")
+    """Raise MissingExtra where OpenCV is not installed."""
+    if find_spec("cv2") is None:
+        raise MissingExtra("finding altered copies needs OpenCV: pip install 'difPy[deep]'")
 
 
 require()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from difPy.act import write_new
 from difPy.address import UNKNOWN
 from difPy.errors import RunRefused, WrongValue
-from difPy.sources import stores
+from difPy.sources import objects, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -120,22 +120,22 @@ class Bucket:
     def read(self, name: str) -> bytes:
         """See `Objects`."""
         with _found():
-            return stores.read(self._uri(name), 0, UNKNOWN, "")
+            return objects.read(self._uri(name), 0, UNKNOWN, "")
 
     def ranges(self, name: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
         """See `Objects`."""
         with _found():
-            return stores.ranges(self._uri(name), ranges)
+            return objects.ranges(self._uri(name), ranges)
 
     def create(self, name: str, data: bytes) -> bool:
         """See `Objects`."""
         with _found():
-            return stores.create(self._uri(name), data)
+            return objects.create(self._uri(name), data)
 
     def names(self, folder: str) -> list[str]:
         """See `Objects`."""
         with _found():
-            return stores.names(self._uri(folder))
+            return objects.names(self._uri(folder))
 
     def _uri(self, name: str) -> str:
         return f"{self.place}/{name}"
@@ -148,9 +148,9 @@ def _found() -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise
-    except stores.Missing as error:
+    except reasons.Missing as error:
         raise FileNotFoundError(str(error)) from None
-    except (OSError, stores.Unreadable) as error:
+    except (OSError, reasons.Unreadable) as error:
         raise RunRefused(f"the place of the run cannot be used: {getattr(error, 'strerror', None) or error}") from None
 
 
@@ -183,7 +183,7 @@ def opened(place: str) -> Objects:
     >>> opened("run").place == os.path.abspath("run")
     True
     """
-    if stores.is_remote(place):
+    if objects.is_remote(place):
         return Bucket(place)
     if "://" in place:
         raise WrongValue(f"{place!r} is no place that a run can be kept in: name a folder, or s3://bucket/run")

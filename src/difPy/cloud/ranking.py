@@ -65,7 +65,7 @@ def ranking(
     codes = group.partition(gallery, in_folder=in_folder, same_dimensions=options.only_same_dimensions)
     looks = Looks(gallery, kin(gallery, codes, options.criterion))
     order = group.order(looks, policies, references)
-    fixed = group.is_reference(gallery, references)[order]
+    fixed = group.is_reference(gallery.files, references)[order]
     partition = np.unique(codes[order], return_inverse=True)[1].reshape(-1).astype(np.int64)
     keys = np.zeros(
         len(order),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from difPy import decode, group, policy, workers
+from difPy import group, policy, workers
 from difPy.cloud import blocks, listing, planning, steps
 from difPy.cloud.album import album
 from difPy.cloud.executors import Here
@@ -15,6 +15,7 @@ from difPy.cloud.ranking import lay_out, ranking
 from difPy.cloud.run import Run
 from difPy.columns import Looked
 from difPy.errors import RunRefused
+from difPy.extensions import EXTENSIONS
 from difPy.found import Found
 from difPy.match.decoding import full_distances
 from difPy.model import silent
@@ -94,7 +95,7 @@ def index(
     if Run.there(place):
         run = Run.read(place).require(**asked)
     else:
-        extensions = decode.EXTENSIONS if options.limit_extensions else None
+        extensions = EXTENSIONS if options.limit_extensions else None
         scanned = scan((*referred, *roots), extensions=extensions, found=partial(progress, "scanning"))
         failures = tuple((failure.path, failure.reason) for failure in scanned.failures)
         run = Run.of_here(place, count=len(scanned.files), part=part, failures=failures, **asked)
@@ -175,6 +176,8 @@ def find(
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
     if options.method is not None:
         raise RunRefused(f"altered copies are found on one machine: difpy find -s {options.method}")
+    if options.by_bytes:
+        raise RunRefused("files of the same bytes are found on one machine: difpy find -s files")
     if missing := undone(run):
         raise RunRefused(
             f"{len(missing):,} of the {run.parts:,} parts of the run at {run.place!r} are not decoded yet: "
@@ -183,7 +186,7 @@ def find(
     policies = policy.chosen(keep, policy.BEST)
     pictures = album(run)
     unread = {failure.path: failure.reason for failure in pictures.failures}
-    looked = Looked(pictures.files, pictures.gallery, unread, run.references)
+    looked = Looked(pictures.files, lambda: pictures.gallery, unread, run.references)
     ranked = ranking(pictures, options, policies, run.references, in_folder=in_folder)
     if not len(ranked.order):
         return Found([], pictures.failures, 0, 0, 0, looked=looked)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from difPy.decode.refused import Refused
 from difPy.errors import MissingExtra
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
 
     from difPy.address import Address
@@ -43,11 +43,12 @@ def read(file: File) -> bytes:
         return _fetched(file.address)
     with _unchanged(file) as stream:
         memory.require(file.size)
-        buffered = io.BufferedReader(stream)
-        data = buffered.read(file.size + 1)  # of one that grows all the time, no more than that
-        buffered.detach()
-        _require_all(file, len(data))
-    return data
+        parts, came = [], 0
+        while came <= file.size and (part := stream.read(file.size + 1 - came)):  # of one that grows all the time, too
+            parts.append(part)
+            came += len(part)
+        _require_all(file, came)
+    return b"".join(parts)
 
 
 def chunks(file: File) -> Iterator[bytes]:

@@ -100,10 +100,15 @@ class Altered:
         self.described = self.judged = 0
         self._method, self._index, self._executor, self._progress = method, index, executor, progress
         self._files: dict[bytes, File] = {}
-        made_by = ", ".join(f"{name} {version(name)}" for name in ("opencv-python-headless", "pdqhash"))
+        made_by = f"opencv-python-headless {version('opencv-python-headless')}"
         self._way = store.Way(method.NAME, f"{method.NAME} {method.RECIPE}, {made_by}, {decode.decoders()}")
         self._detail = store.Way("detail", f"arbiter {JUDGES}, {decode.decoders()}")
         self._verdicts = store.Way(f"{method.NAME} verdicts", f"arbiter {JUDGES}, {self._way.recipe}")
+
+    @property
+    def recipe(self) -> str:
+        """All that decides what it finds of given contents."""
+        return f"{self._verdicts.recipe}; {self._detail.recipe}"
 
     def add(self, files: Mapping[bytes, File]) -> None:
         """Let it know of contents, each by a file that has it."""

@@ -58,7 +58,7 @@ class Method(Protocol):
         """Whether `start` is so coarse that every map has to be sharpened before it is judged."""
 
     def describe(self, picture: npt.NDArray[np.uint8]) -> bytes:
-        """Descriptors of a picture of shape (h, w, 3), as they are stored; the size of the picture is among them."""
+        """Descriptors of a picture of shape (h, w, 3), as they are stored."""
 
     def candidates(self, descriptors: Sequence[bytes], progress: Progress) -> Candidates:
         """Pairs worth a look. In memory that is bounded, and no more than some of them for each picture.

@@ -25,7 +25,7 @@ from difPy.thumbs import Maker
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from difPy.api import Library
+    from difPy.library import Library
     from difPy.model import Group
 
 IDLE = 3600.0

@@ -8,10 +8,10 @@ import numpy as np
 
 from difPy.change import Change, Showing, between_units
 from difPy.match.arbiter.beyond import beyond
-from difPy.match.arbiter.common import common
+from difPy.match.arbiter.common import coloured
 from difPy.match.arbiter.levels import in_tone, tones
 from difPy.match.arbiter.overlays import overlays
-from difPy.match.arbiter.patches import ALIKE, STEP
+from difPy.match.arbiter.patches import ALIKE, GRID, STEP
 from difPy.match.arbiter.sharpness import blurred, blurs, share
 from difPy.vision import cv2
 
@@ -36,17 +36,17 @@ def changed(pictures: Pictures, levels: Pictures, compared: Compared) -> tuple[C
     """
     first, second = pictures
     grid, found = compared.common, compared.patches
-    agree = (found.use & (found.correlation > ALIKE)).astype(np.uint8)
+    agree = np.zeros(grid.first.shape, np.uint8)
+    agree[GRID] = found.use & (found.correlation > ALIKE)
     same = np.asarray(cv2.dilate(agree, np.ones((STEP, STEP)))) > 0
     blur, blur_of_second = blurs(grid.first, grid.second, same)
     grey = blurred(grid.first, blur)
     grey_of_second = blurred(grid.second, blur_of_second)
     over = overlays(in_tone(grey, grey_of_second, same), grey_of_second.astype(np.float32), found)
-    coloured = common(first, second, compared.map)
-    assert coloured is not None  # it is what was compared
-    there, back = tones(coloured.first, coloured.second, same)
+    one, other = coloured(first, second, grid)
+    there, back = tones(one, other, same)
     inside = (grid.inside > 0).astype(np.uint8)
-    one, other = blurred(coloured.first, blur), blurred(coloured.second, blur_of_second)
+    one, other = blurred(one, blur), blurred(other, blur_of_second)
     error = cv2.norm(one, other, cv2.NORM_L2SQR, inside) / (3 * int(inside.sum()))
 
     back_again = np.asarray(np.linalg.inv(compared.map), np.float64)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from difPy.match.arbiter.common import common
-from difPy.match.arbiter.patches import evidence, patches
+from difPy.match.arbiter.patches import evidence, patches, texture
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     from difPy.match.arbiter.common import Common
-    from difPy.match.arbiter.patches import Evidence, Patches
+    from difPy.match.arbiter.patches import Evidence, Patches, Texture
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,16 +23,29 @@ class Compared:
     map: npt.NDArray[np.float64]
     """Shape (3, 3): from the first picture's pixels to the second's."""
     common: Common
-    """In grey."""
+    texture: Texture
+    """Of the first picture."""
     patches: Patches
     evidence: Evidence
 
 
 def compared(
-    first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64]
+    first: npt.NDArray[np.uint8],
+    second: npt.NDArray[np.uint8],
+    matrix: npt.NDArray[np.float64],
+    earlier: Compared | None = None,
 ) -> Compared | None:
-    """Compare two grey pictures of shape (h, w) where a map lays them onto each other; None where it cannot be."""
-    if (shared := common(first, second, matrix)) is None or (found := patches(shared)) is None:
+    """Compare two grey pictures of shape (h, w) where a map lays them onto each other; None where it cannot be.
+
+    What an `earlier` map of the same two led to saves work: as a rule the first picture has not changed.
+    """
+    if (shared := common(first, second, matrix)) is None:
+        return None
+    if earlier is not None and earlier.common.first is shared.first:
+        looks = earlier.texture
+    else:
+        looks = texture(shared.first)
+    if (found := patches(looks, texture(shared.second), shared.inside)) is None:
         return None
     proof = evidence(found, shared, second.shape)
-    return Compared(matrix, shared, found, proof) if proof else None
+    return Compared(matrix, shared, looks, found, proof) if proof else None

@@ -97,7 +97,7 @@ def judge(
     found = compared(*levels, matrix)
     tries = [found] if found else []
     if refine or (found and _HOPELESS < found.evidence.agree < _PERFECT):
-        again = compared(*levels, refined(*levels, matrix))
+        again = compared(*levels, refined(*levels, matrix), found)
         tries += [again] if again else []
     if not tries:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +38,10 @@ def tones(
     if min(same.shape) < _SQUARE:
         return Tone(), Tone()
     one, other = (_opponents(_thinned(picture, same)) for picture in (first, second))
-    return (_tone(one, other), _tone(other, one)) if one.shape[1] >= _FEWEST else (Tone(), Tone())
+    if one.shape[1] < _FEWEST:
+        return Tone(), Tone()
+    stats, stats_of_other = _Colours.of(one), _Colours.of(other)
+    return _tone(stats, stats_of_other), _tone(stats_of_other, stats)
 
 
 def in_tone(
@@ -75,18 +79,32 @@ def _opponents(colours: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.stack((luma, 0.564 * (blue - luma), 0.713 * (red - luma)))
 
 
-def _tone(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> Tone:
-    middle, middle_of_other = np.median(one[0]), np.median(other[0])
-    gain = float(other[0].std() / max(one[0].std(), 1e-3))
-    known = np.stack((one[1] - one[1].mean(), one[2] - one[2].mean(), one[0] - one[0].mean()))
-    asked = other[1:] - other[1:].mean(axis=1, keepdims=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Colours:
+    """Of luma, and of how much bluer and redder than grey."""
+
+    middle: npt.NDArray[np.float32]
+    """Shape (3,): medians."""
+    about: npt.NDArray[np.float32]
+    """Shape (3, n): without the means."""
+    spread: float
+    """Standard deviation of the luma."""
+
+    @classmethod
+    def of(cls, values: npt.NDArray[np.float32]) -> _Colours:
+        return cls(np.median(values, axis=1), values - values.mean(axis=1, keepdims=True), float(values[0].std()))
+
+
+def _tone(one: _Colours, other: _Colours) -> Tone:
+    gain = other.spread / max(one.spread, 1e-3)
+    luma, *known = one.about
     saturation = None
-    if np.sqrt((known[:2] ** 2).mean()) > _TOUCHED:
+    if np.sqrt(((known[0] ** 2).mean() + (known[1] ** 2).mean()) / 2) > _TOUCHED:
         # one factor for both colours, beside what follows from the luma, as in a sepia print
-        luma = known[2] / max(float(np.sqrt((known[2] ** 2).mean())), 1e-3)
-        left = [values - luma * (values * luma).mean() for values in (*known[:2], *asked)]
+        luma = luma / max(float(np.sqrt((luma**2).mean())), 1e-3)
+        left = [values - luma * (values * luma).mean() for values in (*known, *other.about[1:])]
         power = (left[0] ** 2 + left[1] ** 2).mean()
         if np.sqrt(power / 2) > _TOUCHED / 2:
             saturation = float((left[0] * left[2] + left[1] * left[3]).mean() / power)
-    tint = float(np.hypot(*(np.median(other[1:], axis=1) - (saturation or 0) * np.median(one[1:], axis=1))))
-    return Tone(gain, float(middle_of_other - gain * middle), saturation, tint)
+    tint = float(np.hypot(*(other.middle[1:] - (saturation or 0) * one.middle[1:])))
+    return Tone(gain, float(other.middle[0] - gain * one.middle[0]), saturation, tint)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.match.arbiter.patches import ALIKE, PATCH, STEP
+from difPy.match.arbiter.patches import ALIKE, GRID, PATCH, STEP
 from difPy.vision import cv2
 
 if TYPE_CHECKING:
@@ -50,12 +50,11 @@ def overlays(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], fo
     found : Patches
     """
     difference = np.abs(first - second)
-    usual = float(np.median(difference[found.use]))
+    usual = float(np.median(difference[GRID][found.use]))
     loud = (difference > max(_LOUD, _NOISES * usual)).astype(np.float32)
-    full = np.asarray(cv2.boxFilter(loud, -1, (PATCH, PATCH))) > _FULL
+    full = np.asarray(cv2.boxFilter(loud, -1, (PATCH, PATCH)))[GRID] > _FULL
     differs = found.use & full & ((found.correlation <= ALIKE) | ~found.rich)
-    grid = (slice(PATCH // 2, None, STEP), slice(PATCH // 2, None, STEP))
-    number, label = cv2.connectedComponents(differs[grid].astype(np.uint8), connectivity=8)
+    number, label = cv2.connectedComponents(differs.astype(np.uint8), connectivity=8)
     if number < 2:
         return Overlays(0.0, 0.0, 0.0)
     patches = np.bincount(label.ravel(), minlength=number).astype(np.float64)

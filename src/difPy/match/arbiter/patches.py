@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PATCH, STEP = 13, 5
 """Pixels of a patch along a side, and how far apart the middles of patches are."""
+GRID = (slice(PATCH // 2, None, STEP),) * 2
+"""Those middles, in an array of pixels."""
 FLAT = 3.0
 """Grey levels: a patch that deviates less has nothing to compare."""
 ALIKE, SHARP = 0.7, 0.9
@@ -35,11 +37,23 @@ texture that it must hold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Texture:
+    """What there is to compare in one picture."""
+
+    details: npt.NDArray[np.float32]
+    """Shape (h, w): without slow shading, and without noise."""
+    mean: npt.NDArray[np.float32]
+    """Shape (r, c): of the patches."""
+    spread: npt.NDArray[np.float32]
+    """Variance of each of them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Patches:
-    """Pixel by pixel of the common area: how the patches around them agree. Only every `STEP`-th is looked at."""
+    """Patch by patch of a grid: how they agree. `GRID` is where they are."""
 
     use: npt.NDArray[np.bool_]
-    """Shape (h, w): middles of patches that lie in the common area."""
+    """Shape (r, c): those that lie in the common area."""
     rich: npt.NDArray[np.bool_]
     """Those of them with texture."""
     correlation: npt.NDArray[np.float32]
@@ -62,18 +76,21 @@ class Evidence:
     """Shares of the first and of the second picture that were compared."""
 
 
-def patches(common: Common) -> Patches | None:
-    """Correlate the details of two grey pictures; None where there is too little in common."""
-    use = np.zeros(common.first.shape, np.bool_)
-    use[PATCH // 2 :: STEP, PATCH // 2 :: STEP] = True
-    use &= _mean(common.inside) > 0.99
+def texture(levels: npt.NDArray[np.uint8]) -> Texture:
+    """Of a grey picture."""
+    fine = cv2.GaussianBlur(levels.astype(np.float32), (0, 0), _FINE)
+    details = np.asarray(fine - cv2.GaussianBlur(fine, (0, 0), _COARSE))
+    mean = _means(details)
+    return Texture(details, mean, np.maximum(_means(details * details) - mean * mean, 0))
+
+
+def patches(first: Texture, second: Texture, inside: npt.NDArray[np.float32]) -> Patches | None:
+    """Correlate the details of two grey pictures on one grid; None where too little of it is `inside` both."""
+    use = _means(inside) > 0.99
     if use.sum() < _FEWEST:
         return None
-    first, second = _details(common.first), _details(common.second)
-    mean_first, mean_second = _mean(first), _mean(second)
-    spread_first = np.maximum(_mean(first * first) - mean_first * mean_first, 0)
-    spread_second = np.maximum(_mean(second * second) - mean_second * mean_second, 0)
-    both = _mean(first * second) - mean_first * mean_second
+    spread_first, spread_second = first.spread, second.spread
+    both = _means(first.details * second.details) - first.mean * second.mean
     correlation = both / np.sqrt(np.maximum(spread_first * spread_second, 1e-3))
     faded = np.median(spread_first[use]) / max(np.median(spread_second[use]), 1e-3)
     spread_second = spread_second * min(max(faded, 1 / _FADED), _FADED)
@@ -86,8 +103,7 @@ def evidence(found: Patches, common: Common, second: tuple[int, ...]) -> Evidenc
     """What patches prove; None where too few of them have texture. `second` is the shape of the second picture."""
     y, x = np.nonzero(found.rich)
     rows, columns = np.nonzero(found.use)
-    top, bottom = np.percentile(rows, (10, 90))
-    left, right = np.percentile(columns, (10, 90))
+    (top, bottom), (left, right) = _most(rows), _most(np.sort(columns))
     inner = int(((y > top) & (y < bottom) & (x > left) & (x < right)).sum())
     if inner < _INNER:
         return None
@@ -96,39 +112,50 @@ def evidence(found: Patches, common: Common, second: tuple[int, ...]) -> Evidenc
     return Evidence(
         agree=float((values > ALIKE).mean()),
         sharp=float((values > SHARP).mean()),
-        area=_largest(found.use, y, x, values > SHARP),
+        area=_largest(common.first.shape, (rows, columns), (y, x), values > SHARP),
         inner=inner,
         cover=(compared / common.first.size, compared * common.zoom**2 / (second[0] * second[1])),
     )
 
 
-def _mean(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Mean of the patch around each pixel."""
-    return np.asarray(cv2.boxFilter(values, -1, (PATCH, PATCH)))
+def _means(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Shape (r, c): means of the patches."""
+    return np.asarray(cv2.boxFilter(values, -1, (PATCH, PATCH)))[GRID]
 
 
-def _details(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    fine = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), _FINE)
-    return np.asarray(fine - cv2.GaussianBlur(fine, (0, 0), _COARSE))
+def _most(ordered: npt.NDArray[np.intp]) -> tuple[float, float]:
+    """Between which numbers eight of ten lie: `np.percentile` says the same of numbers in no order, more slowly."""
+    found = []
+    for share in (0.1, 0.9):
+        before, beyond = divmod(share * (len(ordered) - 1), 1)
+        low, high = ordered[int(before)], ordered[min(int(before) + 1, len(ordered) - 1)]
+        found.append(float(low + (high - low) * beyond))
+    return found[0], found[1]
 
 
 def _largest(
-    use: npt.NDArray[np.bool_], y: npt.NDArray[np.intp], x: npt.NDArray[np.intp], good: npt.NDArray[np.bool_]
+    shape: tuple[int, ...],
+    use: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]],
+    rich: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]],
+    good: npt.NDArray[np.bool_],
 ) -> float:
-    """Area of the largest rectangle of cells in which nearly all patches at (y, x) are good."""
+    """Area of the largest rectangle of cells in which nearly all patches with texture are good."""
+    row, column = ((np.arange(length)[GRID[0]] * _CELLS // length) for length in shape)
+    row *= _CELLS
 
     def inside(y: npt.NDArray[np.intp], x: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
-        """Points in each rectangle, by a summed-area table."""
-        cell = (y * _CELLS // use.shape[0]) * _CELLS + x * _CELLS // use.shape[1]
+        """Patches in each rectangle, by a summed-area table."""
         table = np.zeros((_CELLS + 1, _CELLS + 1), np.int64)
-        table[1:, 1:] = np.bincount(cell, minlength=_CELLS**2).reshape(_CELLS, _CELLS).cumsum(0).cumsum(1)
+        count = np.bincount(row[y] + column[x], minlength=_CELLS**2)
+        table[1:, 1:] = count.reshape(_CELLS, _CELLS).cumsum(0).cumsum(1)
         last, above, before, both = table.ravel()[_CORNERS]
         found: npt.NDArray[np.int64] = last - above - before + both
         return found
 
-    area, total, agree = inside(*np.nonzero(use)), inside(y, x), inside(y[good], x[good])
+    y, x = rich
+    area, total, agree = inside(*use), inside(y, x), inside(y[good], x[good])
     fits = (agree >= _PURE * total) & (total >= _HELD * len(y))
-    return float(area[fits].max() / use.sum()) if fits.any() else 0.0
+    return float(area[fits].max() / len(use[0])) if fits.any() else 0.0
 
 
 def _corners() -> npt.NDArray[np.intp]:

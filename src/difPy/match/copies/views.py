@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 ORIENTATIONS = len(orientation.ALL)
-MOST = 6
+MOST = 8
 """Views of a picture."""
 LEAST = 8
 """Pixels: a picture that is narrower has none."""
@@ -39,7 +39,7 @@ class Views:
 
 
 def describe(picture: npt.NDArray[np.uint8]) -> bytes:
-    """Descriptors of a picture: 288 bytes for each of one to six views; none for views without any texture.
+    """Descriptors of a picture: 288 bytes for each of one to eight views; none for views without any texture.
 
     Parameters
     ----------
