@@ -7,10 +7,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
 import difPy
@@ -185,6 +188,40 @@ def test_the_answer_depends_on_contents_alone(collection, tmp_path):
     assert names(found(tmp_path, processes=2)) == expected
 
 
+@given(st.permutations(range(5)), st.sampled_from([1, 2]), st.sampled_from(["copies", "deep"]))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_the_files_are_called_and_the_processes_are_the_answer_is_the_same(few, order, processes, similarity):
+    with tempfile.TemporaryDirectory() as folder:
+        for place, name in zip(order, sorted(os.listdir(few)), strict=True):
+            shutil.copy2(few / name, os.path.join(folder, f"{place}{name[-4:]}"))
+        answer = told(found(folder, similarity=similarity, processes=processes))
+    assert answer == told(found(few, similarity=similarity, processes=1))
+    assert answer
+
+
+def told(settled):
+    """Groups, by what the files hold, with what was done to each picture in numbers."""
+    return {
+        (group.keeper.digest, member.file.digest, member.distance, str(member.change and member.change.numbers()))
+        for group in settled.groups
+        for member in group.members
+    }
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("few")
+    image = busy(11)
+    saved(image, folder / "original.png")
+    saved(captioned(image), folder / "captioned.png")
+    saved(ImageOps.mirror(cropped(image, 0, 0, 0.95, 0.95)), folder / "cropped.jpg", quality=70)
+    saved(image.rotate(12, Image.Resampling.BICUBIC, expand=True), folder / "tilted.jpg", quality=80)
+    saved(busy(12), folder / "other.png")
+    for path in folder.iterdir():
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    return folder
+
+
 def test_what_was_described_and_judged_is_not_computed_again(collection, tmp_path):
     first = found(collection, cache=tmp_path / "index.sqlite")
     similar = {"encoded.jpg", "mirrored.jpg", "quarter.jpg"}  # go by their mean squared error
@@ -254,7 +291,7 @@ def test_what_an_index_holds_that_makes_no_sense_is_refused_with_the_way_out(way
     similarity = "copies" if way.startswith("copies") else "deep"
     index = shutil.copy2(remembered / similarity, tmp_path)
     forge_findings(index, way, change)
-    with pytest.raises(IndexUnusable, match="makes no sense.*difpy cache clear"):
+    with pytest.raises(IndexUnusable, match=r"makes no sense.*difpy cache clear"):
         found(remembered / "pictures", similarity=similarity, cache=index, processes=1)
 
 

@@ -291,6 +291,42 @@ def test_colours_are_not_given_for_grey():
     assert shows_all(grey) == "has colours that the kept one lacks"
 
 
+def painted(image):
+    """Over a part of it another colour, of the same shade: nothing of it is seen in grey."""
+    luma, blue, red = image.convert("YCbCr").split()
+    for band, level in ((blue, 60), (red, 200)):
+        ImageDraw.Draw(band).ellipse((200, 120, 400, 330), fill=level)
+    return Image.merge("YCbCr", (luma, blue, red)).convert("RGB")
+
+
+def half_grey(image):
+    found = image.copy()
+    found.paste(image.convert("L").convert("RGB").crop((0, 0, image.width // 2, image.height)))
+    return found
+
+
+MERGED = {
+    "painted": painted,
+    "half grey": half_grey,
+    "posterised": lambda image: ImageOps.posterize(image, 2),
+    "burnt lights": lambda image: image.point([min(255, round(1.2 * level)) for level in range(256)] * 3),
+    "drowned darks": lambda image: image.point([max(0, round(1.2 * (level - 42))) for level in range(256)] * 3),
+}
+
+
+@pytest.mark.parametrize("what", MERGED)
+def test_shades_and_colours_that_became_one_are_not_given_away(what):
+    found = change(MERGED[what](photo(4)), photo(4))
+    assert found.second.shades > 0.03
+    assert "colours that" in shows_all(found)
+
+
+@pytest.mark.parametrize("exponent", [0.7, 1.4])
+def test_a_tone_that_can_be_undone_takes_nothing_away(exponent):
+    toned = photo(4).point([round(255 * (level / 255) ** exponent) for level in range(256)] * 3)
+    assert shows_all(change(toned, photo(4))) == shows_all(change(photo(4), toned)) == ""
+
+
 def test_a_larger_picture_is_not_given_for_a_smaller_one():
     found = change(photo().resize((320, 240), Image.Resampling.LANCZOS), photo())
     assert shows_all(found) == "has finer detail than the kept one: 640 x 480 pixels where the kept one has 320 x 240"

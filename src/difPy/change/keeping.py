@@ -17,6 +17,8 @@ OVER = 0.003
 """Share of the common area that may differ."""
 STRIP = 0.01
 """Share of the width, or height, of what goes, on one side: a line of text is less of the area than noise may be."""
+MERGED = 0.01
+"""Share of the common area whose shades or colours may be merged in the kept one: a strong compression merges some."""
 PALER = 0.7
 """Of the saturation: a kept picture with less has lost colours."""
 
@@ -52,8 +54,10 @@ def _reasons(change: Change) -> Iterator[str]:
         yield f"differs from the kept one in {percent(change.undecided)}"
     if _is_paler(change.first.tone) and not _is_paler(change.second.tone):
         yield "has colours that the kept one lacks"
-    if change.first.tone.saturation is not None and change.first.tone.saturation < -PALER:
+    elif change.first.tone.saturation is not None and change.first.tone.saturation < -PALER:
         yield "has other colours than the kept one"
+    elif change.second.shades > MERGED:
+        yield f"has shades or colours that are one in the kept one: {percent(change.second.shades)}"
     if change.is_finer:
         finer, kept = (" x ".join(map(str, one.size)) for one in (change.second, change.first))
         yield f"has finer detail than the kept one: {finer} pixels where the kept one has {kept}"

@@ -26,18 +26,25 @@ def read(numbers: Mapping[str, Any]) -> Change:
     True
     """
     a, b, c, d, e, f, g, h, i = map(float, numbers["map"])
-    sizes, details, over = numbers["sizes"], numbers["details"], numbers["overlay"]
-    first = _showing(sizes[0], details[0], over["first"], numbers["less"], numbers["tone_back"])
-    second = _showing(sizes[1], details[1], over["second"], numbers["more"], numbers)
+    sizes, details, over, shades = (numbers[name] for name in ("sizes", "details", "overlay", "shades"))
+    first = _showing(sizes[0], details[0], over["first"], shades["first"], numbers["less"], numbers["tone_back"])
+    second = _showing(sizes[1], details[1], over["second"], shades["second"], numbers["more"], numbers)
     return Change((a, b, c, d, e, f, g, h, i), first, second, float(over["undecided"]))
 
 
 def _showing(
-    size: tuple[int, int], detail: float, over: float, more: Mapping[str, float], tone: Mapping[str, float]
+    size: tuple[int, int],
+    detail: float,
+    over: float,
+    shades: float,
+    more: Mapping[str, float],
+    tone: Mapping[str, float],
 ) -> Showing:
     width, height = size
     sides = Sides(*(float(more[side]) for side in Sides._fields))
     levels = {name: float(tone[name]) for name in ("gain", "offset", "tint")}
     saturation = None if tone["saturation"] is None else float(tone["saturation"])
     known = Tone(saturation=saturation, **levels)
-    return Showing((int(width), int(height)), float(detail), float(over), sides, float(more["area"]), known)
+    return Showing(
+        (int(width), int(height)), float(detail), float(over), float(shades), sides, float(more["area"]), known
+    )

@@ -50,6 +50,8 @@ class Showing:
     """Pixels that carry detail for each that it has, along a side, as far as is known: less in what was enlarged."""
     over: float = 0.0
     """Share of the common area in which it carries something over the picture that the other lacks."""
+    shades: float = 0.0
+    """Share of the common area in which it has shades or colours that the other has as one: burnt, merged, painted."""
     more: Sides = _NONE
     """What it shows beyond the other, on each side, as a share of its width or height; plain borders are nothing."""
     beyond: float = 0.0
@@ -200,6 +202,7 @@ class Change:
             "tone_back": asdict(self.first.tone),
             "covered": self.covered,
             "overlay": {"second": self.second.over, "first": self.first.over, "undecided": self.undecided},
+            "shades": {"second": self.second.shades, "first": self.first.shades},
             "more": self.more._asdict() | {"area": self.second.beyond},
             "less": self.less._asdict() | {"area": self.first.beyond},
             "finer": self.finer,

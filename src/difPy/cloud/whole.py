@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from difPy import group, memory, policy, workers
+from difPy import group, policy, workers
 from difPy.cloud import blocks, listing, planning, steps
 from difPy.cloud.album import album
 from difPy.cloud.executors import Here
-from difPy.cloud.joining import Join
+from difPy.cloud.means import join_of, who
 from difPy.cloud.pictures import FILES, PICTURES, decoded
-from difPy.cloud.ranking import batches_of, lay_out, ranking
+from difPy.cloud.ranking import lay_out, ranking
 from difPy.cloud.run import Run
 from difPy.columns import Looked
 from difPy.errors import RunRefused
@@ -28,18 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from difPy.cloud.executors import Executor
-    from difPy.cloud.ranking import Ranking
     from difPy.model import Progress
 
     Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 PART = 2048
 """Files in a part: some minutes of work for a core."""
-ROW_BYTES = 450
-"""Memory that a row takes of whoever holds its cell."""
-_CELL = 1 << 14  # rows of a cell, about
-_CELLS_MOST = 4096
-_CELLS_EACH = 4  # at least, of each who hold cells: so that these can be packed by their load
 
 
 def index(
@@ -197,8 +190,8 @@ def find(
     ranked = ranking(pictures, options, policies, run.references, in_folder=in_folder)
     if not len(ranked.order):
         return Found([], pictures.failures, 0, 0, 0, looked=looked)
-    executor = _who(executor, Here(options.processes), len(ranked.order), alone, warn)
-    join = _join(run, options, ranked, executor).begin()
+    executor = who(executor, Here(options.processes), len(ranked.order), alone=alone, warn=warn)
+    join = join_of(run, options, ranked, executor).begin()
     lay_out(run, pictures, ranked, join, executor)
     planning.prepare(join, executor)
     planning.require_bearable(join, candidates)
@@ -208,51 +201,3 @@ def find(
     steps.forget()
     groups = group.groups(ranked.looks, ranked.order, stars, policies, run.references)
     return Found(groups, pictures.failures, len(files), stars.compared, 0, looked=looked)
-
-
-def _join(run: Run, options: SearchOptions, ranked: Ranking, executor: Executor) -> Join:
-    """A join of these rows in this order; its folder is named by that."""
-    rows = len(ranked.order)
-    state = blake2b(repr((options.criterion, ranked.fixed)).encode(), digest_size=8)
-    for column in (ranked.order, ranked.lead, ranked.partition):
-        state.update(column.tobytes())
-    cells = min(max(1, rows // _CELL), _CELLS_MOST)
-    if executor.places > 1:
-        cells = max(cells, _CELLS_EACH * executor.places)
-    return Join(
-        run.place,
-        f"found/mse-{options.threshold:g}-{state.hexdigest()}",
-        options.criterion,
-        rows,
-        ranked.fixed,
-        len(batches_of(run)),
-        cells,
-        executor.places,
-        executor.cores,
-    )
-
-
-def _who(executor: Executor | None, here: Here, rows: int, alone: bool | None, warn: Callable[[str], None]) -> Executor:
-    """Who holds the cells: this machine where it can, however many others there are.
-
-    Raises
-    ------
-    RunRefused
-        It cannot, and there are no others.
-    """
-    needed, there = rows * ROW_BYTES, memory.of_machine()
-    fits = needed < there // 2
-    if executor is None or executor.places == 1:
-        if not fits:
-            raise RunRefused(
-                f"joining {rows:,} pictures takes about {needed / 1e9:,.1f} GB of memory, and this machine has "
-                f"{there / 1e9:,.1f}: have it done by several, as with --ray"
-            )
-        return here if executor is None else executor
-    if alone or (alone is None and fits):
-        warn(
-            f"{rows:,} pictures are joined on this machine, as they fit: {needed / 1e6:,.0f} MB of "
-            f"{there / 1e9:,.1f} GB"
-        )
-        return here
-    return executor

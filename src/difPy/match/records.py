@@ -100,6 +100,7 @@ def _showing(values: dict[str, Any]) -> Showing:
         (width, height),
         _share(values["detail"], least=_LEAST),
         _share(values["over"]),
+        _share(values["shades"]),
         Sides(*map(_share, values["more"])),
         _share(values["beyond"]),
         Tone(gain, offset, saturation, tint),

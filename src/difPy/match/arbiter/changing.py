@@ -9,9 +9,10 @@ import numpy as np
 from difPy.change import Change, Showing, between_units
 from difPy.match.arbiter.beyond import beyond
 from difPy.match.arbiter.common import coloured
-from difPy.match.arbiter.levels import in_tone, tones
+from difPy.match.arbiter.levels import in_tone, middles, squares, tones
 from difPy.match.arbiter.overlays import overlays
 from difPy.match.arbiter.patches import ALIKE, GRID, STEP
+from difPy.match.arbiter.shades import shades
 from difPy.match.arbiter.sharpness import blurred, blurs, share
 from difPy.vision import cv2
 
@@ -44,14 +45,17 @@ def changed(pictures: Pictures, levels: Pictures, compared: Compared) -> tuple[C
     grey_of_second = blurred(grid.second, blur_of_second)
     over = overlays(in_tone(grey, grey_of_second, same), grey_of_second.astype(np.float32), found)
     one, other = coloured(first, second, grid)
-    there, back = tones(one, other, same)
-    inside = (grid.inside > 0).astype(np.uint8)
     one, other = blurred(one, blur), blurred(other, blur_of_second)
+    inside = (grid.inside > 0).astype(np.uint8)
     error = cv2.norm(one, other, cv2.NORM_L2SQR, inside) / (3 * int(inside.sum()))
+    tone, tone_of_second = squares(one), squares(other)
+    is_inside, is_same = middles(inside > 0), middles(same)
+    there, back = tones(tone, tone_of_second, is_same)
+    lost, gained = (shades(*pair, is_inside, is_same) for pair in ((tone_of_second, tone), (tone, tone_of_second)))
 
     back_again = np.asarray(np.linalg.inv(compared.map), np.float64)
     more, area = beyond(levels[1], first.shape, compared.map)
-    less, lost = beyond(levels[0], second.shape, back_again)
+    less, cut = beyond(levels[0], second.shape, back_again)
     size, size_of_second = ((picture.shape[1], picture.shape[0]) for picture in pictures)
     detail, detail_of_second = (  # the one that had not to be blurred is the one that is blurred
         min(1.0, share(of_the_other) * pixels) if of_the_other else 1.0
@@ -59,8 +63,8 @@ def changed(pictures: Pictures, levels: Pictures, compared: Compared) -> tuple[C
     )
     change = Change(
         between_units(compared.map, size, size_of_second),
-        Showing(size, detail, over.first, less, lost, back),
-        Showing(size_of_second, detail_of_second, over.second, more, area, there),
+        Showing(size, detail, over.first, lost, less, cut, back),
+        Showing(size_of_second, detail_of_second, over.second, gained, more, area, there),
         over.undecided,
     )
     return change, error

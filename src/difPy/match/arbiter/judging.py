@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from difPy.match.arbiter.patches import Evidence
 
-RECIPE = 1
+RECIPE = 2
 """To be raised whenever the same two pictures and map would be judged otherwise than before."""
 LEAST = 1 / (256 * 256 * 3)
 """One level of one value, in the largest picture that is compared."""

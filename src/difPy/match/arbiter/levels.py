@@ -13,8 +13,8 @@ from difPy.vision import cv2
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-_SQUARE = 3
-"""Pixels along a side, whose mean colours are compared."""
+SQUARE = 3
+"""Pixels along a side, whose mean colours are compared: they have less noise."""
 _CURVE, _SOME = 8, 20
 """Levels between the points of a curve, and pixels that a point needs."""
 _FEWEST = 20
@@ -23,21 +23,42 @@ _TOUCHED = 2.0
 """Levels that colours deviate in a picture that has any, RMS."""
 
 
+def squares(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Red, green and blue of squares of a picture of shape (h, w, 3), as shape (3, h / 3, w / 3)."""
+    height, width = (length // SQUARE for length in picture.shape[:2])
+    if not height or not width:
+        return np.zeros((3, height, width), np.float32)
+    whole = picture[: height * SQUARE, : width * SQUARE]
+    means = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(np.asarray(means).transpose(2, 0, 1), np.float32)
+
+
+def opponents(colours: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Luma, and how much bluer and redder than grey, of red, green and blue: shape (3, ...)."""
+    red, green, blue = colours
+    luma = 0.299 * red + 0.587 * green + 0.114 * blue
+    return np.stack((luma, 0.564 * (blue - luma), 0.713 * (red - luma)))
+
+
+def middles(pixels: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Of an array of pixels, those in the middle of a square."""
+    height, width = (length // SQUARE for length in pixels.shape)
+    return pixels[1::SQUARE, 1::SQUARE][:height, :width]
+
+
 def tones(
-    first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8], same: npt.NDArray[np.bool_]
+    first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], same: npt.NDArray[np.bool_]
 ) -> tuple[Tone, Tone]:
     """What made the second's levels of the first's, and the first's of the second's.
 
     Parameters
     ----------
-    first, second : ndarray of uint8, shape (h, w, 3)
-        One grid, RGB.
+    first, second : ndarray of float32, shape (3, h, w)
+        Squares of two pictures on one grid.
     same : ndarray of bool, shape (h, w)
         Where they show the same.
     """
-    if min(same.shape) < _SQUARE:
-        return Tone(), Tone()
-    one, other = (_opponents(_thinned(picture, same)) for picture in (first, second))
+    one, other = opponents(first[:, same]), opponents(second[:, same])
     if one.shape[1] < _FEWEST:
         return Tone(), Tone()
     stats, stats_of_other = _Colours.of(one), _Colours.of(other)
@@ -63,21 +84,6 @@ def in_tone(
     levels, targets = (np.bincount(cell, picture.ravel()[at])[known] / count[known] for picture in (first, second))
     curve: npt.NDArray[np.float32] = np.interp(np.arange(256), levels, targets).astype(np.float32)
     return curve[first]
-
-
-def _thinned(picture: npt.NDArray[np.uint8], same: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-    """Shape (n, 3): means of squares of the picture, which have less noise, where the middle is the same."""
-    height, width = (length // _SQUARE for length in same.shape)
-    whole = picture[: height * _SQUARE, : width * _SQUARE]
-    means = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(means)[same[1::_SQUARE, 1::_SQUARE][:height, :width]].astype(np.float32)
-
-
-def _opponents(colours: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Shape (3, n): luma, and how much bluer and redder than grey."""
-    red, green, blue = colours.T
-    luma = 0.299 * red + 0.587 * green + 0.114 * blue
-    return np.stack((luma, 0.564 * (blue - luma), 0.713 * (red - luma)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
