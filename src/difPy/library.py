@@ -33,7 +33,7 @@ class Library:
     roots : tuple of str
     references : tuple of str
         Directories whose pictures are compared with the others, never among themselves, and never touched.
-    files : Files
+    files : sequence of File
         Those that were found and are wanted, but for empty ones, whether they are pictures or not.
     failures : list of Failure
         What could not be read, by path.
