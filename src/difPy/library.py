@@ -33,8 +33,8 @@ class Library:
     roots : tuple of str
     references : tuple of str
         Directories whose pictures are compared with the others, never among themselves, and never touched.
-    files : sequence of File
-        Those that were found and are wanted, but for empty ones, whether they are pictures or not.
+    files
+        A sequence of `File`: those that were found and are wanted, but for empty ones, whether they are pictures or not.
     failures : list of Failure
         What could not be read, by path.
     left_out : dict
