@@ -34,7 +34,7 @@ class Library:
     references : tuple of str
         Directories whose pictures are compared with the others, never among themselves, and never touched.
     files
-        A sequence of `File`: those that were found and are wanted, but for empty ones, whether they are pictures or not.
+        A sequence of `File`: those found that are wanted, but for empty ones, whether they are pictures or not.
     failures : list of Failure
         What could not be read, by path.
     left_out : dict

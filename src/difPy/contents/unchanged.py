@@ -8,6 +8,7 @@ import stat
 # O_NONBLOCK: opening a FIFO that has taken the file's place must not wait for a writer.
 FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
 EMPTY = "not a picture: the file is empty"
+CHANGED = "changed since it was scanned"
 
 
 def changed(now: os.stat_result, size: int, mtime_ns: int, inode: int) -> str | None:
@@ -15,7 +16,7 @@ def changed(now: os.stat_result, size: int, mtime_ns: int, inode: int) -> str | 
     if not stat.S_ISREG(now.st_mode):
         return "changed since it was scanned: it is no regular file any more"
     if (now.st_size, now.st_mtime_ns, now.st_ino) != (size, mtime_ns, inode):
-        return "changed since it was scanned"
+        return CHANGED
     return None
 
 
