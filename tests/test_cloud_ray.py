@@ -132,8 +132,3 @@ def kill_a_task(place):
 def test_a_step_that_raises_ends_the_run_in_a_sentence(cluster):
     with pytest.raises(WorkersFailed, match=r"failed on Ray \(JSONDecodeError: Expecting value"):
         list(cluster.map(json.loads, ["no\nJSON"]))
-
-
-def test_no_cluster_is_a_sentence(cluster):
-    with pytest.raises(WorkersFailed, match="no Ray cluster at"):
-        Ray("localhost:1")
