@@ -4,8 +4,10 @@
 # Pictures are mounted read-only; what difPy remembers is in the volume /data. To act, leave out :ro, and run it as
 # yourself: --user "$(id -u):$(id -g)", with a folder of your own for /data.
 FROM python:3.13-slim AS build
+RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
+COPY tools/compile.py tools/
 COPY src src
 RUN pip wheel --no-cache-dir --wheel-dir /wheels ".[raw,jxl,formats,metadata]"
 

@@ -1,7 +1,7 @@
 """What the sharded join gives and takes, beside that of one machine, in one run.
 
     python bench/cloud.py join [--rows 240000] [--similarity 5] [--cells 64] [--groups 2] [--ray] [--mirror] [--fixed N]
-    python bench/cloud.py film [--rows 20000]         near-equal frames, ranked behind 100,000 crops
+    python bench/cloud.py film [--rows 20000]         near-equal frames, ranked behind 20,000 crops
     python bench/cloud.py many [--rows 10000000]      tensors of 10 x 10, planted pairs, no other join beside it
     python bench/cloud.py pictures [--count 2000]     a folder, tars on S3, Parquet: the same groups?
 
@@ -14,21 +14,28 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import io
+import logging
 import os
 import resource
 import shutil
 import sys
+import tarfile
 import tempfile
 import threading
 import time
 
 import numpy as np
+from PIL import Image
 
+import difPy
 import tensors
+from difPy import cloud
 from difPy.cloud import blocks, columns, joining, planning
 from difPy.cloud.cells import Plan
 from difPy.cloud.executors import Here
 from difPy.cloud.kin import Kin
+from difPy.cloud.stored import Stored
 from difPy.match import mse
 from difPy.match.mse.twins import leaders
 from difPy.model import Criterion, Rows
@@ -65,7 +72,7 @@ def join(options: argparse.Namespace) -> int:
 
 
 def film(options: argparse.Namespace) -> int:
-    crops, frames = mixture(100_000, "crops"), mixture(options.rows or 20_000, "frames")
+    crops, frames = mixture(20_000, "crops"), mixture(options.rows or 20_000, "frames")
     return compared(np.concatenate([crops, frames]), options)
 
 
@@ -159,8 +166,8 @@ def run(one: joining.Join, lead: np.ndarray, options: argparse.Namespace):
     started, wall = spent(), time.time()
     planning.prepare(one, executor)
     planned = spent() - started
-    plan = Plan.unpacked(one.objects.read(one.at(joining.PLAN)))
-    sizes = np.array([len(columns.Stored(one.objects, one.at(joining.CELLS, cell))) for cell in range(one.cells)])
+    plan = Plan.read(one.objects, one.at(joining.PLAN))
+    sizes = np.array([len(Stored(one.objects, one.at(joining.CELLS, cell))) for cell in range(one.cells)])
     load = planning.load(one, plan, sizes)
     started = spent()
     found, work = blocks.walk(one, executor, lead, no_ties, first=options.first, largest=options.largest, progress=told)
@@ -233,8 +240,92 @@ def plant(one: joining.Join, batch: int, pool: np.ndarray, count: int) -> np.nda
 
 
 def pictures(options: argparse.Namespace) -> int:
-    """The same pictures in a folder, in tars on S3 and in Parquet."""
-    raise NotImplementedError
+    """The same pictures in a folder, in tars on S3 and in Parquet; two tie, and one is another, turned by a quarter."""
+    import boto3
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    address = "http://{}:{}".format(*server.get_host_and_port())
+    os.environ |= {"AWS_ACCESS_KEY_ID": "somebody", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
+    os.environ["AWS_ENDPOINT_URL"] = address
+    store = boto3.client("s3", endpoint_url=address, region_name="us-east-1")
+    store.create_bucket(Bucket="pictures")
+    with tempfile.TemporaryDirectory(dir=DATA) as place:
+        folder = os.path.join(place, "folder")
+        os.mkdir(folder)
+        made = drawn(options.count)
+        for name, data in made.items():
+            with open(os.path.join(folder, name), "xb") as file:
+                file.write(data)
+        for shard in range(8):
+            store.put_object(Bucket="pictures", Key=f"shards/{shard}.tar", Body=tar(list(made.items())[shard::8]))
+        rows = pa.array([{"bytes": data, "path": name} for name, data in made.items()])
+        pq.write_table(pa.table({"image": rows}), os.path.join(place, "rows.parquet"), row_group_size=100)
+        names = list(made)
+        expected = named(difPy.find(difPy.index(folder, cache=False), options.similarity).groups, names)
+        print(f"{len(made):,} pictures, MSE {options.similarity:g}; a folder on one machine: {len(expected):,} groups")
+        places = {folder: f"{place}/run", "s3://pictures/shards/*.tar": "s3://pictures/run"}
+        places[f"{place}/rows.parquet"] = f"{place}/other"
+        same = True
+        for pictures, kept in places.items():
+            start = time.time()
+            found = named(cloud.find(cloud.index(pictures, place=kept, part=256), options.similarity).groups, names)
+            same &= found == expected
+            print(f"{pictures} -> {kept}: {time.time() - start:.1f} s; EQUAL: {found == expected}")
+    server.stop()
+    return 0 if same else 1
+
+
+def drawn(count: int) -> dict[str, bytes]:
+    """Name -> bytes, by name: pictures, some of them near copies of others."""
+    found = {}
+    for number in range(count - 4):
+        coarse = np.random.default_rng(number - number % 10 // 9).integers(0, 256, (6, 8, 3), np.uint8)
+        picture = Image.fromarray(coarse).resize((160, 120), Image.Resampling.BICUBIC)
+        found[f"{number:06}.{'png' if number % 10 == 9 else 'jpg'}"] = encoded(picture, number % 10 == 9)
+    plain = np.full((300, 300, 3), 90, np.uint8)
+    found["plain.png"] = encoded(Image.fromarray(plain), True)
+    plain[150, 150] += 1  # which no tensor shows: the pixels must be compared
+    found["speck.png"] = encoded(Image.fromarray(plain), True)
+    coarse = np.random.default_rng(count).integers(0, 256, (6, 8, 3), np.uint8)
+    picture = Image.fromarray(coarse).resize((160, 121), Image.Resampling.BICUBIC)
+    found["upright.png"] = encoded(picture, True)
+    found["turned.png"] = encoded(picture.transpose(Image.Transpose.ROTATE_90), True)
+    return dict(sorted(found.items()))
+
+
+def encoded(picture: Image.Image, exactly: bool) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, "PNG" if exactly else "JPEG", **({} if exactly else {"quality": 93}))
+    return stream.getvalue()
+
+
+def tar(files: list[tuple[str, bytes]]) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as shard:
+        for name, data in files:
+            about = tarfile.TarInfo(name)
+            about.size = len(data)
+            shard.addfile(about, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def named(groups: list, names: list[str]) -> list:
+    """Groups by the names of their pictures, wherever these lie."""
+
+    def name(file) -> str:
+        if file.address is None:
+            return os.path.basename(file.path)
+        return file.address.member if file.address.uri.endswith(".tar") else names[int(file.address.member)]
+
+    return sorted(
+        (name(group.keeper), sorted((name(one.file), one.distance, one.orientation) for one in group.members))
+        for group in groups
+    )
 
 
 def spent() -> float:

@@ -27,7 +27,8 @@ from difPy import store
 from difPy.files import File, Files
 from difPy.match.lookup import Near, look_up
 from difPy.match.mse.vectors import vectors
-from difPy.match.settle import Settled, settle
+from difPy.match.settle import settle
+from difPy.match.settled import Settled
 from difPy.model import Gallery, Picture
 from difPy.options import SearchOptions
 from difPy.workers import Serial

@@ -2,10 +2,11 @@
 
     python bench/join.py [--million] [--photos FOLDER] [--runs 3] [--only WORD]
 
-Each line is a process of its own. `vectors` and `join` are seconds: the best of the runs, or the first of a fresh
-process where the line says cold. `compared` counts pairs compared number by number, `of all` is their part of all
-pairs in all turns, `grouped` the rows that were given a keeper, `memory` the most that the process held beside the
-tensors, which stay on disk. `--million` makes a million tensors first: 7.5 GB in bench/.data.
+Each line is a process of its own. `vectors` and `join` are seconds, and `CPU` those of the processor for both: the best
+of the runs, or the first of a fresh process where the line says cold. `compared` counts pairs compared number by
+number, `of all` is their part of all pairs in all turns, `grouped` the rows that were given a keeper, `memory` the most
+that the process held beside the tensors, which stay on disk. `--million` makes a million tensors first: 7.5 GB in
+bench/.data.
 
 The peer computes every distance, the plain way: one product of matrices for each turn.
 """
@@ -39,6 +40,9 @@ CASES = [  # kind, rows, threshold, cold
     ("frames", 20_000, 5.0, False),
     ("fade", 100_000, 5.0, False),
     ("noise", 100_000, 5.0, False),
+    ("pages", 20_000, 200.0, False),
+    ("dark", 20_000, 5.0, False),
+    ("crops", 200_000, 800.0, False),
 ]
 MILLION = ("crops", 1_000_000, 5.0, False)
 
@@ -56,7 +60,7 @@ def main() -> int:
         print(json.dumps(measure(path, int(rows), float(threshold), cold == "True", options.runs)))
         return 0
     os.makedirs(DATA, exist_ok=True)
-    print(f"{'':42}{'vectors':>9}{'join':>9}{'compared':>12}{'of all':>10}{'grouped':>9}{'memory':>11}")
+    print(f"{'':42}{'vectors':>9}{'join':>9}{'CPU':>9}{'compared':>12}{'of all':>10}{'grouped':>9}{'memory':>11}")
     for kind, rows, threshold, cold in [*CASES, *([MILLION] if options.million else [])]:
         line = f"{rows:,} {kind} MSE {threshold:g}{', cold' if cold else ''}"
         if options.only in line:
@@ -77,7 +81,7 @@ def report(line: str, kind: str, rows: int, threshold: float, cold: bool, option
         found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     pairs = rows * (rows - 1) / 2 * 4
     print(
-        f"{line:42}{found['vectors']:9.3f}{found['join']:9.3f}{found['compared']:12,}"
+        f"{line:42}{found['vectors']:9.3f}{found['join']:9.3f}{found['cpu']:9.3f}{found['compared']:12,}"
         f"{found['compared'] / pairs:10.1e}{found['grouped']:9,}{found['memory'] / 2**20:7,.0f} MiB"
     )
     if "plain" in found:
@@ -96,15 +100,17 @@ def measure(path: str, count: int, threshold: float, cold: bool, runs: int) -> d
     memory = Memory()
     seconds = []
     for _ in range(1 if cold else runs):
-        start = time.perf_counter()
+        busy, start = time.process_time(), time.perf_counter()
         vectors = mse.vectors(stored, threads=None)
         middle = time.perf_counter()
         found = stars(stored, vectors, threshold)
-        seconds.append((middle - start, time.perf_counter() - middle))
+        seconds.append((middle - start, time.perf_counter() - middle, time.process_time() - busy))
     held = memory.most()
     return {
-        "vectors": min(pair[0] for pair in seconds),
-        "join": min(pair[1] for pair in seconds),
+        **{
+            name: min(column)
+            for name, column in zip(("vectors", "join", "cpu"), zip(*seconds, strict=True), strict=True)
+        },
         "compared": found.compared,
         "grouped": int(np.count_nonzero(found.keeper != np.arange(count))),
         "memory": held,

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import shutil
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 DATA = Path(__file__).parent / ".data"
 DRAWN = 300
@@ -61,6 +62,19 @@ def crops(photos: list[Path], count: int) -> Path:
     return _made(f"crops-{count}-{_key(photos)}", partial(_in_parallel, partial(_crop, photos=photos), range(count)))
 
 
+def planted(photos: list[Path], count: int) -> Path:
+    """A folder of `count` small files in folders: three of four different crops, the others to be told from copies.
+
+    Of 20 files, 3 are copies of others, byte by byte, and 2 are of one size with others, one of which begins like them.
+    """
+    return _made(f"planted-{count}-{_key(photos)}", partial(_plant, photos, count))
+
+
+def pages(count: int) -> Path:
+    """A folder of `count` drawn pages of text, 1240 x 1754, grey: no two alike."""
+    return _made(f"pages-{count}", partial(_in_parallel, _page, range(count)))
+
+
 def _key(photos: list[Path]) -> str:
     return hashlib.sha256("\n".join(f"{path} {path.stat().st_size}" for path in photos).encode()).hexdigest()[:8]
 
@@ -97,6 +111,44 @@ def _crop(folder: Path, number: int, photos: list[Path]) -> None:
         left, top = rng.integers(0, photo.width - wide + 1), rng.integers(0, photo.height - high + 1)
         piece = photo.convert("RGB").crop((left, top, left + wide, top + high))
     piece.save(folder / f"{number:06}.jpg", quality=80 if again else 92)
+
+
+def _plant(photos: list[Path], count: int, folder: Path) -> None:
+    _in_parallel(partial(_small, photos=photos), range(0, count, 20), folder)
+
+
+def _small(folder: Path, first: int, photos: list[Path]) -> None:
+    """Twenty files."""
+    rng, made = np.random.default_rng(first), []
+    for number in range(15):
+        with Image.open(photos[(first + number) % len(photos)]) as photo:
+            side = round(min(photo.size) * rng.uniform(0.5, 0.95))
+            left, top = rng.integers(0, photo.width - side + 1), rng.integers(0, photo.height - side + 1)
+            piece = photo.convert("RGB").crop((left, top, left + side, top + side)).resize((360, 360))
+        piece.save(data := io.BytesIO(), "JPEG", quality=int(rng.integers(75, 95)))
+        made.append(data.getvalue())
+    cut = made[0][:20_000].ljust(20_000, b"\0")
+    alike = cut[:9_000] + first.to_bytes(8, "big") + cut[9_008:]
+    same = photos[0].read_bytes()[:9_000] + alike[9_000:]
+    below = folder / f"{first // 500:04}"
+    below.mkdir(exist_ok=True)
+    for number, data in enumerate([*made, made[3], made[3], made[7], alike, same]):
+        (below / f"IMG_{first + number:06}.jpg").write_bytes(data)
+
+
+def _page(folder: Path, number: int) -> None:
+    """Lines of words that nobody can read, as a scanner sees them."""
+    rng = np.random.default_rng(number)
+    page = Image.new("L", (1240, 1754), 250)
+    pen = ImageDraw.Draw(page)
+    for top in range(150, 1600, 34):
+        left = 130
+        while rng.random() > 0.06 and left < 1050:
+            word = "".join(map(chr, rng.integers(97, 123, rng.integers(2, 11))))
+            pen.text((left, top), word, fill=20, font_size=22)
+            left += int(pen.textlength(word, font_size=22)) + 10
+    noisy = np.asarray(page) + rng.normal(0, 3, (1754, 1240))
+    Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(folder / f"{number:05}.jpg", quality=85)
 
 
 def _draw(folder: Path, number: int) -> None:

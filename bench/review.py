@@ -1,6 +1,7 @@
 """What the review costs: groups of distinct pictures, from a file of results to the first page, and key by key.
 
     python bench/review.py [GROUPS]        by default 50,000
+    python bench/review.py decisions       200,000 of them, loaded
 
 Nothing is decoded: the files are not there, so what is measured is the server and the page. Beside the seconds stands
 the work: nodes in the page, bytes of memory, processor time.
@@ -23,6 +24,7 @@ import psutil
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from browsing import chromium
+from difPy.act import Decisions
 from difPy.files import File
 from difPy.model import Group, Member
 from difPy.results import record
@@ -79,6 +81,33 @@ def main(groups: int) -> None:
                 server.terminate()
 
 
+def decisions(count: int = 200_000) -> None:
+    """Load decisions: the best of five times, and how many of them were read; then ask what was said of some groups."""
+    with tempfile.TemporaryDirectory() as home:
+        path, groups = Path(home) / "decisions.jsonl", [_digests(number) for number in range(count)]
+        with open(path, "w", encoding="utf-8") as file:
+            for number, group in enumerate(groups):
+                said = {"apart": group} if number % 20 == 0 else {"judged": group, "agreed": number % 3 > 0}
+                file.write(json.dumps(said, separators=(",", ":")) + "\n")
+        took = []
+        for _ in range(5):
+            start = time.process_time()
+            loaded = Decisions(path)
+            took.append(time.process_time() - start)
+        print(
+            f"{count:,} decisions, {path.stat().st_size >> 20} MB: {min(took):.2f} s of CPU, {loaded.read} of them read"
+        )
+        start = time.process_time()
+        for group in groups[1:40_001:40]:
+            loaded.judgement([bytes.fromhex(digest) for digest in group])
+        each = (time.process_time() - start) / 1000
+        print(f"what was said of a group: {1e6 * each:.0f} us of CPU, {loaded.read / 1000:.0f} of them read")
+
+
+def _digests(number: int) -> list[str]:
+    return [hashlib.sha256(f"{number} {at}".encode()).hexdigest() for at in range(2 + number % 2)]
+
+
 def _measure(browser, address: str, server: psutil.Process, groups: int) -> None:
     page = browser.new_page(viewport={"width": 1400, "height": 875})
     page.goto(address)
@@ -103,4 +132,4 @@ def _measure(browser, address: str, server: psutil.Process, groups: int) -> None
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50_000)
+    decisions() if sys.argv[1:] == ["decisions"] else main(int(sys.argv[1]) if sys.argv[1:] else 50_000)

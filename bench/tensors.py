@@ -6,8 +6,8 @@
 
 Each tensor is a crop of one of 300 pictures: resized to 50 x 50, made brighter or darker, half of them mirrored. One in
 twenty is a near-duplicate of one before it: noise of 1.2 levels, and a quarter turn or two or three. The other kinds:
-`frames` of a video that stands still, `equal` blank pages, a `fade` of one colour into another, `noise`, `pages` of text as
-scanned, and `dark` frames that hold nothing but the noise of a sensor, each a little more or less of it.
+`frames` of a video that stands still, `equal` blank pages, a `fade` of one colour into another, `noise`, `pages` of
+text as scanned, and `dark` frames that hold nothing but the noise of a sensor, each a little more or less of it.
 """
 
 from __future__ import annotations

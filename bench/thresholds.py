@@ -1,20 +1,25 @@
 """What the MSE comes to in practice: of altered copies of photos to the photos, and of photos to one another.
 
     python bench/thresholds.py [--corpus DIR] [--px 50]
+    python bench/thresholds.py [--corpus DIR] --plot docs/screens/threshold.svg
 
 The table of docs/similar.md. Distances are those of the definition, `match.mse.brute`: exact, least over four turns.
+With --plot, copies are planted beside two of three photos; what `difPy.calibrate` says of all is drawn, and checked.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import tempfile
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 from rich.console import Console
 from rich.table import Table
 
+import difPy
 import photos
 
 
@@ -61,8 +66,12 @@ def cropped(picture: Image.Image, share: float) -> Image.Image:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--px", type=int, default=50)
+    parser.add_argument("--plot", type=Path, help="draw the distances of photos and planted copies there")
     photos.add_argument(parser)
     options = parser.parse_args()
+    if options.plot:
+        plot(photos.corpus(options.corpus), options.plot)
+        return
 
     def tensor(picture: Image.Image) -> np.ndarray:
         return np.asarray(picture.convert("RGB").resize((options.px, options.px), Image.Resampling.BICUBIC))
@@ -79,6 +88,32 @@ def main() -> None:
     print(f"{len(tensors)} photos, {len(nearest):,} pairs of different ones: the nearest five at MSE", end=" ")
     print(", ".join(f"{error:,.0f}" for error in nearest[:5]), end="; ")
     print(", ".join(f"{(nearest <= limit).sum():,} within {limit:,}" for limit in (50, 200, 500, 1000)))
+
+
+PLANTED = ("JPEG, quality 90", "JPEG, quality 75", "JPEG, quality 50", "WebP, quality 80", "half the size")
+
+
+def plot(paths: list[Path], target: Path) -> None:
+    """Plant copies, ask for a threshold, draw; and count what it finds, and what it takes for a copy and is none."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number, path in enumerate(paths):
+            with Image.open(path) as picture:
+                original = picture.convert("RGB")
+            original.info.clear()  # a colour profile that only one of the two kept would make others of its colours
+            original.save(Path(folder) / f"{number:03}.png")
+            if number % 3:
+                ALTERATIONS[PLANTED[number % len(PLANTED)]](original).save(Path(folder) / f"{number:03} copy.png")
+        library = difPy.index(folder, cache=False)
+        measured = difPy.calibrate(library)
+        if measured.recommended is None:
+            raise SystemExit(f"no threshold is recommended: {measured.advice.why}")
+        groups = difPy.find(library, measured.recommended).groups
+    names = [{Path(file.path).name[:3] for file in group.files} for group in groups]
+    found, planted = sum(len(one) == 1 for one in names), sum(bool(number % 3) for number in range(len(paths)))
+    print(f"recommended: {measured.recommended:g}; {found} of {planted} planted copies found, ", end="")
+    print(f"{sum(len(one) > 1 for one in names)} false")
+    ground = '</title><rect width="100%" height="100%" fill="white"/>'
+    target.write_text(measured.plot().replace("</title>", ground) + "\n", encoding="utf-8")
 
 
 def mse(first: np.ndarray, second: np.ndarray) -> float:

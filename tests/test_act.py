@@ -1002,7 +1002,7 @@ class TestPlan:
     def test_a_step_says_why_in_words(self, tree):
         words = {step.file.path: step.why for step in planned(tree, "delete").steps}
         assert words[str(tree / "one" / "a.jpg")] == f'byte for byte the same as "{tree / "a.jpg"}"'
-        assert words[str(tree / "one" / "b.png")] == f'like (MSE 1.5) "{tree / "b.png"}"'
+        assert words[str(tree / "one" / "b.png")] == f'like (MSE 1.50) "{tree / "b.png"}"'
         groups = [dataclasses.replace(group, why="Kept because it is older.") for group in find(tree)[0]]
         step = act.plan(groups, "trash").steps[-1]
         assert step.why.endswith('a.jpg", which is kept because it is older'), step.why

@@ -12,7 +12,7 @@ import pytest
 from acting import Tap, contents, find, picture, write
 from difPy import act, decode
 from difPy.act import Action, belonging, sidecars
-from difPy.decode.extensions import RAW
+from difPy.extensions import RAW
 
 SAID = b"\0" * 5000 + b"com.apple.quicktime.content.identifier" + b"\0" * 100
 TERA = 1 << 40

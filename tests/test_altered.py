@@ -448,3 +448,19 @@ def test_a_picture_is_looked_up_among_its_altered_copies(collection):
     assert {"original.png", "encoded.jpg", "smaller.jpg"} <= found.keys()
     assert not {"crop.jpg", "other.jpg", "third.png"} & found.keys()
     assert found["original.png"].change is not None and "shows more" in found["original.png"].likeness
+
+
+def test_what_was_found_is_remembered_to_the_last_number(collection, tmp_path):
+    """Changes, verdicts and what is beside the groups, too."""
+    old = tmp_path / "old"
+    shutil.copytree(collection, old)
+    for path in old.iterdir():
+        os.utime(path, ns=(0, 1_500_000_000_000_000_005))
+    first = found(old, cache=tmp_path / "cache")
+    phases = []
+    again = found(old, cache=tmp_path / "cache", progress=lambda phase, *_: phases.append(phase))
+    assert not phases
+    assert again.groups == first.groups
+    assert again.shared == first.shared
+    assert any(member.change for group in again.groups for member in group.members)
+    assert found(old, cache=tmp_path / "cache", similarity="copies").groups != []

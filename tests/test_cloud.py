@@ -17,6 +17,7 @@ import difPy
 from data_sets import ACCESS, as_folder, as_parquet, as_tar, encoded, s3
 from difPy import cloud, report
 from difPy.cli import main
+from difPy.cloud.means import who
 from difPy.errors import RunRefused, WrongValue
 
 
@@ -230,3 +231,59 @@ def test_a_run_is_listed_once_decoded_by_shares_and_searched_by_the_command(tmp_
     assert pq.read_table(tmp_path / "groups.parquet").equals(difPy.find(library, 5).to_arrow())
     assert main(["step", "decode", place, "--rank", "2/2"]) == 2
     assert "--rank must be K/N with K below N, as 3/1000, not '2/2'" in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_used_and_a_damaged_object_are_sentences(tmp_path, pictures):
+    folder, place = as_folder(tmp_path / "pictures", {"a.png": pictures["000.png"]}), tmp_path / "run"
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(RunRefused, match="the place of the run cannot be used: Not a directory"):
+        cloud.index(folder, place=str(tmp_path / "taken"))
+    cloud.index(folder, place=str(place), processes=1)
+    parquet = place / "pictures/000000.parquet"
+    parquet.write_bytes(parquet.read_bytes()[:100])
+    with pytest.raises(RunRefused, match=r"'pictures/000000.parquet' of the run is damaged \(.*\): remove it"):
+        cloud.find(str(place))
+    (place / "run.json").write_text("{")
+    with pytest.raises(RunRefused, match=r"run.json is no JSON"):
+        cloud.find(str(place))
+
+
+def test_what_fits_one_machine_is_joined_there_and_who_is_missing_is_said():
+    here, others, said = cloud.Here(1), cloud.Processes(2), []
+    assert who(others, here, 1000, alone=None, warn=said.append) is here
+    assert said[0].startswith("1,000 pictures are joined on this machine, as they fit: 0 MB of ")
+    assert who(others, here, 1000, alone=False, warn=said.append) is others
+    assert who(others, here, 10**12, alone=None, warn=said.append) is others
+    assert who(None, here, 1000, alone=None, warn=said.append) is here
+    assert len(said) == 1
+    with pytest.raises(RunRefused, match=r"takes about 450,000.0 GB of memory, .* have it done by several, as with"):
+        who(None, here, 10**12, alone=None, warn=said.append)
+
+
+PLAIN = """
+import sys
+sys.modules.update(dict.fromkeys({missing!r}))
+from difPy.cli import main
+import difPy.cloud
+code = main({arguments!r})
+print(sorted({{"pyarrow", "obstore", "ray"}} & {{name for name, module in sys.modules.items() if module}}))
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize(
+    ("missing", "arguments", "sentence"),
+    [
+        (["pyarrow"], ["index", "pictures", "--to", "run"], "takes pyarrow: pip install 'difPy[data]'"),
+        (["obstore"], ["index", "pictures", "--to", "s3://bucket/run"], "takes obstore: pip install 'difPy[data]'"),
+        (["ray"], ["find", "run", "--ray"], "a run on a cluster needs Ray: pip install 'difPy[ray]'"),
+    ],
+)
+def test_a_plain_install_imports_none_of_it_and_says_what_to_install(tmp_path, pictures, missing, arguments, sentence):
+    as_folder(tmp_path / "pictures", {"a.png": pictures["000.png"]})
+    script = PLAIN.format(missing=missing, arguments=["cloud", *arguments])
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert (run.returncode, run.stdout) == (3, "[]\n")
+    assert sentence in run.stderr

@@ -120,7 +120,7 @@ def test_a_driver_that_died_goes_on_where_it_stopped(tmp_path):
     with pytest.raises(Stopped):
         blocks.walk(join, Dying(3), lead, full_distance, first=8, largest=16)
     done = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
-    steps._memo.clear()
+    steps.forget()
     planning.prepare(join, Here())
     found, work = blocks.walk(join, Here(), lead, full_distance, first=8, largest=16)
     assert_equal(found, stars(rows, Criterion(5.0), full_distance))

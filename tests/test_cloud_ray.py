@@ -1,13 +1,12 @@
 """The same on Ray, and with its processes killed: one Ray for all tests."""
 
 import json
-import os
-import signal
 import threading
 import time
 
 import psutil
 import pytest
+import ray
 from PIL import Image
 
 import difPy
@@ -36,9 +35,27 @@ def cluster(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(site))
         patch.setenv("RAY_prestart_worker_first_driver", "0")
-        cluster = Ray("local", 2, store=100 << 20)
+        cluster = started()
         yield cluster
         cluster.stop()
+
+
+def started():
+    """Ray gives itself 30 seconds to start, which a busy machine may need more than once."""
+    for _ in range(3):
+        try:
+            return Ray("local", 2, store=100 << 20)
+        except WorkersFailed:
+            ray.shutdown()
+    return Ray("local", 2, store=100 << 20)
+
+
+def processes_of_ray(what):
+    return [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if process.is_running() and process.name().startswith(f"ray::{what}")
+    ]
 
 
 def test_it_equals_that_of_one_machine(tmp_path, cluster):
@@ -56,8 +73,7 @@ class Killing(Ray):
     def exchange(self, give, take, things):
         self.blocks += 1
         if self.blocks == 3:
-            victim, _ = self.processes()
-            threading.Timer(0.0, os.kill, (victim, signal.SIGKILL)).start()
+            threading.Timer(0.0, processes_of_ray("_Place")[0].kill).start()
         return super().exchange(give, take, things)
 
 
@@ -109,16 +125,10 @@ def kill_a_task(place):
     end = time.monotonic() + 60
     while not list(place.glob("pictures/*")) and time.monotonic() < end:
         time.sleep(0.01)
-    for process in psutil.Process().children(recursive=True):
-        if process.is_running() and process.name().startswith("ray::_run"):
-            process.kill()
+    for process in processes_of_ray("_run"):
+        process.kill()
 
 
 def test_a_step_that_raises_ends_the_run_in_a_sentence(cluster):
     with pytest.raises(WorkersFailed, match=r"failed on Ray \(JSONDecodeError: Expecting value"):
         list(cluster.map(json.loads, ["no\nJSON"]))
-
-
-def test_no_cluster_is_a_sentence(cluster):
-    with pytest.raises(WorkersFailed, match="no Ray cluster at"):
-        Ray("localhost:1")

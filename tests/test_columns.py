@@ -68,6 +68,7 @@ def test_a_data_set_is_cleaned_by_the_mask(found, rows):
 def test_pandas_takes_it(found):
     frame = found.to_pandas()
     assert isinstance(frame, pandas.DataFrame)
+    assert pandas.DataFrame.from_arrow(found).keep.tolist() == found.keep.tolist()
     assert frame.loc[~frame.keep, "member"].tolist() == ["2", "4"]
 
 

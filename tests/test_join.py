@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from difPy.match.mse import brute, engine, involved, pairs, query, stars, vectors
+from difPy.match.mse import brute, choice, engine, field, involved, pairs, query, stars, vectors, whole
 from difPy.match.mse.exact import limit_of
 from difPy.match.mse.involved import RESAMPLING
+from difPy.match.mse.learned import learned
 from difPy.match.mse.linear import Linear, Points
 from difPy.match.mse.vectors import FIXED, reach
 from difPy.model import Criterion, Rows
@@ -432,3 +433,109 @@ def test_thousands_of_rows_are_joined_without_loading_a_compiler():
     code = JOIN.format(count=3000, worth="engine.WORTH_LOADING")
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "100 False\n"
+
+
+@pytest.fixture(params=["learned", "whole", "learned, then whole"])
+def way(request, monkeypatch):
+    """Every join walks on learned vectors, or compares whole tensors, from the first block on."""
+    if "learned" in request.param:
+        monkeypatch.setattr(choice, "_VECTOR", -1e30)  # a gain
+    if "whole" in request.param:
+        for name, value in (("_PAYS", 1), ("_PROBES", 1), ("_CROWD", -1)):
+            monkeypatch.setattr(field, name, value)
+    return request.param
+
+
+def pages(rng, count, px):
+    """Lines of print, here or there, and no two pages of one ink."""
+    printed = np.repeat(rng.choice([0, 180], (count, px, 1, 1)), px, axis=2) * rng.uniform(0.2, 1, (count, px, px, 1))
+    return np.repeat(255 - printed, 3, axis=3)
+
+
+def dark(rng, count, px):
+    """Frames of noise, some of them within the threshold of others and some not."""
+    return 8 + rng.normal(size=(count, px, px, 3)) * rng.uniform(1, 2, (count, 1, 1, 1))
+
+
+def crops(rng, count, px):
+    """Slopes of colour."""
+    y, x = np.mgrid[:px, :px][:, None, :, :, None] / px
+    return 128 + 60 * (y * rng.normal(size=(count, 1, 1, 3)) + x * rng.normal(size=(count, 1, 1, 3)))
+
+
+class TestWaysOfExcluding:
+    """Whatever is excluded by, what is left is what `brute` finds."""
+
+    @pytest.mark.parametrize("px", [10, 11])
+    @pytest.mark.parametrize("kind", [pages, dark, crops])
+    @pytest.mark.parametrize("criterion", [Criterion(5.0), Criterion(60.0, rotate=False), Criterion(5.0, mirror=True)])
+    def test_finds_what_brute_finds(self, way, kind, px, criterion):
+        rng = np.random.default_rng(px)
+        tensors = kind(rng, 36, px)
+        copied = tensors[rng.integers(0, 36, 12)] + rng.normal(0, 1.2, (12, px, px, 3))
+        tensors[::3] = [apply(int(rng.choice(ALL)), tensor) for tensor in copied]
+        columns = {"partition": rng.integers(0, 2, 36), "errors": np.where(np.arange(36) % 5 == 0, 0.5, 0)}
+        rows = make_rows(tensors.round().clip(0, 255), **columns)
+        rows = dataclasses.replace(rows, fixed=np.arange(36) < 6)
+        wanted = brute(rows, criterion, never)
+        found = pairs(rows, criterion, never)
+        assert list(zip(found.first, found.second, found.orientation, found.distance, strict=True)) == wanted
+        kept, taken = stars(rows, criterion, never), {}
+        for first, second, orientation, distance in wanted:
+            if first not in taken:
+                taken.setdefault(second, (first, orientation, distance))
+        assert {
+            row: (kept.keeper[row], kept.orientation[row], kept.distance[row])
+            for row in np.flatnonzero(kept.keeper != np.arange(36)).tolist()
+        } == taken
+        asked, held = (make_rows(rows.tensors[some]) for some in (slice(6), slice(6, None)))
+        looked_up = query(held, asked, criterion, never)
+        together = [(i, j - 6, *rest) for i, j, *rest in brute(make_rows(rows.tensors), criterion, never) if i < 6 <= j]
+        columns = looked_up.first, looked_up.second, looked_up.orientation, looked_up.distance
+        assert list(zip(*columns, strict=True)) == together
+        maybe = involved(rows, criterion)
+        assert all(maybe[row] for pair in wanted for row in pair[:2] if rows.errors[row] > 0)
+
+    def test_frames_of_noise_are_compared_by_whole_tensors(self, monkeypatch):
+        asked = []
+        monkeypatch.setattr(whole.Whole, "near", lambda *found, near=whole.Whole.near: asked.append(1) or near(*found))
+        found = stars(make_rows(dark(np.random.default_rng(1), 600, 20).round()), Criterion(3.0), never)
+        assert asked
+        assert found.compared < 600**2 / 2
+
+
+class TestLearning:
+    def test_pages_are_walked_on_learned_vectors_and_photographs_are_not(self, monkeypatch):
+        monkeypatch.setattr(choice, "_LEARNING", 0)
+        rng = np.random.default_rng(1)
+        for kind, pays in ((pages, True), (crops, False)):
+            rows = make_rows(kind(rng, 600, 20).round().clip(0, 255))
+            known, reaches = vectors(rows.tensors), np.full(600, 25 if pays else 1.2, np.float32)
+            found, _ = choice.chosen(rows, known, (0, 1, 2, 3), reaches, np.arange(600), engine.Engine(1))
+            assert (found is not known) == pays
+
+    def test_the_order_of_rows_decides_nothing(self, monkeypatch):
+        monkeypatch.setattr(choice, "_VECTOR", -1e30)
+        rows = make_rows(pages(np.random.default_rng(1), 900, 12).round())
+        known, reaches = vectors(rows.tensors), np.full(900, 1.2, np.float32)
+        order = np.random.default_rng(2).permutation(900)
+        again = dataclasses.replace(rows, tensors=rows.tensors[order])
+        ours, theirs = (
+            choice.chosen(one, vectors(one.tensors), (0, 1, 2, 3), reaches, np.arange(900), engine.Engine(1))[0]
+            for one in (rows, again)
+        )
+        assert ours is not known
+        assert np.array_equal(ours[order], theirs)
+
+    @pytest.mark.parametrize("px", [10, 11, 50, 99])
+    def test_vectors_are_never_farther_apart_than_tensors_and_turn_with_them(self, px):
+        tensors = hostile(px)
+        cosines = learned(tensors, np.arange(len(tensors)), engine.Engine(1))
+        found = cosines.vectors(tensors, engine.Engine(1))
+        for i in range(len(tensors)):
+            apart = np.linalg.norm(found.astype(np.float64) - found[i], axis=1)
+            true = np.sqrt(((tensors.astype(np.float64) - tensors[i]) ** 2).mean(axis=(1, 2, 3)))
+            assert (apart <= reach(true)).all()
+        for o in ALL:
+            turned = cosines.vectors(apply(o, tensors, axes=(1, 2)), engine.Engine(1))
+            assert np.array_equal(cosines.turning.turned(found, o)[:, :-1], turned[:, :-1])

@@ -135,6 +135,30 @@ def test_the_page_shows_them_as_such_and_does_them_apart(group, tmp_path):
         assert row["id"] == 0 and page.get(f"api/rows?kind={ALTERED}").json["total"] == 1
 
 
+def test_what_the_list_says_of_them_is_what_the_plan_does(group, tmp_path):
+    cut = difPy.rekeep(group, named(group)["cut.png"].file.path, cache=False, processes=1)  # all others show more
+    for some, alone in ((group, {"encoded.jpg"}), (cut, set())):
+        folder = tmp_path / str(len(alone))
+        folder.mkdir()
+        with Running(folder, written(folder, some), "--processes", "1") as page:
+            page.enter()
+            page.post("decide", {"group": 0, "state": 1})
+
+            def goes(**meant):
+                made = page.post("plan", {"action": "move", **meant}).json
+                (row,) = page.rows()
+                shown = {one["name"] for one in row["pictures"] if one["is"] == "goes"}
+                assert made["summary"]["goes"] == len(shown) and row["freed"] == made["summary"]["freed"]
+                return {os.path.basename(path) for path, *_ in made["first"]}, shown
+
+            altered = {one.name for one in map(Path, (file.path for file in some.files[1:]))} - alone
+            assert goes() == (alone, alone)
+            assert goes(altered=True, even=True) == (altered, altered | alone)
+            assert goes(altered=True) == ((altered, altered | alone) if alone else (set(), set()))
+            assert page.get("api/state").json["work"]["altered"] is True
+            assert goes(even=True) == (alone, alone)  # that alone means nothing
+
+
 def test_the_plan_asks_whether_they_are_meant_where_there_are_some(group, tmp_path):
     with chromium() as browser:
         for some, boxes in ((group, 1), (replace(group, members=(named(group)["encoded.jpg"],)), 0)):
@@ -154,4 +178,65 @@ def test_the_plan_asks_whether_they_are_meant_where_there_are_some(group, tmp_pa
                     page.check("[name=altered]")
                     page.wait_for_selector('.steps table:first-child td:has-text("turned.png")')
                     assert page.is_checked("[name=altered]")
+                    assert page.evaluate("document.activeElement.name") == "altered"
+                    assert not page.is_checked("[name=even]")
+                    page.keyboard.press("Escape")
+                    page.wait_for_selector('.cell:has(.caption.goes) [title$="turned.png"]')
                 page.close()
+
+
+LAID = """() => {
+  const [kept, other] = document.querySelectorAll('.stage canvas');
+  const { left = 0, top = 0 } = other;
+  const levels = canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  const a = levels(kept), b = levels(other);
+  let off = 0, both = 0;
+  for (let y = 0; y < kept.height; y++) for (let x = 0; x < kept.width; x++) {
+    const i = 4 * (y * kept.width + x), j = 4 * ((y - top) * other.width + x - left);
+    if (b[j + 3] < 255) continue;
+    both++;
+    off += Math.abs(a[i] - b[j]) + Math.abs(a[i + 1] - b[j + 1]) + Math.abs(a[i + 2] - b[j + 2]);
+  }
+  return { mean: off / both / 3, share: both / (kept.width * kept.height), name: other.getAttribute('aria-label') };
+}"""
+
+
+@pytest.fixture(scope="module")
+def leaning(tmp_path_factory):
+    """A picture, and the same seen at an angle."""
+    root = tmp_path_factory.mktemp("leaning")
+    picture = busy(2)
+    picture.save(root / "whole.png")
+    seen = (1, 0, 0, 0, 1, 0, 0.0003, 0.0001)  # its right side is farther away
+    leaning = picture.transform(picture.size, Image.Transform.PERSPECTIVE, seen, Image.Resampling.BICUBIC)
+    leaning.save(root / "leaning.png")
+    library = difPy.index(root, cache=False, processes=1)
+    return difPy.find(library, "deep", keep="path=*whole.png", processes=1).groups[0]
+
+
+def test_a_cut_a_tilted_and_a_leaning_copy_lie_over_the_kept_one_where_they_belong(group, leaning, tmp_path):
+    """On the canvases that a person sees: where both show something, they show the same."""
+    shares = {"turned.png": (0.98, 1.0), "cut.png": (0.64, 0.68), "leaning.png": (0.7, 0.95)}
+    seen = {}
+    with chromium() as browser:
+        for some in (group, leaning):
+            folder = tmp_path / str(len(some.members))
+            folder.mkdir()
+            with Running(folder, written(folder, some), "--processes", "1") as running:
+                page = browser.new_page(viewport={"width": 1280, "height": 800})
+                page.goto(running.address)
+                page.wait_for_selector(".tile:focus")
+                page.keyboard.press("Enter")
+                for _ in some.members:
+                    page.wait_for_selector('.stage[data-ready="side"] canvas')
+                    found = page.evaluate(LAID)
+                    seen[os.path.basename(found["name"])] = found
+                    page.keyboard.press("ArrowRight")
+                    page.wait_for_timeout(300)
+                page.keyboard.press("4")
+                page.wait_for_selector('.stage[data-ready="difference"] canvas')
+                assert "where both show something" in page.inner_text(".legend")
+                page.close()
+    for name, (least, most) in shares.items():
+        assert seen[name]["mean"] < 6, seen
+        assert least <= seen[name]["share"] <= most, seen

@@ -1,11 +1,14 @@
 """The review as a person works with it: by keyboard alone, in a browser, on pictures that lie on the disk."""
 
 import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
 from browsing import chromium
-from reviewing import Running, results, tree
+from reviewing import Running, drawn, environment, results, tree
 
 WIDE = {"width": 1280, "height": 800}
 
@@ -218,15 +221,85 @@ def test_which_threshold_fits_is_a_page_of_the_review(browser, tmp_path, theme):
         assert not troubles
 
 
+TWICE = {"width": 640, "height": 400}
+"""A browser at 200 % has half the pixels to lay a page out in."""
+
+
+def faults(page):
+    """What axe finds, and what does not fit at twice the size."""
+    run = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe().run
+    found = run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    return [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in found] + [wide] * (wide > 640)
+
+
 def test_all_of_it_works_at_twice_the_size(opened):
-    """A browser at 200 % has half the pixels to lay a page out in."""
     _, _, page = opened
-    page.set_viewport_size({"width": 640, "height": 400})
+    page.set_viewport_size(TWICE)
     page.wait_for_selector(".row .tile img")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 640
     for selector in ("#plan", "#keys", "#q", ".row .tile"):
         box = page.locator(selector).first.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 640, selector
-    press(page, "p")
+    assert faults(page) == []
+    press(page, "Enter")
+    for key, mode in enumerate(("side", "flicker", "slider", "difference"), 1):
+        press(page, str(key))
+        stage = page.wait_for_selector(f'.stage[data-ready="{mode}"]')
+        assert stage.bounding_box()["height"] > 60, mode  # there is something to see
+        for selector in (".acts .main", ".film .tile", ".choice button"):
+            page.locator(selector).first.scroll_into_view_if_needed()
+            box = page.locator(selector).first.bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= 640 and box["y"] + box["height"] <= 400, (
+                mode,
+                selector,
+            )
+    assert faults(page) == []
+    press(page, "Escape", "p")
     page.wait_for_selector("#doing .figures")
     assert page.evaluate("document.querySelector('#doing').scrollWidth <= document.querySelector('#doing').clientWidth")
+    assert faults(page) == []
+
+
+def test_the_page_of_the_threshold_works_at_twice_the_size(browser, tmp_path):
+    root = tree(tmp_path / "in", groups=5)
+    with Running(tmp_path, root, "--processes", "1", "--similarity", "similar") as running:
+        page = browser.new_page(viewport=TWICE)
+        page.goto(running.address)
+        page.wait_for_selector(".row .tile img")
+        page.click("#show")
+        page.wait_for_selector("#side:popover-open")
+        assert faults(page) == []
+        page.click("#states li:nth-child(2) button")  # what is shown is chosen there
+        until(page, "document.querySelector('#states li:nth-child(2) button').ariaPressed === 'true'")
+        page.click("text=Which threshold fits")
+        page.wait_for_selector("svg.calibration")
+        assert faults(page) == []
+        page.close()
+
+
+def test_a_kill_in_the_middle_of_the_work_loses_nothing_and_can_be_taken_back(tmp_path):
+    root = tmp_path / "in"
+    for folder in ("a", "b"):
+        (root / folder).mkdir(parents=True)
+        for number in range(150):
+            drawn(number, (40, 40)).save(root / folder / f"{number}.png")
+    before = files(root)
+    command = [sys.executable, "-m", "difPy"]
+    with Running(tmp_path, results(tmp_path, root), "--processes", "1", "--to", tmp_path / "aside") as running:
+        running.enter()
+        running.post("agree", {})
+        plan = running.post("plan", {"action": "move"}).json
+        assert plan["steps"] == 150
+        running.post("apply", {"digest": plan["digest"]})
+        for _ in range(3000):
+            if any((tmp_path / "aside").rglob("*.png")):
+                break
+            time.sleep(0.002)
+        running.end(signal.SIGKILL)
+    left, aside = files(root), files(tmp_path / "aside")
+    assert 0 < len(aside) < 150, "it was not in the middle"
+    assert set(before.values()) == set(left.values()) | set(aside.values())
+    told = {"env": environment(tmp_path), "capture_output": True, "text": True, "check": True}
+    subprocess.run([*command, "journal", "--recover"], **told)
+    assert "restored" in subprocess.run([*command, "undo", "--yes"], **told).stdout
+    assert files(root) == before

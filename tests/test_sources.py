@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import datasets
@@ -12,12 +13,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from obstore.store import from_url
+from PIL import Image
 
 import difPy
 from data_sets import ACCESS, as_folder, as_parquet, as_tar, encoded, s3
-from difPy import sources
+from difPy import decode, sources
 from difPy.errors import NoSuchDirectory, SourceFailed, UsageError, WrongType
+from difPy.files import File
 from difPy.model import Failure
+from difPy.store import open_index
+from difPy.workers import Processes
 
 EXTENSIONS = frozenset({"png", "jpg"})
 
@@ -61,6 +66,10 @@ def whole(path):
     return Path(path).read_bytes()
 
 
+def store_of(index):
+    return open_index(index, px_size=50, decoders=decode.decoders(), warn=pytest.fail)
+
+
 def listed(named):
     return [*sources.source(named).addresses(EXTENSIONS)]
 
@@ -100,6 +109,18 @@ def test_rows_of_a_parquet_file_are_read_in_any_order(tmp_path, pictures):
     data = list(pictures.values())
     for row in (0, 1, 9, 4, 3, 8, 2, 2, 9):
         assert sources.read(addresses[row]) == data[row]
+
+
+def test_a_row_that_takes_too_much_memory_is_one_failure(tmp_path, photo):
+    rows = {f"{number}.png": encoded(photo(number)) for number in range(4)}
+    rows["1.png"] = encoded(Image.frombytes("RGB", (4000, 3000), os.urandom(36_000_000)), compress_level=0)
+    table = as_parquet(tmp_path / "data.parquet", rows, rows=1)
+    files = [File.at(one, table) for one in listed(table)]
+    few = Processes(1, memory=64 << 20, together=64 << 20)
+    looks = few.map(
+        partial(decode.look, px_size=50, exact=False), files, lost=lambda file, loss: Failure(file.path, loss.reason)
+    )
+    assert [one.path for one in looks if isinstance(one, Failure)] == [f"{table}::1"]
 
 
 def test_a_column_of_bytes_can_be_named(tmp_path, pictures):
@@ -150,6 +171,17 @@ def test_a_list_names_pictures_by_address(tmp_path, pictures, kind):
     else:
         pq.write_table(pa.Table.from_pylist(rows), table)
     assert read(str(table)) == [pictures[name] for name in ("02.png", known.member, "03.png")]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_list_that_names_itself_is_one_failure(tmp_path, kind):
+    table = tmp_path / f"list.{kind}"
+    if kind == "csv":
+        table.write_text("uri\nlist.csv\n")
+    else:
+        pq.write_table(pa.table({"uri": ["list.parquet"]}), table)
+    (failure,) = listed(str(table))
+    assert failure.reason == "a list that names a list is not followed"
 
 
 def test_what_a_list_names_wrongly_is_one_failure(tmp_path, pictures):
@@ -251,7 +283,7 @@ def test_what_is_not_on_the_store_is_an_error_that_names_it(store):
 def test_a_store_that_does_not_answer_is_an_error(monkeypatch):
     for name, value in {**ACCESS, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sources.stores, "_PATIENCE", {"max_retries": 0})
+    monkeypatch.setattr(sources.objects, "_PATIENCE", {"max_retries": 0})
     with pytest.raises(SourceFailed, match="the store does not answer"):
         difPy.index("s3://silent-bucket/a.tar", cache=False)
 
@@ -265,6 +297,9 @@ def test_what_was_looked_at_is_known_until_its_version_changes(tmp_path, picture
     assert difPy.index(shard, table, cache=index, processes=1).decoded == 0
     again = difPy.index(table, cache=index, processes=1).gallery.files
     assert again.sizes.tolist() == [len(data) for data in pictures.values()]
+    with store_of(index) as opened:
+        assert opened.prune().files == 0
+    assert difPy.index(shard, cache=index, processes=1).decoded == 0
     pictures["00.png"] = pictures["05.png"]
     put(store, "shard.tar", whole(as_tar(tmp_path / "s.tar", pictures)))
     changed = difPy.index(shard, cache=index, processes=1)

@@ -162,4 +162,22 @@ def test_what_is_found_is_the_same_where_nothing_was_compiled(tmp_path):
     (compiled, *seen), (bare, *again) = (text.split("\n") for text in told)
     assert seen == again
     assert bare == "False"
-    assert compiled == str(shutil.which("cc") is not None)
+    assert compiled == str(shutil.which("cc") is not None), "the build has compiled nothing: make, or uv sync"
+
+
+def test_the_loops_compile_without_a_warning(tmp_path):
+    source = Path(difPy.__file__).parent / "decode" / "pixel_loops.c"
+    command = [
+        "cc",
+        "-O3",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-pedantic",
+        "-shared",
+        "-fPIC",
+        "-o",
+        tmp_path / "a.so",
+        source,
+    ]
+    assert shutil.which("cc") is None or subprocess.run(command, capture_output=True, text=True).stderr == ""

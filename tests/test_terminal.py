@@ -12,6 +12,7 @@ from difPy.change import Change, Showing, Sides
 from difPy.files import File
 from difPy.listing import listing
 from difPy.model import Group, Member
+from difPy.policy.facts import Facts
 from difPy.policy.rules import OLDEST
 from difPy.report import junit, text
 from difPy.terminal.lines import elided, folded, hanging, width, wrapped
@@ -120,19 +121,13 @@ def test_at_any_width_there_is_a_table():
 
 
 def test_it_is_older_by_a_date_or_to_the_second():
-    def older(one, other):
-        return OLDEST.words(*(Looked(int(seconds * 1e9)) for seconds in (one, other)))
+    def older(*times):
+        files = (File("a.png", "", 1, int(seconds * 1e9), 1, 1) for seconds in times)
+        return OLDEST.words(*(Facts(file, 10, 10, "PNG") for file in files))
 
     assert re.fullmatch(r"it is older \(\d{4}-\d\d-\d\d against \d{4}-\d\d-\d\d\)", older(1e9, 1.1e9))
     assert older(1e9, 1e9 + 1.25).count(":") == 4
     assert re.fullmatch(r"it is older \(.*:\d\d, by less than a second\)", older(1e9 + 0.25, 1e9 + 0.5))
-
-
-class Looked:
-    """A picture's time."""
-
-    def __init__(self, nanoseconds):
-        self.time = nanoseconds / 1e9
 
 
 def altered(shows, **second):

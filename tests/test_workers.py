@@ -116,14 +116,17 @@ def test_no_more_workers_than_items():
     results.close()
 
 
+ENOUGH_FOR_TWO = [0.2, 0.2, *[0.0] * 40]
+
+
 def test_two_workers_work_at_once():
-    assert len(set(Processes(2).map(tasks.busy_pid, [0.5] * 4, lost=reason))) == 2
+    assert len(set(Processes(2).map(tasks.busy_pid, ENOUGH_FOR_TWO, lost=reason))) == 2
 
 
 def test_a_few_small_items_are_left_to_one_worker_and_a_few_large_ones_are_not():
     assert len(set(Processes(2).map(tasks.busy_pid, [0.0] * 10, lost=reason))) == 1
     dismiss()
-    assert len(set(Processes(2).map(tasks.busy_pid, [1.0] * 10, lost=reason))) == 2
+    assert len(set(Processes(2).map(tasks.busy_pid, [0.5] * 20, lost=reason))) == 2
 
 
 def test_large_items_and_large_results_pass_in_both_directions():
@@ -216,9 +219,6 @@ def test_a_worker_that_was_ended_as_its_reply_arrived_does_not_wait_for_work(mon
 # Workers that have nothing to do
 
 
-ENOUGH_FOR_TWO = [0.2, 0.2, *[0.0] * 40]
-
-
 def pids():
     return set(Processes(2).map(tasks.busy_pid, ENOUGH_FOR_TWO, lost=reason))
 
@@ -273,9 +273,6 @@ def test_a_fork_leaves_the_workers_to_its_parent(tmp_path):
 import os, psutil
 import worker_tasks as tasks
 from difPy.workers import Processes
-ENOUGH_FOR_TWO = [0.2, 0.2, *[0.0] * 40]
-
-
 def pids():
     return set(Processes(2).map(tasks.busy_pid, [0.2] * 2, lost=lambda item, loss: loss.reason))
 first = pids()

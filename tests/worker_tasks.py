@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
+
+from difPy import decode
+from difPy.files import File
+from difPy.model import Failure
 
 
 def wait(seconds: float) -> float:
@@ -162,3 +168,37 @@ def threads(_: object) -> tuple[int, str | None]:
 
     np.ones((500, 500)) @ np.ones((500, 500))
     return len(os.listdir("/proc/self/task")), os.environ.get("NUMBA_NUM_THREADS")
+
+
+class Reading:
+    """A task in two parts, the first of which waits: in which thread it read, and how many items were held at most."""
+
+    def __init__(self, seconds: float, weight: int) -> None:
+        self.seconds, self.bytes = seconds, weight
+        self.held = self.most = 0
+
+    def weight(self, item: int) -> int:
+        return self.bytes
+
+    def read(self, item: int) -> bool:
+        if item < 0:
+            raise OSError("no such item")
+        self.held += 1
+        self.most = max(self.most, self.held)
+        if self.seconds:
+            time.sleep(self.seconds)
+        return threading.current_thread() is threading.main_thread()
+
+    def work(self, item: int, read_in_turn: bool) -> tuple[int, bool, int]:
+        self.held -= 1
+        time.sleep(0.005)
+        return item, read_in_turn, self.most
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SlowLook(decode.Look):
+    """The task of decoding, as on a slow disk."""
+
+    def read(self, file: File) -> bytes | Failure:
+        time.sleep(0.02)
+        return decode.Look.read(self, file)

@@ -1,6 +1,7 @@
-"""The screenshots of the documentation, made anew: `python tools/screens.py [FOLDER]`, by default docs/screens.
+"""The screenshots of the documentation, anew: `python tools/screens.py [FOLDER [DRAWINGS]]`, by default docs/screens.
 
-They show the drawings of `make demo`, as the review shows them. Needs a Chromium, as the tests of pages do.
+They show the drawings of `make demo`, as the review shows them. Needs a Chromium, as the tests of pages do, which take
+the same pictures of fewer drawings. In docs/screens lie those that a page of the documentation shows.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "tests")]
 
 from browsing import chromium  # noqa: E402 - where it lies is said above
@@ -19,40 +22,51 @@ from demo import TRICKS  # noqa: E402
 from pictures import draw  # noqa: E402
 
 SIZE = {"width": 1280, "height": 800}
-PICTURES, WITH_COPIES = 45, 24
+PICTURES = 45
+HERE = Path(__file__).parents[1] / "docs" / "screens"
 
 
-def pictures(folder: Path) -> None:
-    """Draw pictures, and hide copies among them."""
-    for number in range(PICTURES):
+def pictures(folder: Path, count: int) -> None:
+    """Draw pictures, and hide copies of every other one among them."""
+    for number in range(count):
         original = folder / "Summer 2024" / f"IMG_{1000 + number}.jpg"
         original.parent.mkdir(parents=True, exist_ok=True)
         draw(number).save(original, quality=92)
         tricks = TRICKS[number % len(TRICKS)], TRICKS[(5 * number + 3) % len(TRICKS)]
-        for trick in tricks[: 1 + number % 2] if number < WITH_COPIES else ():
+        for trick in tricks[: 1 + number % 2] if 2 * number <= count else ():
             copy = folder / trick.folder / f"IMG_{1000 + number} {TRICKS.index(trick)}{trick.suffix}"
             copy.parent.mkdir(parents=True, exist_ok=True)
             trick.make(original, copy)
 
 
-def main(target: Path) -> None:
-    """Draw, find, look."""
-    target.mkdir(parents=True, exist_ok=True)
+def main(target: Path, count: int = PICTURES) -> None:
+    """Draw, find, look: a picture of each screen, in a folder; in docs/screens only those that lie there already."""
     with tempfile.TemporaryDirectory() as home:
-        pictures(Path(home) / "Pictures")
-        environment = os.environ | {"DIFPY_CACHE_DIR": f"{home}/cache", "DIFPY_STATE_DIR": f"{home}/state"}
-        command = [sys.executable, "-m", "difPy"]
-        run = {"cwd": home, "env": environment, "check": True, "stdout": subprocess.DEVNULL}
-        subprocess.run([*command, "report", "Pictures", "-s", "similar", "--quiet", "-o", "report.html"], **run)
-        subprocess.run([*command, "calibrate", "Pictures", "--quiet", "-o", "calibrate.html"], **run)
-        review = [*command, "review", "Pictures", "-s", "similar", "--no-browser", "--quiet"]
-        with subprocess.Popen(review, cwd=home, env=environment, stderr=subprocess.PIPE, text=True) as server:
-            address = next(found[0] for line in server.stderr if (found := re.search(r"http://\S+", line)))
-            try:
-                with chromium() as browser:
-                    _look(browser, address, Path(home), target)
-            finally:
-                server.terminate()
+        shown = Path(home) / "shown"
+        shown.mkdir()
+        _made(Path(home), shown, count)
+        target.mkdir(parents=True, exist_ok=True)
+        for path in shown.iterdir():
+            if target.resolve() != HERE or (target / path.name).exists():
+                with Image.open(path) as screen:  # of 256 colours it is a third as large, and looks the same
+                    screen.convert("RGB").quantize(256).save(target / path.name, optimize=True)
+
+
+def _made(home: Path, target: Path, count: int) -> None:
+    pictures(home / "Pictures", count)
+    environment = os.environ | {"DIFPY_CACHE_DIR": f"{home}/cache", "DIFPY_STATE_DIR": f"{home}/state"}
+    command = [sys.executable, "-m", "difPy"]
+    run = {"cwd": home, "env": environment, "check": True, "stdout": subprocess.DEVNULL}
+    subprocess.run([*command, "report", "Pictures", "-s", "similar", "--quiet", "-o", "report.html"], **run)
+    subprocess.run([*command, "calibrate", "Pictures", "--quiet", "-o", "calibrate.html"], **run)
+    review = [*command, "review", "Pictures", "-s", "similar", "--no-browser", "--quiet", "--to", "aside"]
+    with subprocess.Popen(review, cwd=home, env=environment, stderr=subprocess.PIPE, text=True) as server:
+        address = next(found[0] for line in server.stderr if (found := re.search(r"http://\S+", line)))
+        try:
+            with chromium() as browser:
+                _look(browser, address, home, target)
+        finally:
+            server.terminate()
 
 
 def _look(browser, address: str, home: Path, target: Path) -> None:
@@ -109,4 +123,4 @@ def _look(browser, address: str, home: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/screens"))
+    main(Path(sys.argv[1]) if sys.argv[1:] else HERE, *map(int, sys.argv[2:]))

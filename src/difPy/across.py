@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.group import file, is_reference
+from difPy.group import is_reference
 from difPy.model import Group, Member
 from difPy.protection import below, reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from difPy.files import File
-    from difPy.model import Gallery, Shared
+    from difPy.files import File, Files
+    from difPy.model import Shared
 
 
-def groups(found: Iterable[Group], gallery: Gallery, roots: Sequence[str], references: Sequence[str]) -> list[Group]:
+def groups(
+    found: Iterable[Group],
+    pictures: Files,
+    known: Callable[[int], File],
+    roots: Sequence[str],
+    references: Sequence[str],
+) -> list[Group]:
     """Groups of a picture of a reference and what matches it elsewhere.
 
     Pictures of references come first in every search: so what matches one is in the group of one, and all other groups
@@ -28,22 +34,24 @@ def groups(found: Iterable[Group], gallery: Gallery, roots: Sequence[str], refer
     Parameters
     ----------
     found : iterable of Group
-    gallery : Gallery
-        All pictures that were compared.
+    pictures : Files
+        All that were compared.
+    known : callable
+        What is known of one of them, by its number.
     roots, references : sequence of str
         What was given to be searched, and as references.
     """
     across = {group.keeper.path: group for group in found if is_referred(group.keeper, references)}
-    for row in gallery.files.links:
-        one = file(gallery, row)
+    for row in pictures.links:
+        one = known(row)
         names = (one.path, *one.hard_links, *one.symlinks)
         there = [name for name in names if _innermost(name, (*references, *roots)) in references]
         elsewhere = [name for name in names if name not in there]
         if there and elsewhere:
             keeper = replace(one, path=there[0], hard_links=(), symlinks=())
-            known = across.pop(one.path, Group(keeper, (), "", gallery.px_size))
+            before = across.pop(one.path, Group(keeper, ()))
             members = tuple(Member(replace(keeper, path=name, linked=one.linked), 0.0, 0) for name in elsewhere)
-            across[there[0]] = replace(known, members=(*members, *known.members))
+            across[there[0]] = replace(before, members=(*members, *before.members))
     return list(across.values())
 
 
@@ -57,11 +65,11 @@ def is_referred(file: File, references: Sequence[str]) -> bool:
     return reference(file.root, file.hard_links, references) is not None
 
 
-def new(gallery: Gallery, found: Iterable[Group], references: Sequence[str]) -> list[File]:
+def new(pictures: Files, known: Callable[[int], File], found: Iterable[Group], references: Sequence[str]) -> list[File]:
     """Pictures that were searched and match none of a reference, in their order."""
-    known = {member.file.path for group in found if is_referred(group.keeper, references) for member in group.members}
-    files = (file(gallery, row) for row in np.flatnonzero(~is_reference(gallery, references)).tolist())
-    return [one for one in files if one.path not in known]
+    there = {member.file.path for group in found if is_referred(group.keeper, references) for member in group.members}
+    rows = np.flatnonzero(~is_reference(pictures, references)).tolist()
+    return [known(row) for row in rows if pictures.paths[row] not in there]
 
 
 def _innermost(path: str, roots: Iterable[str]) -> str | None:

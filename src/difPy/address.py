@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
 from typing import Any, Protocol
 
 UNKNOWN = -1
@@ -83,5 +82,7 @@ class Sent:
 
 
 def _number(*texts: str) -> int:
+    from hashlib import blake2b  # here, for it loads a library that a help text need not wait for
+
     digest = blake2b("\0".join(texts).encode("utf-8", "surrogateescape"), digest_size=8).digest()
     return int.from_bytes(digest) >> 1

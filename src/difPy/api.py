@@ -5,18 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from difPy import across, decode, policy, store, workers
-from difPy.columns import Looked
+from difPy import across, policy, store, workers
 from difPy.errors import WrongValue
+from difPy.extensions import EXTENSIONS
 from difPy.files import UNSUPPORTED
+from difPy.finding import found_in, knowing
 from difPy.found import Found
-from difPy.match.fill import Filling
-from difPy.match.lookup import look_up
-from difPy.match.mse.vectors import WIDTH
-from difPy.match.settle import settle
+from difPy.library import Library, by_path
+from difPy.match.same_bytes import look_up_bytes
 from difPy.model import silent
 from difPy.options import BuildOptions, SearchOptions, require_bool
 from difPy.protection import empty, idle
@@ -24,58 +22,20 @@ from difPy.scan import given, scan
 from difPy.selection import Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from difPy import act
     from difPy.files import Files
-    from difPy.match.altered import Altered
-    from difPy.match.lookup import Near
-    from difPy.model import Failure, Gallery, Group, Progress
+    from difPy.match.fill import Filling
+    from difPy.match.settled import Near
+    from difPy.model import Failure, Group, Progress
     from difPy.scan import Scan
     from difPy.sources import Source
+    from difPy.sources.dataset import DataSet
 
-    Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
-
-
-class Library:
-    """Pictures below some directories, and the index that remembers them.
-
-    Attributes
-    ----------
-    index
-        What remembers them.
-    roots : tuple of str
-    references : tuple of str
-        Directories whose pictures are compared with the others, never among themselves, and never touched.
-    failures : list of Failure
-        What could not be read, by path.
-    left_out : dict
-        Folders and files that were passed over, by path -> what they are (a trash, old versions, thumbnails, ...), or
-        why they were not wanted.
-    decoded : int
-        Pictures that had to be decoded; the others were known.
-    """
-
-    def __init__(self, filling: Filling, scanned: Scan, roots: tuple[str, ...], references: tuple[str, ...]) -> None:
-        self.index, self.roots, self.references = filling.index, roots, references
-        self.failures = _by_path(scanned.failures, filling.failures)
-        self.left_out = scanned.left_out
-        self.decoded = filling.decoded
-        self._filling = filling
-
-    @property
-    def gallery(self) -> Gallery:
-        """The pictures, by column: read from the index when they are first asked for."""
-        return self._filling.gallery
-
-    def looked(self, failures: Sequence[Failure]) -> Looked:
-        """All that was looked at, for a search that could not read some pictures any more."""
-        unread = self.left_out | {one.path: one.reason for one in (*self.failures, *failures)}
-        return Looked(self._filling.files, self.gallery, unread, self.references)
-
-    def __len__(self) -> int:
-        return sum(self._filling.is_picture)
+    Named = str | os.PathLike[str] | DataSet
+    Directory = Named | Sequence[Named] | Mapping[str, DataSet]
 
 
 def index(
@@ -93,6 +53,7 @@ def index(
     min_pixels: int | str = 0,
     max_depth: int | None = None,
     newer_than: str | date | None = None,
+    decode: bool = True,
     progress: Progress = silent,
     warn: Callable[[str], None] = lambda message: None,
 ) -> Library:
@@ -100,16 +61,19 @@ def index(
 
     Parameters
     ----------
-    *directory : str, path-like, or list of these
-        Directories, or single files.
-    reference : str, path-like, or list of these, optional
-        Directories whose pictures are compared with the others, never among themselves, and never touched.
+    *directory : str, path-like, datasets.Dataset, or list of these
+        Directories, or single files; data sets: tars, Parquet files, lists of addresses, what is on a store.
+    reference : the same, optional
+        Directories, or data sets, whose pictures are compared with the others, never among themselves, and never
+        touched.
     recursive, limit_extensions, px_size, processes, exact
         As for `difPy.build`.
     cache : path or bool, optional
         The index: a file, or a folder for it. None: the user's own. False: none, all is forgotten at the end.
     exclude, default_excludes, min_size, min_pixels, max_depth, newer_than
         What is not looked at: as for `difPy.selection.Selection`. A reference is compared whatever its age.
+    decode : bool, optional
+        With False no picture is decoded, and no file opened: that is enough for ``similarity='files'``.
     progress : Progress, optional
         Told what is going on.
     warn : callable, optional
@@ -135,31 +99,53 @@ def index(
     0
     """
     options = BuildOptions(recursive, False, limit_extensions, px_size, True, processes, exact)
+    require_bool("decode", decode)
     selection = Selection(exclude, default_excludes, min_size, min_pixels, max_depth, newer_than)
+    if selection.min_pixels and not decode:
+        raise WrongValue("min_pixels needs pictures to be decoded: give min_size, or leave decode=False out")
     roots, references = given(directory), _references(reference)
     progress("scanning", 0)
     scanned = scan(
         (*references, *roots),  # a directory that is both is a reference
         recursive=options.recursive,
-        extensions=decode.EXTENSIONS if options.limit_extensions else None,
+        extensions=EXTENSIONS if options.limit_extensions else None,
         selection=selection,
         all_times=_names(references),
         found=partial(progress, "scanning"),
     )
+    if decode:
+        opened, filling = _filled(scanned, options, selection, cache, progress, warn)
+    else:
+        opened, filling = store.open_index(cache, px_size=options.px_size, decoders="", warn=warn), None
+    for one in empty(_names(references), scanned.files.roots, scanned.files.links.values()):
+        warn(f'reference "{one}" holds none of the files that were found')
+    for pattern in selection.idle(scanned.left_out.values()):
+        warn(f'exclude "{pattern}" leaves nothing out')
+    return Library(scanned, _names(roots), _names(references), opened, filling)
+
+
+def _filled(
+    scanned: Scan,
+    options: BuildOptions,
+    selection: Selection,
+    cache: str | os.PathLike[str] | bool | None,
+    progress: Progress,
+    warn: Callable[[str], None],
+) -> tuple[store.Index, Filling]:
+    """The index, and all that is wanted of what was found known to it."""
+    from difPy import decode
+    from difPy.match.fill import Filling
+    from difPy.match.mse.vectors import WIDTH
+
     opened = store.open_index(cache, px_size=options.px_size, decoders=decode.decoders(), warn=warn, width=WIDTH)
-    executor = workers.executor(options.processes)
-    filling = Filling(scanned.files, opened, options.px_size, executor, options.exact)
+    filling = Filling(scanned.files, opened, options.px_size, workers.executor(options.processes), options.exact)
     filling.fill(progress)
     if options.exact:
         filling.complete(progress)
     if selection.min_pixels:
         small = f"fewer than {selection.min_pixels:,} pixels"
         scanned.left_out.update(dict.fromkeys(filling.leave_out_small(selection.min_pixels), small))
-    for one in empty(_names(references), scanned.files.roots, scanned.files.links.values()):
-        warn(f'reference "{one}" holds none of the files that were found')
-    for pattern in selection.idle(scanned.left_out.values()):
-        warn(f'exclude "{pattern}" leaves nothing out')
-    return Library(filling, scanned, _names(roots), _names(references))
+    return opened, filling
 
 
 def find(
@@ -222,23 +208,12 @@ def find(
         raise WrongValue("only_reference needs a reference to compare with: index(..., reference=DIRECTORY)")
     policies = policy.chosen(keep, policy.WHOLE_FIRST if options.method else policy.BEST)
     for one in policies:
-        if one.names and not any(map(one.names, library.gallery.files.paths)):
+        if one.names and not any(map(one.names, library.pictures.paths)):
             warn(f'keep "{one.asked}" names none of the pictures that were found')
-    executor = workers.executor(options.processes)
-    settled = settle(
-        library.gallery,
-        options,
-        executor,
-        in_folder=in_folder,
-        policies=policies,
-        references=library.references,
-        remember=library.index.put,
-        altered=_altered(options.method, library.index, executor, progress),
-        progress=progress,
-    )
+    settled = found_in(library, options, policy.listed(keep), policies, in_folder=in_folder, progress=progress)
     found, shared = settled.groups, settled.shared
     if only_reference:
-        found = across.groups(found, library.gallery, library.roots, library.references)
+        found = across.groups(found, library.pictures, library.file, library.roots, library.references)
         shared = across.shared(shared, library.references)
     groups = [
         group
@@ -324,11 +299,19 @@ def asked(
 ) -> tuple[list[Near], list[Failure], Files]:
     """As `query`, and the pictures that were looked for."""
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
-    executor = workers.executor(options.processes)
     named = given([pictures])
     one_by_one = all(isinstance(one, str) and not os.path.isdir(one) for one in named)
-    scanned = scan(named, extensions=None if one_by_one else decode.EXTENSIONS)
+    scanned = scan(named, extensions=None if one_by_one else EXTENSIONS)
     scanned.failures[:] = [failure for failure in scanned.failures if failure.reason != UNSUPPORTED]
+    if options.by_bytes:
+        near, failures = look_up_bytes(
+            library.files, scanned.files, library.index, threads=options.processes, progress=progress
+        )
+        return near, by_path(scanned.failures, failures), scanned.files
+    from difPy.match.fill import Filling
+    from difPy.match.lookup import look_up
+
+    executor = workers.executor(options.processes)
     probes = Filling(scanned.files, library.index, library.gallery.px_size, executor, exact=True)
     probes.fill(progress)
     near, failures = look_up(
@@ -337,10 +320,10 @@ def asked(
         options,
         executor,
         remember=library.index.put,
-        altered=_altered(options.method, library.index, executor, progress),
+        altered=knowing(options.method, library.index, executor, progress),
         progress=progress,
     )
-    return near, _by_path(scanned.failures, probes.failures, failures), probes.gallery.files
+    return near, by_path(scanned.failures, probes.failures, failures), probes.gallery.files
 
 
 def plan(
@@ -453,18 +436,5 @@ def _names(roots: Sequence[str | Source]) -> tuple[str, ...]:
     return tuple(map(str, roots))
 
 
-def _altered(method: str | None, index: store.Index, executor: workers.Executor, progress: Progress) -> Altered | None:
-    """What a method knows of altered copies; None where none is asked for."""
-    if method is None:
-        return None
-    from difPy.match.altered import Altered, the_method
-
-    return Altered(the_method(method), index, executor, progress)
-
-
 def _references(reference: Directory) -> tuple[str | Source, ...]:
     return () if isinstance(reference, (str, Sequence)) and not reference else given([reference])
-
-
-def _by_path(*failures: Sequence[Failure]) -> list[Failure]:
-    return sorted(chain.from_iterable(failures), key=lambda failure: failure.path)

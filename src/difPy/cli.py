@@ -17,6 +17,7 @@ from difPy.commands.parsing import Parser, meant
 from difPy.commands.telling import say, show, tell
 from difPy.errors import DifPyError, UsageError, WrongValue
 from difPy.files import UNSUPPORTED
+from difPy.options import FILES
 from difPy.terminal import line, number, printable, size
 from difPy.terminal.lines import elided
 
@@ -147,7 +148,7 @@ def documented() -> Parser:
         "-s",
         "--similarity",
         default="duplicates",
-        help="duplicates, similar, copies, deep, or the greatest MSE; default: duplicates",
+        help="files, duplicates, similar, copies, deep, or the greatest MSE; default: duplicates",
     )
     add("-ro", "--rotate", default=True, help="find turned copies; default: True", **flag)
     add("-la", "--lazy", default=True, help="duplicates have the same dimensions; default: True", **flag)
@@ -204,6 +205,7 @@ def _run_documented(arguments: Sequence[str]) -> int:
         exclude=options.exclude,
         reference=options.reference,
         default_excludes=not options.no_default_excludes,
+        decode=options.similarity != FILES,
     )
     found = search(
         dif,

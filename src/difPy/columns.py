@@ -12,7 +12,7 @@ from difPy.model import Verdict
 from difPy.protection import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -28,8 +28,8 @@ class Looked:
     """All that a search looked at, whether or not it was found to match, or to be a picture."""
 
     files: Files
-    gallery: Gallery
-    """Those that are pictures."""
+    pictures: Callable[[], Gallery | None]
+    """Those that are pictures, asked for when they are needed; None where none was decoded."""
     unread: Mapping[str, str]
     """Path -> why it was not compared."""
     references: Sequence[str]
@@ -76,8 +76,13 @@ def table(looked: Looked, groups: Sequence[Group]) -> Any:
     rows, searched = looked.order()
     files = looked.files.take(rows)
     found = _found(groups)
-    pictures = dict(zip(looked.gallery.files.paths, range(len(looked.gallery)), strict=True))
-    records = [_record(file, looked, pictures.get(file.path), *found.get(file.path, _NONE)) for file in files]
+    gallery = looked.pictures()
+    rows_of = {} if gallery is None else dict(zip(gallery.files.paths, range(len(gallery)), strict=True))
+    facts = {path: _facts(gallery, row) for path, row in rows_of.items() if gallery is not None}
+    if gallery is None:  # all were compared, and of what matches the digests are known
+        facts = dict.fromkeys(files.paths, (None, None, None, None))
+        facts |= {path: (None, None, None, _hex(place)) for path, place in found.items()}
+    records = [_record(file, looked, facts.get(file.path), *found.get(file.path, _NONE)) for file in files]
     columns: dict[str, Sequence[object]] = dict(
         zip(_NAMES, zip(*records, strict=True) if records else [()] * len(_NAMES), strict=True)
     )
@@ -138,16 +143,27 @@ def _found(groups: Sequence[Group]) -> dict[str, _Place]:
     return found
 
 
+_Facts = tuple["int | None", "int | None", "str | None", "str | None"]
+
+
+def _facts(gallery: Gallery, row: int) -> _Facts:
+    """Width, height, format and digest of a picture."""
+    return int(gallery.widths[row]), int(gallery.heights[row]), gallery.formats[row], gallery.digests[row].hex()
+
+
+def _hex(place: _Place) -> str | None:
+    """The digest of what is in a group."""
+    _, group, member = place
+    file = member.file if member is not None else group.keeper if group is not None else None
+    return None if file is None or file.digest is None else file.digest.hex()
+
+
 def _record(
-    file: File, looked: Looked, picture: int | None, number: int | None, group: Group | None, member: Member | None
+    file: File, looked: Looked, facts: _Facts | None, number: int | None, group: Group | None, member: Member | None
 ) -> tuple[object, ...]:
-    gallery, why_not = looked.gallery, looked.unread.get(file.path)
-    about: tuple[object, ...] = (None, None, None)
-    digest = None
-    if picture is not None:
-        about = int(gallery.widths[picture]), int(gallery.heights[picture]), gallery.formats[picture]
-        digest = gallery.digests[picture].hex()
-    verdict: str = NO_MATCH if picture is not None and why_not is None else UNREAD
+    why_not = looked.unread.get(file.path)
+    *about, digest = facts or (None, None, None, None)
+    verdict: str = NO_MATCH if facts is not None and why_not is None else UNREAD
     reason = why_not
     if group is not None:
         verdict = KEPT if member is None else Verdict(member.verdict).value

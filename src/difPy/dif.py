@@ -21,7 +21,6 @@ import numpy as np
 from difPy import act, api, policy, report, workers
 from difPy.errors import WrongType
 from difPy.files import File
-from difPy.match.decoding import complete
 from difPy.options import BuildOptions, SearchOptions, require_bool
 from difPy.terminal import printable, shown
 
@@ -66,6 +65,8 @@ class build:  # noqa: N801 - the documented name
         always the ones that are kept.
     default_excludes : bool, optional
         Leave out, too, what other programs keep for themselves: thumbnails, libraries of Apple Photos, `node_modules`.
+    decode : bool, optional
+        With False no picture is decoded, and no file opened: that is enough for a search with ``similarity='files'``.
     logs : bool, optional
         Accepted, and without effect: the statistics are always complete.
 
@@ -102,6 +103,7 @@ class build:  # noqa: N801 - the documented name
         exclude: str | Sequence[str] = (),
         reference: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
         default_excludes: bool = True,
+        decode: bool = True,
         **unknown: object,
     ) -> None:
         _outdated(unknown)
@@ -120,6 +122,7 @@ class build:  # noqa: N801 - the documented name
                 exact=exact,
                 exclude=exclude,
                 default_excludes=default_excludes,
+                decode=decode,
                 progress=progress,
                 warn=_warn,
             )
@@ -142,6 +145,8 @@ class build:  # noqa: N801 - the documented name
     @property
     def _tensor_dictionary(self) -> dict[int, npt.NDArray[np.uint8]]:
         """Number of a picture -> its tensor, uint8 of shape (px_size, px_size, 3)."""
+        from difPy.match.decoding import complete
+
         gallery = self._library.gallery
         sketches = np.flatnonzero(gallery.errors > 0)
         if len(sketches):
@@ -171,9 +176,10 @@ class search:  # noqa: N801 - the documented name
     ----------
     difpy_obj : build
         The pictures.
-    similarity : {'duplicates', 'similar', 'copies', 'deep'} or float, optional
+    similarity : {'files', 'duplicates', 'similar', 'copies', 'deep'} or float, optional
         Greatest mean squared error (MSE) of two tensors at which pictures match: 0 for
-        ``'duplicates'``, 5 for ``'similar'``. ``'copies'`` and ``'deep'`` find what is similar, and altered copies
+        ``'duplicates'``, 5 for ``'similar'``. ``'files'`` finds files that have the same bytes, whatever they show, and
+        asks for nothing but `keep`. ``'copies'`` and ``'deep'`` find what is similar, and altered copies
         besides: cropped, bordered, captioned, toned; ``'deep'`` those turned by any angle, seen at an angle or
         pasted into another picture, too, and takes longer. They need ``pip install 'difPy[deep]'``.
     rotate : bool, optional

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from difPy.model import error_words
+
 if TYPE_CHECKING:
     from difPy.files import File
     from difPy.model import Member
@@ -54,14 +56,13 @@ def differs(keeper: File, member: Member, *, formats: bool = True, notes: bool =
         pixels = file.width * file.height, keeper.width * keeper.height
         part = math.sqrt(pixels[0] / pixels[1]) if all(pixels) else 1.0
         size = f"{part:.0%} size".replace("%", " %") if abs(part - 1) > _NOTHING else ""
-        found = [_TURNS[member.orientation], size, how, _likeness(member.distance)]
+        found = [
+            _TURNS[member.orientation],
+            size,
+            how,
+            "same pixels" if member.distance == 0 else error_words(member.distance),
+        ]
     return ", ".join(filter(None, (*found, member.note if notes else "")))
-
-
-def _likeness(distance: float) -> str:
-    if distance == 0:
-        return "same pixels"
-    return "MSE below 0.01" if distance < 0.01 else f"MSE {distance:.{2 if distance < 10 else 0}f}"
 
 
 def basics(file: File) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from operator import eq, index
+from operator import eq
 from typing import TYPE_CHECKING, SupportsIndex, TypeVar, overload
 
 from difPy.address import UNKNOWN
@@ -181,10 +181,15 @@ class Files(Sequence[File]):
     def __getitem__(self, row: SupportsIndex | slice) -> File | Files:
         if isinstance(row, slice):
             return self.take(range(len(self))[row])
-        size, time, device, inode = (int(one[row]) for one in (self.sizes, self.times, self.devices, self.inodes))
-        at = index(row) % len(self)
-        found = File(self.paths[row], self.roots[row], size, time, device, inode, *self.links.get(at, ()))
-        return found if at not in self.addresses else replace(found, address=self.addresses[at])
+        return self.known(range(len(self))[row], None)
+
+    def known(self, row: int, digest: bytes | None, width: int = 0, height: int = 0, kind: str = "") -> File:
+        """One of the files, by a number of 0 or more, with what is known of it by now."""
+        size, time, device, inode = (int(one.item(row)) for one in (self.sizes, self.times, self.devices, self.inodes))
+        hard, symbolic, linked = self.links.get(row, ((), (), False))
+        path, root = self.paths[row], self.roots[row]
+        found = File(path, root, size, time, device, inode, hard, symbolic, linked, digest, width, height, kind)
+        return found if row not in self.addresses else replace(found, address=self.addresses[row])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))

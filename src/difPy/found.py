@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from difPy import columns
 from difPy.errors import MissingExtra, WrongValue
-from difPy.match.settle import Settled
+from difPy.match.settled import Settled
 from difPy.model import silent
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from difPy.change import Change
-    from difPy.files import File
+    from difPy.files import File, Files
     from difPy.looks import Looks
     from difPy.model import Gallery, Stars
 
@@ -47,7 +47,7 @@ def order(
     """
     first = tuple(policies)[: -len(policy.TIES)]
     assert tuple(policies)[len(first) :] == policy.TIES
-    ranks = [~is_reference(looks.gallery, references), *(_ranks(looks, one) for one in first)]
+    ranks = [~is_reference(looks.gallery.files, references), *(_ranks(looks, one) for one in first)]
     found = np.lexsort(ranks[::-1]).astype(np.int64)
     same = np.ones(max(len(found) - 1, 0), np.bool_)
     for rank in ranks:
@@ -111,14 +111,14 @@ def _ordinals(keys: Sequence[Any]) -> npt.NDArray[np.int64]:
     return np.fromiter((rank[key] for key in keys), np.int64, len(keys))
 
 
-def is_reference(gallery: Gallery, references: Sequence[str]) -> npt.NDArray[np.bool_]:
+def is_reference(files: Files, references: Sequence[str]) -> npt.NDArray[np.bool_]:
     """Which rows lie in a reference directory, under whichever of their names.
 
     Returns
     -------
     ndarray of bool, shape (n,)
     """
-    chosen, files = set(references), gallery.files
+    chosen = set(references)
     found = np.array([root in chosen for root in files.roots], np.bool_)
     for row, (hard_links, *_) in files.links.items():
         found[row] = reference(files.roots[row], hard_links, references) is not None

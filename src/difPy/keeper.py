@@ -19,8 +19,8 @@ from difPy.looks import Looks, kin
 from difPy.match import mse
 from difPy.match.decoding import full_distances
 from difPy.match.fill import Filling
-from difPy.model import Criterion, Group, Stars, silent
-from difPy.orientation import MIRRORED
+from difPy.model import Criterion, Group, Member, Stars, silent
+from difPy.orientation import MIRRORED, SAME
 from difPy.policy import Policy
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from difPy.match.arbiter import Judgement
     from difPy.model import Gallery
 
+_CHOSEN = "Kept because you chose it."
 _MOST = 255.0**2  # the greatest mean squared error there is
 
 
@@ -81,6 +82,9 @@ def rekeep(
     chosen = [file for file in group.files if file.path == path]
     if not chosen:
         raise WrongValue(f'"{path}" is not in the group of "{group.keeper.path}"')
+    kept = chosen[0]
+    if kept.digest is not None and all(file.digest == kept.digest for file in others):  # which says it all
+        return Group(kept, tuple(Member(file, 0.0, SAME) for file in others), _CHOSEN, group.px_size)
     executor = workers.executor(processes)
     with store.open_index(cache, px_size=group.px_size, decoders=decode.decoders(), warn=lambda message: None) as index:
         filling = Filling(Files.of([*chosen, *others]), index, group.px_size, executor, exact=True)
@@ -110,7 +114,7 @@ def rekeep(
         looks = Looks(columns, kin(columns, codes, criterion))
         changes = {at: copy.change for at, copy in copies.items()}
         made = groups.groups(looks, np.array(rows_of_it, np.int64), stars, [_chosen(path)], changes=changes)
-    return made[0] if made else Group(chosen[0], (), "Kept because you chose it.", group.px_size)
+    return made[0] if made else Group(kept, (), _CHOSEN, group.px_size)
 
 
 def _copies(columns: Gallery, near: Container[int]) -> dict[int, Judgement]:

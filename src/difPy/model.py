@@ -248,7 +248,7 @@ class Member:
         """
         if self.change is not None:
             return f"altered copy: {self.change.words(beyond=not self.shows)}"
-        return "identical" if self.distance == 0 else f"MSE {self.distance:.2f}"
+        return "identical" if self.distance == 0 else error_words(self.distance)
 
     @property
     def note(self) -> str:
@@ -300,6 +300,17 @@ class Shared:
     """What was done to the first to get the second."""
     verdict: Verdict = Verdict.PART
     """What the two are to each other."""
+
+
+def error_words(distance: float) -> str:
+    """A mean squared error above 0, as exact as people want it.
+
+    Examples
+    --------
+    >>> error_words(0.004812), error_words(2.345), error_words(120.62)
+    ('MSE below 0.01', 'MSE 2.35', 'MSE 121')
+    """
+    return "MSE below 0.01" if distance < 0.01 else f"MSE {distance:.{2 if distance < 10 else 0}f}"
 
 
 def cores() -> int:

@@ -13,7 +13,9 @@ from difPy.model import Criterion
 if TYPE_CHECKING:
     from difPy.change import Change
 
-SIMILARITIES = {"duplicates": 0.0, "similar": 5.0}
+FILES = "files"
+"""Similarity of files that have the same bytes, for which no picture is decoded."""
+SIMILARITIES = {FILES: 0.0, "duplicates": 0.0, "similar": 5.0}
 METHODS = ("copies", "deep")
 """Ways of finding altered copies: what each finds is united with what is similar."""
 PX_SIZES = range(10, 5001)
@@ -73,6 +75,11 @@ class SearchOptions:
         object.__setattr__(self, "chunksize", _count("chunksize", self.chunksize))
 
     @property
+    def by_bytes(self) -> bool:
+        """Whether files match that have the same bytes, and no others."""
+        return self.similarity == FILES
+
+    @property
     def criterion(self) -> Criterion:
         """The part that decides what a match is."""
         return Criterion(self.threshold, self.rotate, self.mirrored)
@@ -124,7 +131,8 @@ def _count(name: str, value: Any) -> int | None:
 
 
 def _similarity(value: Any) -> float:
-    advice = "similarity must be 'duplicates', 'similar', 'copies', 'deep' or a mean squared error of 0 or more"
+    names = "'files', 'duplicates', 'similar', 'copies', 'deep'"
+    advice = f"similarity must be {names} or a mean squared error of 0 or more"
     if isinstance(value, str):
         if value in SIMILARITIES:
             return SIMILARITIES[value]

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from difPy import orientation, results
 from difPy.difference import basics
 from difPy.model import Verdict, cores
+from difPy.options import FILES
 from difPy.tables import table
 from difPy.terminal import number, printable, size
 
@@ -105,7 +106,7 @@ def search_stats(
         "duration": _duration(start, end),
         "parameters": {
             "similarity_mse": int(options.threshold) if options.threshold.is_integer() else options.threshold,
-            **({"method": options.method} if options.method else {}),
+            **({"method": method} if (method := options.method or (FILES if options.by_bytes else None)) else {}),
             "rotate": options.rotate,
             "lazy": options.lazy,
             "processes": options.processes or cores(),
@@ -237,7 +238,7 @@ def as_csv(groups: Sequence[Group]) -> str:
         for member in group.members:
             about = (member.distance, member.orientation & 3, member.orientation >= orientation.MIRRORED)
             sizes = (group.keeper.size, member.file.size)
-            facts = (getattr(file, fact) for file in (group.keeper, member.file) for fact in _FACTS)
+            facts = (getattr(file, fact) or "" for file in (group.keeper, member.file) for fact in _FACTS)
             change = member.change.words() if member.change else ""
             words = (member.note, member.verdict, change, member.shows)
             more = ", ".join(member.more)

@@ -10,6 +10,7 @@ from difPy.act import grounds
 from difPy.act.sidecars import find
 from difPy.act.steps import Action, Companion, Held, Plan, Seen, Sidecars, Step
 from difPy.errors import WrongValue
+from difPy.model import error_words
 from difPy.protection import below, protected
 
 if TYPE_CHECKING:
@@ -267,4 +268,4 @@ def _why(file: Seen, kept: Seen, member: Member) -> str:
     distance = member.distance
     if file.digest and file.digest == kept.digest:
         return f'byte for byte the same as "{kept.path}"'
-    return f'{"identical to" if distance == 0 else f"like (MSE {distance:.4g})"} "{kept.path}"'
+    return f'{"identical to" if distance == 0 else f"like ({error_words(distance)})"} "{kept.path}"'

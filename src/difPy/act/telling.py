@@ -45,6 +45,7 @@ class Telling:
 
     def __init__(self, data: bytes) -> None:
         self._data, self.read = data, 0
+        self._lines = data.count(b"\n")
         self._added: list[Any] = []
         self._places: dict[int, list[int]] = {}  # of what was added
         self._keys, self._at = _places(data)
@@ -63,7 +64,7 @@ class Telling:
         return chain(records, self._added)
 
     def __len__(self) -> int:
-        return self._data.count(b"\n") + len(self._added)
+        return self._lines + len(self._added)
 
     def add(self, records: Iterable[Any]) -> None:
         """Lines that are written now."""

@@ -17,7 +17,7 @@ from difPy.match.decoding import complete
 from difPy.model import Criterion, silent
 
 if TYPE_CHECKING:
-    from difPy.api import Library
+    from difPy.library import Library
     from difPy.model import Progress
 
 MOST = 5000

@@ -42,7 +42,15 @@ def plot(calibration: Calibration, *, style: bool = True) -> str:
     parts.append(_mark(SIMILAR, "similar: 5", within, "similar", left=True))
     if best is not None:
         more = calibration.within(best) - calibration.within(SIMILAR)
-        parts.append(_mark(best, f"recommended: {best:g}", f"{more:+,} pictures", "best", left=best < SIMILAR))
+        parts.append(
+            _mark(
+                best,
+                f"recommended: {best:g}",
+                f"{more:+,} pictures" if more else "no more pictures",
+                "best",
+                left=best < SIMILAR,
+            )
+        )
     said = (
         f"recommended threshold {best:g}" if best is not None else f"no threshold recommended: {calibration.advice.why}"
     )

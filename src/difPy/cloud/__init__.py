@@ -2,9 +2,10 @@
 
 whole -> run, listing, pictures (tables)       pictures are listed, and decoded part by part
       -> album, ranking, kin                   all parts -> columns -> the order of quality, and rows in batches
+      -> means                                 who joins them, in how many cells
       -> planning (cells, filling, framing)    rows -> cells of a k-d tree, packed by their load
       -> blocks (steps, held, tensors, log)    block after block of ranks asks, cells answer, the driver takes
-objects: a folder or a bucket; columns: records of fixed size in it; joining: what every step of a join is told
+objects: a folder or a bucket; stored, columns: arrays in it, by ranges; joining: what every step of a join is told
 executors, on_ray: who runs the steps
 """
 

@@ -59,7 +59,7 @@ def album(run: Run) -> Album:
     facts, columns = [np.empty(0, FACT)], {name: [np.empty(0, kind)] for name, kind in _NUMBERS}
     texts: dict[str, list[Any]] = {name: [] for name in ("likeness", "identity", "digest", "format", "beside")}
     for part in range(run.parts):
-        found = tables.columns(run.objects.read(PICTURES.format(part)), _WANTED)
+        found = tables.read(run.objects, PICTURES.format(part), _WANTED)
         listed, reasons = listing.files_of(found), found["reason"].to_pylist()
         digests, lasting = found["digest"].to_pylist(), found["lasting"].to_pylist()
         failures += [

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.cloud.columns import packed_together, unpacked_together
+from difPy.cloud.columns import packed_together
+from difPy.cloud.stored import arrays
 from difPy.match.mse.linear import APART
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from difPy.cloud.columns import Records
+    from difPy.cloud.objects import Objects
 
     Points = npt.NDArray[np.float32]
     Numbers = npt.NDArray[np.int64]
@@ -27,6 +29,7 @@ AXES = 24
 """Numbers of a vector that a plan knows of: those in which rows differ most; before them, the partition."""
 _BULK = (5, 95)  # percentiles between which an axis is measured, lest a few rows far out say where to cut
 _LEAF = -1
+_PIECE = 4096  # points routed at a time: they stay in the cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,11 +76,12 @@ class Plan:
         """Every point with every cell whose box is within the radius: their numbers, ascending by point, then cell."""
         boxes = self._node_boxes()
         asked, cells = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        waiting = [(0, np.arange(len(points)))]
+        waiting = [(0, np.arange(at, min(at + _PIECE, len(points)))) for at in range(0, len(points), _PIECE)]
         while waiting:
             node, at = waiting.pop()
             low, high = boxes[node]
-            gap = np.maximum(0, np.maximum(low - points[at], points[at] - high))
+            some = points[at]
+            gap = np.maximum(0, np.maximum(low - some, some - high))
             at = at[np.einsum("ij,ij->i", gap, gap) <= radius**2]
             if not len(at):
                 continue
@@ -107,9 +111,9 @@ class Plan:
         return packed_together(**{name: getattr(self, name) for name in self.__slots__})
 
     @classmethod
-    def unpacked(cls, data: bytes) -> Plan:
+    def read(cls, objects: Objects, name: str) -> Plan:
         """From an object."""
-        return cls(**unpacked_together(data))
+        return cls(**arrays(objects, name))
 
 
 def cut(sample: Records, cells: int) -> Plan:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.cloud.cells import Plan, box
-from difPy.cloud.columns import ROW, Stored, packed, unpacked
+from difPy.cloud.columns import ROW, packed
 from difPy.cloud.framing import framed
 from difPy.cloud.joining import CELLS, CUT, ROWS, SCATTERED
+from difPy.cloud.stored import Stored, array
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -35,8 +36,8 @@ def sampled(join: Join, wanted: int) -> Records:
 def scatter(join: Join, batch: int) -> None:
     """Frame the rows of a batch, and sort them by cell."""
     name = join.at(SCATTERED, batch)
-    plan = Plan.unpacked(join.objects.read(join.at(CUT)))
-    rows = _framed(unpacked(join.objects.read(join.at(ROWS, batch))), join)
+    plan = Plan.read(join.objects, join.at(CUT))
+    rows = _framed(array(join.objects, join.at(ROWS, batch)), join)
     cell = plan.assigned(plan.coordinates(rows))
     counts = np.bincount(cell, minlength=join.cells)
     join.objects.create(name, packed(counts) + packed(rows[np.argsort(cell, kind="stable")]))
@@ -58,8 +59,8 @@ def fill(join: Join, cell: int) -> None:
 
 def measured(join: Join, cell: int) -> tuple[int, npt.NDArray[np.float32]]:
     """How many rows a cell has, and their box."""
-    plan = Plan.unpacked(join.objects.read(join.at(CUT)))
-    rows = unpacked(join.objects.read(join.at(CELLS, cell)))
+    plan = Plan.read(join.objects, join.at(CUT))
+    rows = array(join.objects, join.at(CELLS, cell))
     return len(rows), box(plan.coordinates(rows))
 
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 BETWEEN = np.array([[compose(inverse(asked), found) for found in range(8)] for asked in range(8)], np.uint8)
 """What turns a row into one that asks: by the orientation in which that asked, and that in which the row is kept."""
-_UNDONE = np.array([inverse(orientation) for orientation in range(8)], np.uint8)
+BOTH = np.array([[compose(second, first) for first in range(8)] for second in range(8)], np.uint8)
+"""The orientation that does the second of them, and the first before it."""
+_PIECE = 2048  # vectors turned at a time: they stay in the cache
 
 
 def framed(vectors: Vectors, orientations: tuple[int, ...]) -> tuple[Orientations, Vectors]:
@@ -30,12 +32,9 @@ def framed(vectors: Vectors, orientations: tuple[int, ...]) -> tuple[Orientation
 def turn(vectors: Vectors, orientation: Orientations) -> Vectors:
     """Each vector in its orientation."""
     found = np.empty_like(vectors)
-    for one in np.flatnonzero(np.bincount(orientation, minlength=8)).tolist():
-        at = np.flatnonzero(orientation == one)
-        found[at] = FIXED.turning.turned(vectors[at], one)
+    for start in range(0, len(vectors), _PIECE):
+        some = orientation[start : start + _PIECE]
+        for one in np.flatnonzero(np.bincount(some)).tolist():
+            at = start + np.flatnonzero(some == one)
+            found[at] = FIXED.turning.turned(vectors[at], one)
     return found
-
-
-def turn_back(vectors: Vectors, orientation: Orientations) -> Vectors:
-    """What each vector was before it was brought to its orientation."""
-    return turn(vectors, _UNDONE[orientation])

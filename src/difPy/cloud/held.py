@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.cloud.cells import Plan
-from difPy.cloud.columns import ROW, Stored
+from difPy.cloud.columns import ROW
 from difPy.cloud.framing import BETWEEN
 from difPy.cloud.joining import CELLS, PLAN
 from difPy.cloud.log import committed
+from difPy.cloud.stored import Stored
 from difPy.match.mse.engine import Engine
 from difPy.match.mse.exact import Triples, concatenated
 from difPy.match.mse.linear import Linear, Points
@@ -40,7 +41,7 @@ class Held:
     """
 
     def __init__(self, join: Join, group: int) -> None:
-        self.plan = Plan.unpacked(join.objects.read(join.at(PLAN)))
+        self.plan = Plan.read(join.objects, join.at(PLAN))
         self.engine = Engine(join.threads)
         self.cells = {cell: Cell(join, cell, self) for cell in np.flatnonzero(self.plan.group == group).tolist()}
         self._join = join
@@ -92,22 +93,22 @@ class Cell:
         (rows,) = self._stored.spans([(first, last)])
         return rows[self.asks[first:last]]
 
-    def near(self, asked: Records, most: int) -> Triples:
-        """Ranks of questions and of rows behind them that may match, and how these are turned then.
+    def near(self, asked: Records, at: npt.NDArray[np.int64], most: int) -> Triples:
+        """Ranks of some of the questions and of rows behind them that may match, and how these are turned then.
 
         Raises
         ------
         TooMany
         """
         left = int(np.count_nonzero(self.there))
-        if left == 0 or not len(asked):
+        if left == 0 or not len(at):
             return concatenated([])
         if left < _STALE * len(self._indexed):
             (rows,) = self._stored.spans([(0, len(self._stored))])
             self._index_again(rows)
         assert self._index is not None
-        question, point = self._index.near(self._points(asked), most)
-        found = self._indexed[point]
+        question, point = self._index.near(self._points(asked, at), most)
+        question, found = at[question], self._indexed[point]
         first, second = asked["fact"]["rank"][question], self.facts["rank"][found]
         fresh = self.there[found] & (first < second)
         asked_in, kept_in = asked["fact"]["orientation"][question], self.facts["orientation"][found]
@@ -115,12 +116,12 @@ class Cell:
 
     def _index_again(self, rows: Records) -> None:
         self._indexed = np.flatnonzero(self.there)
-        points = self._points(rows[self._indexed])
+        points = self._points(rows, self._indexed)
         kernel = self._held.engine.loops(len(points) ** 2)
         self._index = Linear(points) if kernel is None else Tree(points, self._held.engine, kernel)
 
-    def _points(self, rows: Records) -> Points:
-        """Records as the index takes them."""
+    def _points(self, rows: Records, at: npt.NDArray[np.int64]) -> Points:
+        """Some records as the index takes them."""
         half = np.float32(reach(math.sqrt(self._join.criterion.threshold)) / 2)
-        vectors = np.ascontiguousarray(np.take(rows["vector"], self._held.plan.order, axis=1))
-        return Points(vectors, rows["fact"]["partition"].astype(np.int64), np.full(len(rows), half, np.float32))
+        vectors = np.take(rows["vector"][at], self._held.plan.order, axis=1)
+        return Points(vectors, rows["fact"]["partition"][at].astype(np.int64), np.full(len(at), half, np.float32))

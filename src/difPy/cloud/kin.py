@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.cloud.columns import packed_together, unpacked_together
+from difPy.cloud.columns import packed_together
 from difPy.cloud.joining import KIN
+from difPy.cloud.stored import arrays
 from difPy.cloud.tensors import rows
 from difPy.match.mse.exact import Triples
 from difPy.match.mse.twins import Identical
@@ -35,7 +36,7 @@ class Kin:
     @classmethod
     def read(cls, join: Join) -> Kin:
         """Those of a join."""
-        return cls(**unpacked_together(join.objects.read(join.at(KIN))), join=join)
+        return cls(**arrays(join.objects, join.at(KIN)), join=join)
 
     def write(self) -> None:
         """Write them, if nobody has."""

@@ -62,8 +62,3 @@ def packed(files: Files) -> bytes:
     """The object that lists files."""
     kinds = dict.fromkeys(("path", "root", *_TEXTS), "string") | dict.fromkeys(_PLACES, "int64")
     return tables.parquet(columns_of(files), kinds | {"linked": "bool"})
-
-
-def unpacked(data: bytes) -> Files:
-    """The files that an object lists."""
-    return files_of(tables.columns(data))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.cloud.columns import packed_together, unpacked_together
+from difPy.cloud.columns import packed_together
 from difPy.cloud.joining import BLOCKS
+from difPy.cloud.stored import arrays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ def commit(join: Join, number: int, block: Block) -> Block:
         orientation=block.orientation,
     )
     name = join.at(BLOCKS, number)
-    return block if join.objects.create(name, data) else _read(join.objects.read(name))
+    return block if join.objects.create(name, data) else _read(join, name)
 
 
 def committed(join: Join, first: int = 0) -> Iterator[Block]:
@@ -54,14 +55,14 @@ def committed(join: Join, first: int = 0) -> Iterator[Block]:
     number = first
     while True:
         try:
-            data = join.objects.read(join.at(BLOCKS, number))
+            block = _read(join, join.at(BLOCKS, number))
         except FileNotFoundError:
             return
-        yield _read(data)
+        yield block
         number += 1
 
 
-def _read(data: bytes) -> Block:
-    found = unpacked_together(data)
+def _read(join: Join, name: str) -> Block:
+    found = arrays(join.objects, name)
     end, compared = found.pop("end").tolist()
     return Block(end, compared, **found)

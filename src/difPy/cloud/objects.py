@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from difPy.act import write_new
 from difPy.address import UNKNOWN
 from difPy.errors import RunRefused, WrongValue
-from difPy.sources import stores
+from difPy.sources import objects, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,13 +68,13 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         """See `Objects`."""
-        with open(self._path(name), "rb") as file:
+        with _found(), open(self._path(name), "rb") as file:
             return file.read()
 
     def ranges(self, name: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
         """See `Objects`."""
         found = []
-        with open(self._path(name), "rb", buffering=0) as file:
+        with _found(), open(self._path(name), "rb", buffering=0) as file:
             for first, last in ranges:
                 file.seek(first)
                 found.append(_exactly(file, last - first))
@@ -85,17 +85,19 @@ class Folder:
         path = self._path(name)
         if os.path.exists(path):
             return False
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        try:
-            write_new(path, data)
-        except FileExistsError:
-            return False
+        with _found():
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            try:
+                write_new(path, data)
+            except FileExistsError:
+                return False
         return True
 
     def names(self, folder: str) -> list[str]:
         """See `Objects`."""
         try:
-            return sorted(name for name in os.listdir(self._path(folder)) if not name.startswith("."))
+            with _found():
+                return sorted(name for name in os.listdir(self._path(folder)) if not name.startswith("."))
         except FileNotFoundError:
             return []
 
@@ -118,22 +120,22 @@ class Bucket:
     def read(self, name: str) -> bytes:
         """See `Objects`."""
         with _found():
-            return stores.read(self._uri(name), 0, UNKNOWN, "")
+            return objects.read(self._uri(name), 0, UNKNOWN, "")
 
     def ranges(self, name: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
         """See `Objects`."""
         with _found():
-            return stores.ranges(self._uri(name), ranges)
+            return objects.ranges(self._uri(name), ranges)
 
     def create(self, name: str, data: bytes) -> bool:
         """See `Objects`."""
         with _found():
-            return stores.create(self._uri(name), data)
+            return objects.create(self._uri(name), data)
 
     def names(self, folder: str) -> list[str]:
         """See `Objects`."""
         with _found():
-            return stores.names(self._uri(folder))
+            return objects.names(self._uri(folder))
 
     def _uri(self, name: str) -> str:
         return f"{self.place}/{name}"
@@ -141,13 +143,15 @@ class Bucket:
 
 @contextmanager
 def _found() -> Iterator[None]:
-    """Give what a store says its name here."""
+    """Give what a disk or a store says its name here."""
     try:
         yield
-    except stores.Missing as error:
+    except FileNotFoundError:
+        raise
+    except reasons.Missing as error:
         raise FileNotFoundError(str(error)) from None
-    except stores.Unreadable as error:
-        raise RunRefused(f"the place of the run cannot be used: {error}") from None
+    except (OSError, reasons.Unreadable) as error:
+        raise RunRefused(f"the place of the run cannot be used: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _exactly(file: io.FileIO, size: int) -> bytes:
@@ -179,7 +183,7 @@ def opened(place: str) -> Objects:
     >>> opened("run").place == os.path.abspath("run")
     True
     """
-    if stores.is_remote(place):
+    if objects.is_remote(place):
         return Bucket(place)
     if "://" in place:
         raise WrongValue(f"{place!r} is no place that a run can be kept in: name a folder, or s3://bucket/run")

@@ -92,10 +92,6 @@ class Ray:
         self.close()
         self._ray.shutdown()
 
-    def processes(self) -> list[int]:
-        """The numbers of the processes that the actors are."""
-        return [self._result(actor.process.remote()) for actor in self._places()]
-
     def _places(self) -> list[Any]:
         if not self._actors:
             kind = self._ray.remote(_Place).options(num_cpus=self.cores, max_restarts=-1, max_task_retries=_TRIES)
@@ -127,9 +123,6 @@ class _Place:
     def take(self, step: Callable[[Any, Sequence[Any]], Any], thing: Any, *parcels: Any) -> Any:
         return step(thing, parcels)
 
-    def process(self) -> int:
-        return os.getpid()
-
 
 def _run(step: Callable[[Any], Any], thing: Any) -> Any:
     return step(thing)
@@ -152,6 +145,6 @@ def _started(address: str, places: int | None, cores: int, store: int) -> Any:
         }
     try:
         ray.init(address, ignore_reinit_error=True, **options)
-    except (ConnectionError, OSError, RuntimeError, ValueError) as error:
+    except Exception as error:  # it raises that and nothing more special where a start takes too long
         raise WorkersFailed(f"there is no Ray cluster at {address!r} ({str(error).splitlines()[0]})") from None
     return ray

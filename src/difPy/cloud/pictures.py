@@ -54,7 +54,7 @@ def decoded(run: Run, processes: int, part: int) -> str | None:
     """
     if (why := run.refusal()) is not None:
         return why
-    files = listing.unpacked(run.objects.read(FILES.format(run.listing, part)))
+    files = listing.files_of(tables.read(run.objects, FILES.format(run.listing, part)))
     look = partial(decode.look, px_size=run.px_size, exact=True)
     executor = workers.executor(processes)
     looks = list(executor.map(look, files, lost=lost))

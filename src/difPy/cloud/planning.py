@@ -62,7 +62,7 @@ def prepare(join: Join, executor: Executor) -> None:
         for _ in executor.map(partial(step, join), missing):
             pass
     found = list(executor.map(partial(filling.measured, join), range(join.cells)))
-    plan = replace(Plan.unpacked(join.objects.read(join.at(CUT))), boxes=np.stack([box for _, box in found]))
+    plan = replace(Plan.read(join.objects, join.at(CUT)), boxes=np.stack([box for _, box in found]))
     group = packed(load(join, plan, np.array([size for size, _ in found])).cells, join.groups)
     join.objects.create(join.at(PLAN), replace(plan, group=group).packed())
 

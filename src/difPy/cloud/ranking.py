@@ -10,10 +10,11 @@ import numpy as np
 
 from difPy import group
 from difPy.cloud import tables
-from difPy.cloud.columns import ROW, packed, packed_together, unpacked_together
+from difPy.cloud.columns import ROW, packed, packed_together
 from difPy.cloud.joining import ROWS, Join
 from difPy.cloud.kin import Kin
 from difPy.cloud.pictures import PICTURES
+from difPy.cloud.stored import arrays
 from difPy.looks import Looks, kin
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def ranking(
     codes = group.partition(gallery, in_folder=in_folder, same_dimensions=options.only_same_dimensions)
     looks = Looks(gallery, kin(gallery, codes, options.criterion))
     order = group.order(looks, policies, references)
-    fixed = group.is_reference(gallery, references)[order]
+    fixed = group.is_reference(gallery.files, references)[order]
     partition = np.unique(codes[order], return_inverse=True)[1].reshape(-1).astype(np.int64)
     keys = np.zeros(
         len(order),
@@ -107,11 +108,11 @@ def lay_out(run: Run, album: Album, ranked: Ranking, join: Join, executor: Execu
 
 def lay_rows(run: Run, join: Join, batch: int) -> None:
     """Write the rows of a batch: what is known of them, and their vectors."""
-    facts = unpacked_together(join.objects.read(join.at(_RANKS, batch)))["facts"]
+    facts = arrays(join.objects, join.at(_RANKS, batch))["facts"]
     rows = np.zeros(len(facts), ROW)
     rows["fact"] = facts
     for part in np.unique(facts["part"]).tolist():
-        found = tables.columns(run.objects.read(PICTURES.format(part)), ("reason", "vector"))
+        found = tables.read(run.objects, PICTURES.format(part), ("reason", "vector"))
         vectors = tables.matrix(found["vector"])[found["reason"].is_null().to_numpy(zero_copy_only=False)]
         at = np.flatnonzero(facts["part"] == part)
         rows["vector"][at] = vectors[facts["row"][at]]

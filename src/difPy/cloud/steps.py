@@ -10,7 +10,7 @@ import numpy as np
 
 from difPy.cloud import tensors
 from difPy.cloud.columns import FACT, ROW
-from difPy.cloud.framing import turn, turn_back
+from difPy.cloud.framing import BOTH, turn
 from difPy.cloud.held import Held
 from difPy.match.mse.decide import Verdict, decide
 from difPy.match.mse.exact import Triples, concatenated
@@ -82,6 +82,11 @@ def held(join: Join, group: int) -> Held:
     return _memo[join, group]
 
 
+def forget() -> None:
+    """Give the memory of all cells back."""
+    _memo.clear()
+
+
 def ask(turn_: Turn) -> list[Questions]:
     """What the rows of a block that live in the cells of a group ask of each group."""
     join, here = turn_.join, held(turn_.join, turn_.group)
@@ -110,7 +115,7 @@ def answer(turn_: Turn, parcels: Sequence[Questions]) -> Answer:
     most, found = max(1, join.most // join.groups) if turn_.bounded else _UNBOUNDED, []
     try:
         for number, cell in here.cells.items():
-            found.append(cell.near(asked[question[cells == number]], most))
+            found.append(cell.near(asked, question[cells == number], most))
             most -= len(found[-1])
     except TooMany:
         return Answer(None, 0, len(question))
@@ -120,12 +125,13 @@ def answer(turn_: Turn, parcels: Sequence[Questions]) -> Answer:
 
 def turned(rows: Records, join: Join) -> Records:
     """Rows, each in every orientation in which it is within reach of the wedge."""
-    vectors = turn_back(np.ascontiguousarray(rows["vector"]), rows["fact"]["orientation"])
     orientations = join.criterion.orientations
-    row, column = np.nonzero(outside(vectors, FIXED.turning, orientations) <= radius(join))
+    row, column = np.nonzero(outside(rows["vector"], FIXED.turning, orientations) <= radius(join))
+    further = np.array(orientations, np.uint8)[column]  # than they are turned already
     found = rows[row]
-    found["fact"]["orientation"] = np.array(orientations, np.uint8)[column]
-    found["vector"] = turn(vectors[row], found["fact"]["orientation"])
+    found["fact"]["orientation"] = BOTH[further, found["fact"]["orientation"]]
+    others = np.flatnonzero(further)
+    found["vector"][others] = turn(found["vector"][others], further[others])
     return found
 
 

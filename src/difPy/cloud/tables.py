@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from difPy.cloud.stored import judged
 from difPy.sources.parquet import arrow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from difPy.cloud.objects import Objects
 
 _WHAT = "a run of many machines"
 
@@ -35,10 +38,11 @@ def parquet(columns: dict[str, Any], kinds: dict[str, str] | None = None) -> byt
     return bytes(sink.getvalue())
 
 
-def columns(data: bytes, names: Sequence[str] | None = None) -> dict[str, Any]:
-    """The columns of a Parquet file, as Arrow's arrays."""
-    pa = arrow(_WHAT)
-    table = pa.parquet.read_table(pa.BufferReader(data), columns=None if names is None else list(names))
+def read(objects: Objects, name: str, names: Sequence[str] | None = None) -> dict[str, Any]:
+    """The columns of a Parquet object, or some of them, as Arrow's arrays."""
+    pa, data = arrow(_WHAT), objects.read(name)
+    with judged(name):  # what pyarrow raises is a ValueError
+        table = pa.parquet.read_table(pa.BufferReader(data), columns=None if names is None else list(names))
     return {name: table.column(name).combine_chunks() for name in table.column_names}
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from difPy.cloud.columns import Stored
 from difPy.cloud.joining import TENSORS
+from difPy.cloud.stored import Stored
 from difPy.model import Rows
 
 if TYPE_CHECKING:

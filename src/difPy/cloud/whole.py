@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from difPy import decode, group, memory, policy, workers
-from difPy.cloud import blocks, listing, planning
+from difPy import group, policy, workers
+from difPy.cloud import blocks, listing, planning, steps
 from difPy.cloud.album import album
 from difPy.cloud.executors import Here
-from difPy.cloud.joining import Join
+from difPy.cloud.means import join_of, who
 from difPy.cloud.pictures import FILES, PICTURES, decoded
-from difPy.cloud.ranking import batches_of, lay_out, ranking
+from difPy.cloud.ranking import lay_out, ranking
 from difPy.cloud.run import Run
 from difPy.columns import Looked
 from difPy.errors import RunRefused
+from difPy.extensions import EXTENSIONS
 from difPy.found import Found
 from difPy.match.decoding import full_distances
 from difPy.model import silent
@@ -27,18 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from difPy.cloud.executors import Executor
-    from difPy.cloud.ranking import Ranking
     from difPy.model import Progress
 
     Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 PART = 2048
 """Files in a part: some minutes of work for a core."""
-ROW_BYTES = 450
-"""Memory that a row takes of whoever holds its cell."""
-_CELL = 1 << 14  # rows of a cell, about
-_CELLS_MOST = 4096
-_CELLS_EACH = 4  # at least, of each who hold cells: so that these can be packed by their load
 
 
 def index(
@@ -101,7 +95,7 @@ def index(
     if Run.there(place):
         run = Run.read(place).require(**asked)
     else:
-        extensions = decode.EXTENSIONS if options.limit_extensions else None
+        extensions = EXTENSIONS if options.limit_extensions else None
         scanned = scan((*referred, *roots), extensions=extensions, found=partial(progress, "scanning"))
         failures = tuple((failure.path, failure.reason) for failure in scanned.failures)
         run = Run.of_here(place, count=len(scanned.files), part=part, failures=failures, **asked)
@@ -182,6 +176,8 @@ def find(
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
     if options.method is not None:
         raise RunRefused(f"altered copies are found on one machine: difpy find -s {options.method}")
+    if options.by_bytes:
+        raise RunRefused("files of the same bytes are found on one machine: difpy find -s files")
     if missing := undone(run):
         raise RunRefused(
             f"{len(missing):,} of the {run.parts:,} parts of the run at {run.place!r} are not decoded yet: "
@@ -190,64 +186,18 @@ def find(
     policies = policy.chosen(keep, policy.BEST)
     pictures = album(run)
     unread = {failure.path: failure.reason for failure in pictures.failures}
-    looked = Looked(pictures.files, pictures.gallery, unread, run.references)
+    looked = Looked(pictures.files, lambda: pictures.gallery, unread, run.references)
     ranked = ranking(pictures, options, policies, run.references, in_folder=in_folder)
     if not len(ranked.order):
         return Found([], pictures.failures, 0, 0, 0, looked=looked)
-    executor = _who(executor, len(ranked.order), alone, warn)
-    asked = (options.criterion, options.only_same_dimensions, in_folder, [one.asked or one.name for one in policies])
-    join = _join(run, options, ranked, executor, asked).begin()
+    executor = who(executor, Here(options.processes), len(ranked.order), alone=alone, warn=warn)
+    join = join_of(run, options, ranked, executor).begin()
     lay_out(run, pictures, ranked, join, executor)
     planning.prepare(join, executor)
     planning.require_bearable(join, candidates)
     files = pictures.gallery.files.take(ranked.order.tolist())
     settle = partial(full_distances, workers.executor(processes), files)
     stars, _ = blocks.walk(join, executor, ranked.lead, settle, progress=progress)
+    steps.forget()
     groups = group.groups(ranked.looks, ranked.order, stars, policies, run.references)
     return Found(groups, pictures.failures, len(files), stars.compared, 0, looked=looked)
-
-
-def _join(run: Run, options: SearchOptions, ranked: Ranking, executor: Executor, asked: object) -> Join:
-    """A join of that many rows; its folder is named by what is asked."""
-    rows = len(ranked.order)
-    sign = blake2b(repr(asked).encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
-    cells = min(max(1, rows // _CELL), _CELLS_MOST)
-    if executor.places > 1:
-        cells = max(cells, _CELLS_EACH * executor.places)
-    return Join(
-        run.place,
-        f"found/mse-{options.threshold:g}-{sign}",
-        options.criterion,
-        rows,
-        ranked.fixed,
-        len(batches_of(run)),
-        cells,
-        executor.places,
-        executor.cores,
-    )
-
-
-def _who(executor: Executor | None, rows: int, alone: bool | None, warn: Callable[[str], None]) -> Executor:
-    """Who holds the cells: this machine where it can, however many others there are.
-
-    Raises
-    ------
-    RunRefused
-        It cannot, and there are no others.
-    """
-    needed, there = rows * ROW_BYTES, memory.of_machine()
-    fits = needed < there // 2
-    if executor is None or executor.places == 1:
-        if not fits:
-            raise RunRefused(
-                f"joining {rows:,} pictures takes about {needed / 1e9:,.1f} GB of memory, and this machine has "
-                f"{there / 1e9:,.1f}: have it done by several, as with --ray"
-            )
-        return Here() if executor is None else executor
-    if alone or (alone is None and fits):
-        warn(
-            f"{rows:,} pictures are joined on this machine, as they fit: {needed / 1e6:,.0f} MB of "
-            f"{there / 1e9:,.1f} GB"
-        )
-        return Here()
-    return executor

@@ -249,7 +249,10 @@ def _looking() -> argparse.ArgumentParser:
 def _matching() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(add_help=False)
     add = options.add_argument_group("matching").add_argument
-    kinds = "duplicates (default), similar, or the greatest MSE; copies or deep: similar, and altered copies"
+    kinds = (
+        "duplicates (default), similar, or the greatest MSE; copies or deep: similar, and altered copies; "
+        "files: those of the same bytes, for which no picture is decoded"
+    )
     add("-s", "--similarity", default="duplicates", help=kinds)
     add("--no-rotate", action="store_true", help="turned copies do not match")
     mirror = "mirrored copies match too; default: for copies and deep"

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from difPy.commands.telling import require_free, tell, write
-from difPy.commands.verbs import DONE, FAILED, FOUND, indexed, matched, matches, require_pictures, tell_unread
+from difPy.commands.verbs import DONE, FAILED, FOUND, matched, matches, require_pictures, searchable, tell_unread
 from difPy.errors import NothingCompared, UsageError
 from difPy.orientation import MIRRORED
 from difPy.tables import table
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from difPy.files import File
-    from difPy.match.lookup import Near
+    from difPy.match.settled import Near
 
     Answers = dict[str, list[Near]]
     """Path of a picture asked for -> what matches it."""
@@ -30,7 +30,7 @@ def query(options: argparse.Namespace) -> int:
 
     require_free(options.output, force=options.force)
     asked, places = _sides(options)
-    library = indexed(options, places, reference=())
+    library = searchable(options, places, reference=())
     if options.fail_on_duplicates:
         require_pictures(library)
     with shown(not options.quiet) as progress:
@@ -70,7 +70,7 @@ def _sides(options: argparse.Namespace) -> tuple[list[str], list[str]]:
 
 def _holds_pictures(path: str) -> bool:
     from difPy import sources
-    from difPy.decode import EXTENSIONS
+    from difPy.extensions import EXTENSIONS
 
     is_picture = os.path.splitext(path)[1][1:].lower() in EXTENSIONS
     return os.path.isdir(path) or (sources.source(path) is not None and not is_picture)
@@ -130,9 +130,9 @@ def new(options: argparse.Namespace) -> int:
     if not options.reference:
         raise UsageError("say what they may be in already: --reference ARCHIVE")
     require_free(options.output, force=options.force)
-    library = indexed(options, options.directory)
+    library = searchable(options, options.directory)
     settled = matched(options, library)
-    found = across.new(library.gallery, settled.groups, library.references)
+    found = across.new(library.pictures, library.file, settled.groups, library.references)
     write(options.output, _NEW[options.format](found), force=options.force)
     tell(f"{number(len(found), 'picture')} of them {'is' if len(found) == 1 else 'are'} not in the reference")
     return DONE

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from difPy.commands.telling import require_free, tell, write
-from difPy.commands.verbs import DONE, indexed, matched
+from difPy.commands.verbs import DONE, by_bytes, indexed, matched, searchable
 from difPy.errors import UsageError
 from difPy.terminal import printable, shown
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable
 
-    from difPy.api import Library
+    from difPy.library import Library
     from difPy.model import Group
 
 
@@ -128,5 +128,6 @@ def groups(options: argparse.Namespace) -> tuple[Iterable[Group], Library | None
         raise UsageError(f'"{files[0]}" is a result: name it alone, or name only directories')
     if files:
         return results.opened(files[0]), None
-    library = indexed(options, options.found)
-    return matched(options, library).groups, library
+    library = searchable(options, options.found)
+    found = matched(options, library).groups
+    return found, None if by_bytes(options) else library

@@ -9,21 +9,31 @@ from typing import TYPE_CHECKING, Any
 from difPy.commands.telling import gathered, require_free, say, show, tell, write
 from difPy.errors import NothingCompared, UsageError
 from difPy.files import UNSUPPORTED
+from difPy.options import FILES
 from difPy.terminal import number, shown, size
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from difPy.api import Library
     from difPy.found import Found
+    from difPy.library import Library
     from difPy.model import Failure, Group
 
 DONE, FOUND, FAILED = 0, 1, 3
 
 
-def indexed(options: argparse.Namespace, directories: Sequence[str], reference: Sequence[str] | None = None) -> Library:
-    """The pictures below some directories; what could not be read is told. References are those asked for, or these."""
+def indexed(
+    options: argparse.Namespace,
+    directories: Sequence[str],
+    reference: Sequence[str] | None = None,
+    *,
+    decode: bool = True,
+) -> Library:
+    """The pictures below some directories, or the files, if none is to be decoded; what could not be read is told.
+
+    References are those asked for, or these.
+    """
     from difPy import api, report
 
     with shown(not options.quiet) as progress:
@@ -42,6 +52,7 @@ def indexed(options: argparse.Namespace, directories: Sequence[str], reference: 
             min_pixels=options.min_pixels,
             max_depth=options.max_depth,
             newer_than=options.newer_than,
+            decode=decode,
             progress=progress,
             warn=tell,
         )
@@ -49,6 +60,19 @@ def indexed(options: argparse.Namespace, directories: Sequence[str], reference: 
     if library.left_out:
         tell(report.passed_over(library.left_out))
     return library
+
+
+def by_bytes(options: argparse.Namespace) -> bool:
+    """Whether only bytes are compared."""
+    return bool(options.similarity == FILES)
+
+
+def searchable(
+    options: argparse.Namespace, directories: Sequence[str], reference: Sequence[str] | None = None
+) -> Library:
+    """What is below some directories, looked at as closely as the search needs it."""
+    decode = not by_bytes(options) or options.min_pixels not in (0, "0")
+    return indexed(options, directories, reference, decode=decode)
 
 
 def tell_unread(failures: Sequence[Failure], options: argparse.Namespace) -> None:
@@ -73,7 +97,7 @@ def matches(options: argparse.Namespace) -> dict[str, Any]:
 def searched(options: argparse.Namespace) -> Found:
     """What a search finds; what it could not read is told."""
     require_free(options.output, force=options.force)
-    library = indexed(options, options.directory)
+    library = searchable(options, options.directory)
     if getattr(options, "fail_on_duplicates", False):
         require_pictures(library)
     return matched(options, library)
@@ -96,9 +120,9 @@ def matched(options: argparse.Namespace, library: Library) -> Found:
             warn=tell,
         )
     tell_unread(settled.failures, options)
-    referred = int(is_reference(library.gallery, library.references).sum())
+    referred = int(is_reference(library.pictures, library.references).sum())
     beside = f", {referred:,} of them of the reference" if library.references else ""
-    tell(f"compared {number(settled.searched, 'picture')}{beside}")
+    tell(f"compared {number(settled.searched, 'file' if by_bytes(options) else 'picture')}{beside}")
     return settled
 
 
@@ -111,7 +135,7 @@ def require_pictures(library: Library) -> None:
     """
     from difPy.protection import empty
 
-    files = library.gallery.files
+    files = library.pictures
     links = [((*hard, *symbolic), (), linked) for hard, symbolic, linked in files.links.values()]
     for one in empty((*library.roots, *library.references), files.roots, links):
         raise NothingCompared(f'no picture was found in "{one}": nothing there was compared, and that is no pass')
@@ -128,7 +152,6 @@ def index(options: argparse.Namespace) -> int:
 def find(options: argparse.Namespace) -> int:
     """`difpy find`."""
     from difPy import columns, report
-    from difPy.told import told
 
     kind = options.format or kind_of(options.output)
     if options.only_reference and not options.reference:
@@ -140,7 +163,11 @@ def find(options: argparse.Namespace) -> int:
     found = searched(options)
     if kind == "parquet":
         write(options.output, found.to_parquet(), force=options.force)
+    elif by_bytes(options):
+        _put(options, kind, found.groups)
     else:
+        from difPy.told import told
+
         _put(options, kind, told(found.groups, processes=options.processes))
     if options.parts:
         write(options.parts if options.parts != "-" else None, report.shared_parts(found.shared), force=options.force)

@@ -22,17 +22,17 @@ from __future__ import annotations
 
 import contextlib
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from blake3 import blake3
 from PIL import UnidentifiedImageError
 
 from difPy import memory
+from difPy.address import UNKNOWN
 from difPy.decode import named
 from difPy.decode.colour import profile
 from difPy.decode.distance import least_distance
-from difPy.decode.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.decode.fidelity import lossless
 from difPy.decode.files import beginning, chunks, read
 from difPy.decode.full import in_full
@@ -46,6 +46,7 @@ from difPy.decode.told import Told
 from difPy.decode.told import told as _told
 from difPy.decode.unended import ended
 from difPy.decode.versions import versions
+from difPy.extensions import EXTENSIONS, SCALABLE, extension
 from difPy.model import Failure, Picture
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXTENSIONS",
+    "Look",
     "Shown",
     "Told",
     "decode",
@@ -74,6 +76,7 @@ _RECIPE = 7
 """To be raised whenever the same bytes and decoders would give another picture than before."""
 _BEGINNING = 1 << 18
 """Bytes of a JPEG that hold what it says of itself."""
+_UNKNOWN = 1 << 22
 _NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin", "imagecodecs")
 
@@ -89,24 +92,47 @@ def is_slow(name: str) -> bool:
     return extension(name) not in SCALABLE
 
 
-def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
-    """Read a file, once, and decode it.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Reads a file, once, and decodes it: a task for workers, which read the next files while they decode one.
 
     Parameters
     ----------
-    file : File
-        As the scan saw it; one that has changed since is a failure.
     px_size : int
         Width and height of the tensor.
     exact : bool
         Decode in full. Otherwise a large picture may be decoded to a sketch: see `Picture.error`.
     """
-    try:
-        data = read(file)
-    except Refused as error:
-        return Failure(file.path, reason(error))
-    found = decode(data, file.path, px_size, exact=exact)
-    return found if isinstance(found, Failure) else replace(found, size=len(data))
+
+    px_size: int
+    exact: bool
+
+    def __call__(self, file: File) -> Picture | Failure:
+        """What a file decodes to. One that has changed since it was scanned is a failure."""
+        return self.work(file, self.read(file))
+
+    def read(self, file: File) -> bytes | Failure:
+        """What is needed of a file, if it is still what was scanned: that may be done in a thread."""
+        try:
+            return read(file)
+        except Refused as error:
+            return Failure(file.path, reason(error))
+
+    def work(self, file: File, data: bytes | Failure) -> Picture | Failure:
+        """Do the rest with that."""
+        if isinstance(data, Failure):
+            return data
+        found = decode(data, file.path, self.px_size, exact=self.exact)
+        return found if isinstance(found, Failure) else replace(found, size=len(data))
+
+    def weight(self, file: File) -> int:
+        """Bytes that `read` takes; where nobody knows, as many as a large photo has."""
+        return _UNKNOWN if file.size == UNKNOWN else file.size
+
+
+def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
+    """Read a file, once, and decode it: see `Look`."""
+    return Look(px_size, exact)(file)
 
 
 def glance(file: File, side: int) -> npt.NDArray[np.uint8] | Failure:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import os
-import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from difPy import memory, sources
+from difPy.contents import unchanged
 from difPy.decode import opening
 from difPy.decode.refused import Refused
 from difPy.errors import MissingExtra
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
 
     from difPy.address import Address
@@ -24,9 +24,6 @@ MAX_BYTES = 2 << 30
 _LARGE = 64 << 20
 """A greater file is read only if its beginning is that of a picture: a sparse file costs nothing to make."""
 _CHUNK = 1 << 20
-
-# O_NONBLOCK: opening a FIFO that has taken the file's place must not wait for a writer.
-_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
 
 
 def read(file: File) -> bytes:
@@ -43,11 +40,12 @@ def read(file: File) -> bytes:
         return _fetched(file.address)
     with _unchanged(file) as stream:
         memory.require(file.size)
-        buffered = io.BufferedReader(stream)
-        data = buffered.read(file.size + 1)  # of one that grows all the time, no more than that
-        buffered.detach()
-        _require_all(file, len(data))
-    return data
+        parts, came = [], 0
+        while came <= file.size and (part := stream.read(file.size + 1 - came)):  # of one that grows all the time, too
+            parts.append(part)
+            came += len(part)
+        _require_all(file, came)
+    return b"".join(parts)
 
 
 def chunks(file: File) -> Iterator[bytes]:
@@ -101,14 +99,14 @@ def _fetched(address: Address) -> bytes:
 def _unchanged(file: File) -> Iterator[io.FileIO]:
     """The file, open to be read, if it is worth it; in the end it must still be what it was."""
     try:
-        descriptor = os.open(file.path, _FLAGS)
+        descriptor = os.open(file.path, unchanged.FLAGS)
     except (OSError, ValueError) as error:
-        raise Refused(f"cannot be opened: {_words(error)}") from None
+        raise Refused(f"cannot be opened: {unchanged.words(error)}") from None
     with open(descriptor, "rb", buffering=0) as stream:
         try:
             _require_unchanged(file, os.fstat(descriptor))
             if file.size == 0:
-                raise Refused("not a picture: the file is empty")
+                raise Refused(unchanged.EMPTY)
             if file.size > MAX_BYTES:
                 raise Refused(f"too large: {file.size:,} bytes; pictures are read up to {MAX_BYTES:,}")
             if file.size > _LARGE:
@@ -117,22 +115,16 @@ def _unchanged(file: File) -> Iterator[io.FileIO]:
             yield stream
             _require_unchanged(file, os.fstat(descriptor))
         except OSError as error:
-            raise Refused(f"cannot be read: {_words(error)}") from None
+            raise Refused(f"cannot be read: {unchanged.words(error)}") from None
 
 
 def _require_unchanged(file: File, now: os.stat_result) -> None:
-    if not stat.S_ISREG(now.st_mode):
-        raise Refused("changed since it was scanned: it is no regular file any more")
-    if (now.st_size, now.st_mtime_ns, now.st_ino) != (file.size, file.mtime_ns, file.inode):
-        raise Refused("changed since it was scanned")
+    if why := unchanged.changed(now, file.size, file.mtime_ns, file.inode):
+        raise Refused(why)
 
 
 def _require_all(file: File, came: int) -> None:
     if came > file.size:
-        raise Refused("changed since it was scanned")
+        raise Refused(unchanged.CHANGED)
     if came < file.size:
-        raise Refused(f"cannot be read: {came:,} of {file.size:,} bytes came")
-
-
-def _words(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
+        raise Refused(unchanged.short(came, file.size))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from difPy.decode.extensions import RAW, extension
+from difPy.extensions import RAW, extension
 
 START = 512
 """Bytes that are looked at."""

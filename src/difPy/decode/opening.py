@@ -17,10 +17,10 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from difPy import memory
 from difPy.decode import jpeg, jpeg_xl, named, rarer, raw, webp
 from difPy.decode.depth import low_tiles, unpack_16_bit_colour
-from difPy.decode.extensions import RAW, extension
 from difPy.decode.items import aperture
 from difPy.decode.quick import quicken
 from difPy.decode.refused import Refused, Unended, reason
+from difPy.extensions import RAW, extension
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from difPy import memory
-from difPy.decode.extensions import RAW, extension
 from difPy.decode.refused import Refused
+from difPy.extensions import RAW, extension
 
 if TYPE_CHECKING:
     import rawpy

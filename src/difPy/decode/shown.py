@@ -22,7 +22,7 @@ LARGEST = 4096
 _SHOWN = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 _UPRIGHT_BY_EXIF = ("JPEG", "MPO")
 """Formats that browsers turn upright as we do. Of others they heed what EXIF says, or not."""
-_QUALITY = {"JPEG": {"quality": 82}, "WEBP": {"quality": 62, "method": 2}, "PNG": {"compress_level": 1}}
+_QUALITY = {"JPEG": {"quality": 82}, "WEBP": {"quality": 42, "method": 4}, "PNG": {"compress_level": 1}}
 _TYPES = {"JPEG": "image/jpeg", "WEBP": "image/webp", "PNG": "image/png"}
 
 

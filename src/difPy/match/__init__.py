@@ -1,7 +1,9 @@
 """Pictures in; who matches whom, and who is kept for whom, out.
 
 fill: files -> all of them known to the index
-settle: a gallery -> groups; lookup: a few pictures -> what matches them
+settle: a gallery -> groups; lookup: a few pictures -> what matches them; settled: what both give back
+remembered: what a search would look at -> what it found in that before; watched: whether all of it could be read
+same_bytes: files -> the same two answers, by their bytes alone
 decoding: sketches -> full decodes
 mse: rows of tensors -> which of them match, by exact distances
 method: what a method of finding altered copies is; copies, deep: such methods

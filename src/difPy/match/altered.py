@@ -105,6 +105,11 @@ class Altered:
         self._detail = store.Way("detail", f"arbiter {JUDGES}, {decode.decoders()}")
         self._verdicts = store.Way(f"{method.NAME} verdicts", f"arbiter {JUDGES}, {self._way.recipe}")
 
+    @property
+    def recipe(self) -> str:
+        """All that decides what it finds of given contents."""
+        return f"{self._verdicts.recipe}; {self._detail.recipe}"
+
     def add(self, files: Mapping[bytes, File]) -> None:
         """Let it know of contents, each by a file that has it."""
         self._files |= files

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,7 +58,7 @@ def complete(
     for row in rows.tolist():
         same_bytes.setdefault(gallery.digests[row], []).append(row)
     files = gallery.files.take([first for first, *_ in same_bytes.values()])
-    looks = executor.map(partial(decode.look, px_size=gallery.px_size, exact=True), files, lost=lost)
+    looks = executor.map(decode.Look(gallery.px_size, exact=True), files, lost=lost)
     failures: list[Failure] = []
     others: list[int] = []  # copies of files that could not be read: to be tried themselves
     batch: list[tuple[list[int], Picture]] = []

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy import decode, store
+from difPy import decode, disks, store
 from difPy.address import UNKNOWN
 from difPy.errors import IndexUnusable
 from difPy.match.decoding import BATCH_PICTURES, BATCH_SECONDS, complete, described, lost
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from difPy.model import Gallery, Progress
     from difPy.workers import Executor
 
+_READERS = 8  # files that are read at a time: slow disks answer many as quickly as one
 _LAST = 64  # files, at the end of a run, that are not taken in the order of their paths
 
 
@@ -67,7 +68,7 @@ class Filling:
         count = Counter(sizes)
         count[UNKNOWN] = 0  # what is known when it is read is read once
         self.read([row for row, size in zip(new, sizes, strict=True) if row in likely or count[size] > 1])
-        self.decode(self.slow_first(self.recognise(new)))
+        self.decode(self.slow_first(self.as_they_lie(self.recognise(new))))
 
     def complete(self, progress: Progress) -> None:
         """Decode in full what the index holds only sketches of; what can no longer be read is no picture."""
@@ -94,6 +95,17 @@ class Filling:
             del self.gallery
         return [self.files.paths[row] for row in rows]
 
+    @property
+    def pictures(self) -> Files:
+        """The files that are pictures."""
+        return self.files.take(np.flatnonzero(self.is_picture).tolist())
+
+    @property
+    def contents(self) -> list[bytes]:
+        """The digests of these."""
+        rows = zip(self.is_picture, self.digests, strict=True)
+        return [digest for is_picture, digest in rows if is_picture and digest is not None]
+
     @cached_property
     def gallery(self) -> Gallery:
         """Columns of the files that are pictures: read from the index when they are first asked for."""
@@ -105,14 +117,12 @@ class Filling:
 
     def columns(self) -> Gallery:
         """Columns of the files that are pictures, if the index still holds them."""
-        rows = np.flatnonzero(self.is_picture).tolist()
-        digests = [digest for row in rows if (digest := self.digests[row]) is not None]
-        return self.index.gallery(self.files.take(rows), digests)
+        return self.index.gallery(self.pictures, self.contents)
 
     def read(self, rows: list[int]) -> None:
         """Digest files whose content may be known, or be that of another new file."""
         files = self.files.take(rows)
-        digests = Threads(cores()).map(decode.digest_of, files, lost=lost)
+        digests = Threads(max(_READERS, cores())).map(decode.digest_of, files, lost=lost)
         for done, (row, digest) in enumerate(zip(rows, digests, strict=True), 1):
             if isinstance(digest, bytes):
                 self.digests[row] = digest
@@ -133,6 +143,14 @@ class Filling:
                     self.is_picture[row] = True
         self.index.put(found)
         return [row for row in new if row not in done]
+
+    def as_they_lie(self, rows: list[int]) -> list[int]:
+        """Files on a disk that turns in the order of their inodes, which is nearly that of their places; else as is."""
+        devices, inodes = self.files.devices, self.files.inodes
+        turning = {device for device in set(devices[rows].tolist()) if disks.turns(device)}
+        if not turning:
+            return rows
+        return sorted(rows, key=lambda row: (devices[row], inodes[row] if devices[row] in turning else row))
 
     def slow_first(self, rows: list[int]) -> list[int]:
         """Of the last files the slow ones first, lest one worker is busy with them when all others are done."""
@@ -168,7 +186,7 @@ class Filling:
 
     def looks(self, rows: list[int]) -> Iterator[tuple[int, Picture | Failure]]:
         """What each file decodes to. Files of the same bytes share what the first of them decodes to."""
-        look = partial(decode.look, px_size=self.px_size, exact=self.exact)
+        look = decode.Look(self.px_size, self.exact)
         leaders: dict[bytes | int, int] = {}
         for row in rows:
             leaders.setdefault(self.digests[row] or row, row)

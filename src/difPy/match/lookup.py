@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING
@@ -13,48 +12,19 @@ from difPy import gallery as galleries
 from difPy import group
 from difPy.match import mse
 from difPy.match.decoding import complete, full_distances
-from difPy.model import Member, silent
+from difPy.match.settled import Near
+from difPy.model import silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import numpy.typing as npt
 
-    from difPy.change import Change
-    from difPy.files import File
     from difPy.match.altered import Altered
     from difPy.match.decoding import Remember
-    from difPy.model import Failure, Gallery, Progress, Verdict
+    from difPy.model import Failure, Gallery, Progress
     from difPy.options import SearchOptions
     from difPy.workers import Executor
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """A picture of the gallery that matches one that was asked for."""
-
-    asked: File
-    file: File
-    distance: float
-    """Mean squared error; 0 for an identical picture."""
-    orientation: int
-    """The orientation that turns the gallery's picture into the one asked for: see `difPy.orientation`."""
-    change: Change | None = None
-    """What was done to the picture asked for to get this one, if it is an altered copy."""
-
-    @property
-    def likeness(self) -> str:
-        """The verdict as people read it, with the number that it rests on."""
-        return self._member.likeness
-
-    @property
-    def verdict(self) -> Verdict:
-        """What the two are to each other."""
-        return self._member.verdict
-
-    @property
-    def _member(self) -> Member:
-        return Member(self.file, self.distance, self.orientation, change=self.change)
 
 
 def look_up(

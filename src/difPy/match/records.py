@@ -1,17 +1,19 @@
-"""A judgement, or how much detail there is, in, bytes that the index remembers out; and back, if they make sense."""
+"""A judgement, a change or a measure of detail in; what the index remembers of it out; and back, if it makes sense."""
 
 from __future__ import annotations
 
 import json
 import math
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from difPy.change import Change, Showing, Sides, Tone, Verdict
 from difPy.errors import IndexUnusable
-from difPy.match.arbiter import Judgement
+
+if TYPE_CHECKING:
+    from difPy.match.arbiter import Judgement
 
 _LEVELS = 255.0**2
 """The largest mean squared error."""
@@ -65,7 +67,8 @@ def senseless(what: str) -> IndexUnusable:
 
 
 def _judgement(values: dict[str, Any]) -> Judgement:
-    change = values["change"]
+    from difPy.match.arbiter import Judgement  # which needs OpenCV, and a change does not
+
     return Judgement(
         verdict=Verdict(values["verdict"]),
         agree=_share(values["agree"]),
@@ -73,10 +76,19 @@ def _judgement(values: dict[str, Any]) -> Judgement:
         area=_share(values["area"]),
         inner=int(_number(values["inner"], 0, _FAR)),
         mse=_number(values["mse"], 0, _LEVELS),
-        change=Change(
-            _map(change["between"]), _showing(change["first"]), _showing(change["second"]), _share(change["undecided"])
-        ),
+        change=change(values["change"]),
     )
+
+
+def values(change: Change) -> dict[str, Any]:
+    """A change, ready for JSON: all of it."""
+    return asdict(change)
+
+
+def change(values: dict[str, Any]) -> Change:
+    """The change that such values are of."""
+    sides = _showing(values["first"]), _showing(values["second"])
+    return Change(_map(values["between"]), *sides, _share(values["undecided"]))
 
 
 def _showing(values: dict[str, Any]) -> Showing:

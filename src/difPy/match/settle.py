@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from difPy import group
 from difPy.looks import Looks, kin
 from difPy.match import mse
 from difPy.match.decoding import complete, full_distances
+from difPy.match.settled import Settled
 from difPy.model import silent
 from difPy.policy import DOCUMENTED
 
@@ -21,30 +22,10 @@ if TYPE_CHECKING:
 
     from difPy.match.altered import Altered
     from difPy.match.decoding import Remember
-    from difPy.model import Failure, Gallery, Group, Progress, Shared
+    from difPy.model import Failure, Gallery, Progress
     from difPy.options import SearchOptions
     from difPy.policy import Policy
     from difPy.workers import Executor
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The answer, and the work it took."""
-
-    groups: list[Group]
-    failures: list[Failure]
-    """Pictures that could be sketched but no longer be read when it mattered; they are in no group."""
-    searched: int
-    compared: int
-    """Distances computed by the join."""
-    decoded: int
-    """Pictures decoded in full because they might match."""
-    shared: list[Shared] = field(default_factory=list)
-    """Pairs beside the groups that show the same in part or all: where altered copies were looked for."""
-    described: int = 0
-    """Pictures that a method had to look at to find altered copies; the others were known."""
-    judged: int = 0
-    """Pairs that had to be judged; the others were known."""
 
 
 def settle(
@@ -84,7 +65,7 @@ def settle(
     progress : Progress, optional
     """
     progress("comparing", 0, len(gallery))
-    fixed = group.is_reference(gallery, references)
+    fixed = group.is_reference(gallery.files, references)
     codes = group.partition(gallery, in_folder=in_folder, same_dimensions=options.only_same_dimensions)
     failures: list[Failure] = []
     decoded = 0

@@ -8,7 +8,6 @@ guard, launch: who may ask; answers, server: what is answered
 from __future__ import annotations
 
 import os
-import webbrowser
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,7 @@ from difPy.thumbs import Maker
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from difPy.api import Library
+    from difPy.library import Library
     from difPy.model import Group
 
 IDLE = 3600.0
@@ -92,7 +91,7 @@ def review(
         with launcher(keys, port) as path:
 
             def ready() -> None:
-                if browser and webbrowser.open(f"file://{path}"):
+                if browser and _opened(path):
                     tell(f"the review is open in your browser; if you do not see it, open {path}")
                 else:
                     tell(f"open this address, which is good for one time: {keys.address(port)}")
@@ -110,6 +109,13 @@ def review(
         maker.close()
         thumbnails.close()
         at.close()
+
+
+def _opened(path: str) -> bool:
+    """Whether a browser shows a page."""
+    import webbrowser  # here, for it takes longer to import than a page to serve
+
+    return webbrowser.open(f"file://{path}")
 
 
 def _calibrated(library: Library, processes: int | None) -> tuple[str, str]:

@@ -156,7 +156,7 @@ class Answers:
     async def plan(self, request: Request) -> Response:
         """What would be done."""
         body = await _body(request)
-        wanted = {name: body.get(name) is True for name in ("everything", "altered")}
+        wanted = {name: body.get(name) is True for name in ("everything", "altered", "even")}
         return _json(await asyncio.to_thread(lambda: self._work.plan(body["action"], **wanted)))
 
     async def apply(self, request: Request) -> Response:
@@ -194,6 +194,7 @@ class Answers:
 
     async def _state(self, *, counted: bool = True) -> dict[str, Any]:
         work = {"can_undo": bool(self._work.journals), "doing": self._work.state["doing"]}
+        work |= {"altered": self._desk.altered, "even": self._desk.even}
         summary = await asyncio.to_thread(self._desk.summary) if counted else None
         return {"summary": summary, "work": work, "calibrates": self._calibrated is not None}
 

@@ -12,7 +12,7 @@ import numpy as np
 from difPy.difference import differs
 from difPy.errors import WrongValue
 from difPy.page.judging import AGREED, APART, OPEN, Judging, Verdict
-from difPy.page.shelf import KINDS, Shelf
+from difPy.page.shelf import ALTERED, HELD, KINDS, Shelf
 from difPy.page.views import Views, freed
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Desk:
         self._rekept: dict[tuple[int, int], Group] = {}
         self.gone: dict[str, str] = {}
         """Paths of pictures that went in this run, and how: 'gone' or 'linked'."""
+        self.altered = self.even = False
+        """Whether altered copies are meant, too, and even those that show more than the kept picture."""
         self._counted: _Counted | None = None
         self._lock = threading.Lock()
 
@@ -70,8 +72,8 @@ class Desk:
         with self._lock:
             if self._counted is None:
                 counted = _Counted(self.shelf.counts - 1, freed(self.shelf))
-                decided = [number for number in self.judging.decided if self.judging.of(number).is_particular]
-                self._refresh(counted, decided)
+                decided = {number for number in self.judging.decided if self.judging.of(number).is_particular}
+                self._refresh(counted, decided.union(self._unusual(ALTERED | HELD)))
                 self._counted = counted
             return self._counted
 
@@ -116,6 +118,17 @@ class Desk:
             verdict = replace(verdict, stays=others | {place} if stays and place != verdict.keeper else others)
         self.judging.decide({number: verdict})
         self._refresh(self._counts(), [number])
+
+    def mean(self, *, altered: bool, even: bool) -> None:
+        """Say whether altered copies are meant, too, and even those that show more than the kept picture."""
+        if (altered, even) != (self.altered, self.even):
+            counted = self._counts()
+            self.altered, self.even = altered, even
+            self._refresh(counted, self._unusual(ALTERED))
+
+    def _unusual(self, kinds: int) -> list[int]:
+        """Groups in which there is something of some kinds."""
+        return np.flatnonzero(self.shelf.columns().kinds & kinds).tolist()
 
     def take_back(self) -> list[int]:
         """Take the last decision back; the groups that it was of."""
@@ -203,7 +216,14 @@ class Desk:
             return "keep"
         if member is None:
             return "far"
-        return "stays" if place in verdict.stays or verdict.state == APART else "goes"
+        if place in verdict.stays or verdict.state == APART:
+            return "stays"
+        return "goes" if self._may_go(member) else "held"
+
+    def _may_go(self, member: Member) -> bool:
+        """Whether a plan would let it go, as far as the group tells."""
+        meant = member.change is None or (self.altered and (self.even or not member.shows))
+        return meant and not member.holds
 
     def _picture(self, picture: int, file: File, member: Member | None, group: Group) -> dict[str, Any]:
         folder, name = os.path.split(file.path)
@@ -222,10 +242,11 @@ class Desk:
         if member is None:
             return about
         same = file.digest is not None and file.digest == group.keeper.digest
-        altered = member.change.words(beyond=not member.shows) if member.change else ""
-        words = {"differs": differs(group.keeper, member), "note": member.note, "more": list(member.more)}
-        words = words | {"altered": altered}
-        return about | {"mse": member.distance, "turn": member.orientation, "same": same} | words
+        about |= {"mse": member.distance, "turn": member.orientation, "same": same}
+        about |= {"differs": differs(group.keeper, member), "note": member.note, "more": list(member.more)}
+        if member.change is None:
+            return about
+        return about | {"altered": member.change.words(beyond=not member.shows), "map": list(member.change.between)}
 
 
 def _common(roots: set[str]) -> str:

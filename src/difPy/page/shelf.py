@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 BYTES, PIXELS, TURNED, RESIZED, EDITED, ALTERED = 1, 2, 4, 8, 16, 32
 """What differs between a member and its keeper: nothing; the file; and so on. A group has those of its members."""
+HELD = 64
+"""One of its pictures does not go without more ado: it holds, or shows, what the kept one does not."""
 KINDS = (BYTES, PIXELS, TURNED, RESIZED, EDITED, ALTERED)
 _UNKNOWN = bytes(32)
 
@@ -122,7 +124,7 @@ class Shelf:
             for group in self._groups:
                 found = 0
                 for member in group.members:
-                    found |= kind(group.keeper, member)
+                    found |= kind(group.keeper, member) | (HELD if member.holds or member.shows else 0)
                 kinds.append(found)
                 for file in group.files:
                     paths.append(file.path)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ACTIONS = ("move", "trash", "hardlink", "delete")
 _BUSY = "something is being done already: wait until it has ended"
+_ALL = ("*",)
 FIRST = 200
 """Steps that the page is shown."""
 
@@ -53,8 +54,18 @@ class Work:
         self._lock = threading.Lock()
         self._plan: tuple[str, Plan] | None = None
 
-    def plan(self, action: str, *, everything: bool, altered: bool = False) -> dict[str, Any]:
+    def plan(self, action: str, *, everything: bool, altered: bool = False, even: bool = False) -> dict[str, Any]:
         """What would be done, to altered copies or to all others; nothing is.
+
+        Parameters
+        ----------
+        action : {'move', 'trash', 'hardlink', 'delete'}
+        everything : bool
+            To all groups but those that are no duplicates, not only to those that were agreed to.
+        altered : bool, optional
+            To altered copies, and nothing else.
+        even : bool, optional
+            Even to those of them that show more than the kept picture.
 
         Raises
         ------
@@ -67,6 +78,7 @@ class Work:
             raise WrongValue("there is no such action")
         if self.is_busy:
             raise WrongValue(_BUSY)
+        self.desk.mean(altered=altered, even=altered and even)
         made = api.plan(
             self.desk.chosen(everything=everything),
             action,
@@ -74,12 +86,14 @@ class Work:
             keep_structure=action == "move",
             protect=self.protect,
             altered=altered,
+            even=_ALL if altered and even else (),
             references=self.references,
         )
         digest = hashlib.sha256(act.to_json(made).encode()).hexdigest()
         self._plan = digest, made
         return {
             "digest": digest,
+            "summary": self.desk.summary(),
             "action": action,
             "steps": len(made.steps),
             "bytes": made.size,
@@ -165,6 +179,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     left = [*outcome.skipped, *outcome.failed]
     return {
         "title": "done",
+        "action": outcome.done[0].step.action if outcome.done else "",
         "done": len(outcome.done),
         "freed": outcome.bytes_freed,
         "freed_words": size(outcome.bytes_freed),

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from difPy.errors import WrongType, WrongValue
@@ -68,12 +71,14 @@ __all__ = [
     "Facts",
     "Keep",
     "Policy",
+    "among_copies",
     "chosen",
     "in_folders",
     "listed",
     "matching",
     "order",
     "policy",
+    "ranked",
     "referred",
     "why",
 ]
@@ -88,6 +93,10 @@ others decide, and size is no gain."""
 WHOLE_FIRST = (WHOLE, CLEAN, DETAIL, ORIGINAL, FAITHFUL, LEAST, *BEST[3:])
 """The order among altered copies, whoever asks: what shows most, then what is not written over, then pixels of what
 both show, but for those that an enlarged picture has more than it shows; a frame has none."""
+OF_CONTENT = frozenset(
+    (SIZE, SMALLEST, LEAST, RESOLUTION, WHOLE, CLEAN, DETAIL, ORIGINAL, IS_LOSSLESS, ORIGIN, FAITHFUL, METADATA, CAMERA)
+)
+"""What hangs on the bytes of a file alone: the same for all that have them."""
 ORDERS = {"best": BEST, "documented": DOCUMENTED}
 BY_NAME = {policy.name: policy for policy in (SIZE, RESOLUTION, IS_LOSSLESS, METADATA, OLDEST, NEWEST, SHORTEST, WHOLE)}
 
@@ -115,6 +124,8 @@ def policy(text: str) -> Policy:
     ('lossless', 'folder')
     """
     name, _, value = text.partition("=")
+    if name == "folder" and "://" in value:
+        raise WrongValue(f"keep {text!r} names no folder of this disk: name a pattern, as path={value}*")
     if name == "folder" and value:
         if not os.path.isdir(value):
             raise WrongValue(f"keep {text!r} names no folder: there is none at {os.path.abspath(value)!r}")
@@ -189,6 +200,51 @@ def order(facts: Facts, policies: Sequence[Policy] = DOCUMENTED) -> tuple[Any, .
     return tuple(policy.key(facts) for policy in policies)
 
 
+def among_copies(policies: Sequence[Policy], references: Sequence[str] = ()) -> tuple[Policy, ...]:
+    """Those that may tell files of the same bytes apart; what hangs on the given directory is asked once for each.
+
+    Parameters
+    ----------
+    policies : sequence of Policy
+    references : sequence of str, optional
+        Directories whose files come first.
+
+    Examples
+    --------
+    >>> [one.name for one in among_copies(chosen())]
+    ['live', 'oldest', 'copy', 'name', 'path']
+    """
+    live: dict[str, Any] = {}
+
+    def key(facts: Facts) -> Any:
+        root = facts.file.root
+        if root not in live:
+            live[root] = LIVE.key(facts)
+        return live[root]
+
+    left = (one for one in policies if one not in OF_CONTENT)
+    first = (referred(references),) if references else ()
+    return (*first, *(replace(LIVE, key=key) if one is LIVE else one for one in left))
+
+
+def ranked(some: Sequence[Facts], policies: Sequence[Policy]) -> list[Facts]:
+    """Pictures, the one to keep first: as sorted by `order`, with no policy asked of what those before it tell apart.
+
+    Examples
+    --------
+    >>> from difPy.files import File
+    >>> few = [Facts(File(name, "", size, 0, 1, size), 9, 9, "PNG") for name, size in (("a", 1), ("c", 2), ("b", 2))]
+    >>> [facts.file.path for facts in ranked(few, DOCUMENTED)]
+    ['b', 'c', 'a']
+    """
+    if len(some) < 2 or not policies:
+        return list(some)
+    first, *others = policies
+    keyed = sorted(((first.key(facts), facts) for facts in some), key=itemgetter(0))
+    alike = ([facts for _, facts in run] for _, run in groupby(keyed, itemgetter(0)))
+    return [facts for run in alike for facts in ranked(run, others)]
+
+
 def why(kept: Facts, others: Sequence[Facts], policies: Sequence[Policy] = DOCUMENTED) -> str:
     """Why a picture is kept rather than the others of its group, a sentence.
 
@@ -200,7 +256,7 @@ def why(kept: Facts, others: Sequence[Facts], policies: Sequence[Policy] = DOCUM
     'Kept because it is the larger file (2,048 bytes against 1,024 bytes).'
     """
     reasons: dict[str, str] = {}
-    for other in sorted(others, key=lambda facts: order(facts, policies)):
+    for other in ranked(others, policies):
         for policy in policies:
             mine, theirs = policy.key(kept), policy.key(other)
             if mine < theirs:

@@ -39,7 +39,8 @@ def record(found: Group) -> dict[str, Any]:
 
 def facts(file: File) -> dict[str, Any]:
     """What is known of a file beside its path: the figures last that no person reads."""
-    known: dict[str, Any] = {"bytes": file.size, "width": file.width, "height": file.height, "format": file.format}
+    known: dict[str, Any] = {"bytes": file.size, "width": file.width or None, "height": file.height or None}
+    known |= {"format": file.format}
     known |= {"taken": file.taken, "camera": file.camera}
     known |= {"digest": file.digest.hex() if file.digest else None, "root": file.root}
     known |= {name: getattr(file, name) for name in ("mtime_ns", "device", "inode")}
@@ -88,8 +89,8 @@ def _file(path: str, facts: dict[str, Any]) -> File:
         tuple(facts.get("symlinks", ())),
         bool(facts.get("linked")),
         digest and bytes.fromhex(digest),
-        facts["width"],
-        facts["height"],
+        facts["width"] or 0,
+        facts["height"] or 0,
         facts["format"],
         facts["taken"],
         facts["camera"],

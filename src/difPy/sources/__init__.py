@@ -1,6 +1,6 @@
 """What a person named in; the addresses of its pictures out; and an address in, its bytes out.
 
-address (the value) <- stores (paths and objects: obstore) <- tar, parquet (pyarrow), dataset, manifest
+address (the value) <- objects (obstore) <- stores (paths, too) <- tar, parquet (pyarrow), dataset, manifest
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 from difPy.address import UNKNOWN, Address
 from difPy.errors import NoSuchDirectory, SourceFailed, WrongType
 from difPy.model import Failure
-from difPy.sources import manifest, parquet, stores, tar
-from difPy.sources.dataset import Rows, is_dataset
-from difPy.sources.stores import Damaged, Missing, Unreadable, is_remote
+from difPy.sources import objects, stores
+from difPy.sources.objects import is_remote
+from difPy.sources.reasons import Damaged, Missing, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
+
+    from difPy.sources.dataset import Rows
 
 __all__ = ["Address", "Source", "Unreadable", "read", "source"]
 
@@ -41,6 +43,8 @@ def read(address: Address) -> bytes:
     if address.held is not None:
         return address.held.read(int(address.member))
     if address.column:
+        from difPy.sources import parquet
+
         return parquet.read(address.uri, address.version, address.column, int(address.member))
     return stores.read(address.uri, address.offset, address.size, address.version)
 
@@ -104,7 +108,9 @@ def source(named: object) -> Source | None:
     """
     if isinstance(named, Source):
         return named
-    if is_dataset(named):
+    if type(named).__module__.partition(".")[0] == "datasets":
+        from difPy.sources.dataset import Rows
+
         if not hasattr(named, "_fingerprint"):
             raise WrongType("a data set that is streamed has no rows to come back to: name its Parquet files or shards")
         try:
@@ -141,7 +147,7 @@ def _objects(uri: str, extensions: Container[str] | None) -> Iterator[Address | 
             one = stores.about(uri)
             yield Address(one.uri, "", 0, one.size, one.version)
             return
-    for one in stores.below(uri[: uri.rindex("/", 0, wild.start()) + 1] if wild else uri):
+    for one in objects.below(uri[: uri.rindex("/", 0, wild.start()) + 1] if wild else uri):
         if wild and not fnmatch.fnmatchcase(one.uri, uri):
             continue
         found = True
@@ -156,18 +162,22 @@ def _objects(uri: str, extensions: Container[str] | None) -> Iterator[Address | 
         raise Missing("there is no object of that name, and none below it")
 
 
-def _held(uri: str, extensions: Container[str] | None) -> Iterator[Address | Failure]:
-    """Pictures that a tar, a Parquet file or a list of addresses holds."""
+def _held(uri: str, extensions: Container[str] | None, *, listed: bool = False) -> Iterator[Address | Failure]:
+    """Pictures that a tar, a Parquet file or a list of addresses holds; no list that is `listed` by another one."""
+    from difPy.sources import manifest, parquet, tar  # here: who searches folders needs none of them
+
     kind = _kind(uri)
     if kind == "csv":
+        _require_first(listed)
         yield from _of_manifest(manifest.of_csv(uri), extensions)
     elif kind == "parquet":
         name, _, column = uri.partition("#") if ".parquet#" in uri else (uri, "", "")
-        if not column and "uri" in parquet.names(name):
-            yield from _of_manifest(manifest.of_parquet(name), extensions)
-            return
         version = stores.about(name).version
         column, count = parquet.pictures(name, column)
+        if not column:
+            _require_first(listed)
+            yield from _of_manifest(manifest.of_parquet(name), extensions)
+            return
         for row in range(count):
             yield Address(name, str(row), UNKNOWN, UNKNOWN, version, column)
     else:
@@ -181,15 +191,18 @@ def _held(uri: str, extensions: Container[str] | None) -> Iterator[Address | Fai
                 yield Failure(uri, f"cannot be read to its end: {error}")
 
 
+def _require_first(listed: bool) -> None:
+    if listed:  # it may name the list that names it
+        raise Unreadable("a list that names a list is not followed")
+
+
 def _of_manifest(listed: Iterator[Address], extensions: Container[str] | None) -> Iterator[Address | Failure]:
     """What a list names: a picture, or something that holds some."""
     for one in listed:
         kind = _kind(one.uri)
         try:
-            if kind == "csv":
-                raise Unreadable("a list that names a list is not followed")
             if kind and not one.member:
-                yield from _held(one.uri, extensions)
+                yield from _held(one.uri, extensions, listed=True)
             elif kind == "tar" and not one.offset:  # a header comes before each member
                 yield _members(one.uri)[one.member]
             elif kind == "parquet" and not one.column:
@@ -210,6 +223,8 @@ def _members(tar: str) -> dict[str, Address]:
 
 @lru_cache(maxsize=64)
 def _column(uri: str) -> str:
+    from difPy.sources import parquet
+
     return parquet.pictures(uri)[0]
 
 

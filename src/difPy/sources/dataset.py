@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from difPy.address import UNKNOWN, Address
 from difPy.sources import parquet, stores
-from difPy.sources.stores import Unreadable
+from difPy.sources.reasons import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,9 +15,16 @@ if TYPE_CHECKING:
 _ROWS = 1000
 
 
-def is_dataset(thing: object) -> bool:
-    """Whether it is one, without importing what would know."""
-    return type(thing).__module__.partition(".")[0] == "datasets" and hasattr(thing, "column_names")
+class DataSet(Protocol):
+    """A `datasets.Dataset`, for those who check types."""
+
+    @property
+    def features(self) -> Any:
+        """What its columns hold."""
+
+    @property
+    def column_names(self) -> Any:
+        """Names of these."""
 
 
 class Rows:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from difPy.address import UNKNOWN, Address
 from difPy.sources import parquet, stores
-from difPy.sources.stores import Unreadable, is_remote
+from difPy.sources.objects import is_remote
+from difPy.sources.reasons import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

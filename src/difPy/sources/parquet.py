@@ -6,6 +6,7 @@ A picture is a column of bytes, or, as Hugging Face writes it, a struct of `byte
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from itertools import accumulate
@@ -14,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from difPy.errors import MissingExtra
 from difPy.sources import stores
-from difPy.sources.stores import Damaged, Unreadable
+from difPy.sources.reasons import Damaged, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ROWS = 32
-"""Rows decoded at a time: what a reader holds in memory."""
+_ROWS = 16
+"""Rows decoded at a time: a reader holds twice as many in memory."""
 
 
 def arrow(what: str) -> Any:
@@ -39,7 +40,7 @@ def arrow(what: str) -> Any:
 
 
 def pictures(uri: str, column: str = "") -> tuple[str, int]:
-    """The column that holds pictures, and the number of rows.
+    """The column that holds pictures, and the number of rows; no name where it is a list of addresses instead.
 
     Parameters
     ----------
@@ -52,7 +53,9 @@ def pictures(uri: str, column: str = "") -> tuple[str, int]:
     Missing, Unreadable, MissingExtra
     """
     with _file(uri, "") as file:
-        return chosen(file.schema_arrow, column), int(file.metadata.num_rows)
+        schema, count = file.schema_arrow, int(file.metadata.num_rows)
+    is_list = "uri" in schema.names and not any(_holds_bytes(arrow("a table"), field.type) for field in schema)
+    return "" if is_list and not column else chosen(schema, column), count
 
 
 def chosen(schema: Any, column: str = "") -> str:
@@ -86,17 +89,6 @@ def table(uri: str) -> Any:
     pa = arrow("a Parquet file")
     with _file(uri, "") as file, _judged():
         return file.read(columns=[field.name for field in file.schema_arrow if not _holds_bytes(pa, field.type)])
-
-
-def names(uri: str) -> list[str]:
-    """Names of the columns of a Parquet file.
-
-    Raises
-    ------
-    Missing, Unreadable, MissingExtra
-    """
-    with _file(uri, "") as file:
-        return list(file.schema_arrow.names)
 
 
 def read(uri: str, version: str, column: str, row: int) -> bytes:
@@ -138,20 +130,19 @@ def _reader(uri: str, version: str, column: str) -> _Reader:
 
 
 class _Reader:
-    """Rows of a column, a few of them in memory: who asks for a later one is given it without going back."""
+    """Rows of a column, a few of them in memory: who asks for a later one is given it without going back.
+
+    Two groups of rows are open, and of each two batches are held: who reads ahead in threads is not quite in order.
+    """
 
     def __init__(self, uri: str, version: str, column: str) -> None:
         self._open = ExitStack()
         self._file = self._open.enter_context(_file(uri, version))
         kind = self._file.schema_arrow.field(column).type
-        self._column = f"{column}.bytes" if arrow("a Parquet file").types.is_struct(kind) else column
-        self._name = column
+        self._name, self._column = column, f"{column}.bytes" if arrow("a column").types.is_struct(kind) else column
         counts = [self._file.metadata.row_group(at).num_rows for at in range(self._file.metadata.num_row_groups)]
         self._ends = list(accumulate(counts))
-        self._group = -1
-        self._rows: Any = ()
-        self._start = 0
-        self._steps: Iterator[Any] = iter(())
+        self._groups: dict[int, _Group] = {}  # that of the last row last
         self._lock = Lock()
 
     def __del__(self) -> None:
@@ -160,18 +151,43 @@ class _Reader:
     def read(self, row: int) -> bytes | None:
         """The bytes of a row; None where it has none."""
         with self._lock, _judged():
-            group = bisect_right(self._ends, row)
-            if group == len(self._ends):
+            number = bisect_right(self._ends, row)
+            if number == len(self._ends):
                 raise Unreadable("changed since it was listed: it has fewer rows")
-            if group != self._group or row < self._start:
-                self._group, self._rows, self._start = group, (), self._ends[group - 1] if group else 0
-                columns, groups = [self._column], [group]
-                self._steps = self._file.iter_batches(_ROWS, row_groups=groups, columns=columns, use_threads=False)
-            while row >= self._start + len(self._rows):
-                self._start += len(self._rows)
-                self._rows = of_rows(next(self._steps), self._name)
-            found: bytes | None = self._rows[row - self._start].as_py()
+            group = self._groups.pop(number, None)  # one that fails is not kept: there may be more memory later
+            if group is None or row < group.first:
+                start = self._ends[number - 1] if number else 0
+                columns, groups = [self._column], [number]
+                steps = self._file.iter_batches(_ROWS, row_groups=groups, columns=columns, use_threads=False)
+                group = _Group((of_rows(rows, self._name) for rows in steps), start)
+            found = group.read(row)
+            self._groups = dict([*self._groups.items(), (number, group)][-2:])
             return found
+
+
+class _Group:
+    """The rows of one group, in their order."""
+
+    def __init__(self, steps: Iterator[Any], start: int) -> None:
+        self._steps, self._next = steps, start
+        self._held: deque[tuple[int, Any]] = deque(maxlen=2)
+
+    @property
+    def first(self) -> int:
+        """The first row that can still be had."""
+        return self._held[0][0] if self._held else self._next
+
+    def read(self, row: int) -> bytes | None:
+        """The bytes of a row that is not before the first."""
+        while row >= self._next:
+            rows = next(self._steps, None)
+            if rows is None:
+                raise Damaged("a damaged Parquet file: it has fewer rows than it says")
+            self._held.append((self._next, rows))
+            self._next += len(rows)
+        start, rows = next(held for held in reversed(self._held) if held[0] <= row)
+        found: bytes | None = rows[row - start].as_py()
+        return found
 
 
 @contextmanager
@@ -189,6 +205,8 @@ def _judged() -> Iterator[None]:
     pa = arrow("a Parquet file")
     try:
         yield
+    except MemoryError:  # pyarrow has one of its own, which is an ArrowException, too
+        raise
     except (pa.ArrowException, OSError, KeyError) as error:
         line = str(error).strip().partition("\n")[0]
         raise Damaged(f"no Parquet file, or a damaged one: {line}") from None

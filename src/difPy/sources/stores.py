@@ -1,63 +1,21 @@
-"""A path or the address of an object in; its bytes, in full or in part, its size and its version out.
-
-The home of obstore, which takes credentials as the environment has them: ``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL``,
-``GOOGLE_APPLICATION_CREDENTIALS``, ``AZURE_STORAGE_ACCOUNT_NAME`` and so on.
-"""
+"""A path or a remote address in; its bytes, in full or in part, its size and its version out."""
 
 from __future__ import annotations
 
-import io
 import os
-import re
 import stat
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
-from functools import lru_cache
-from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from typing import IO, TYPE_CHECKING
 
-from difPy.errors import MissingExtra
+from difPy.sources import objects
+from difPy.sources.objects import Object, is_remote
+from difPy.sources.reasons import Missing, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-_REMOTE = re.compile(r"(?:s3a?|gs|az|abfss?|adl|azure|https?)://", re.IGNORECASE)
-_PATIENCE: Any = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
 # O_NONBLOCK: opening a FIFO that has taken the file's place must not wait for a writer.
 _FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
-
-
-class Unreadable(Exception):
-    """Bytes that cannot be had; the text says why."""
-
-
-class Missing(Unreadable):
-    """There is nothing of that name."""
-
-
-class Damaged(Unreadable):
-    """It is there, and is not what its name says, or not whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Object:
-    """What is known of what an address names without reading it."""
-
-    uri: str
-    size: int
-    version: str
-
-
-def is_remote(uri: str) -> bool:
-    """Whether it names something on an object store.
-
-    Examples
-    --------
-    >>> is_remote("s3://bucket/a.jpg"), is_remote("C:/Pictures")
-    (True, False)
-    """
-    return _REMOTE.match(uri) is not None
 
 
 def about(uri: str) -> Object:
@@ -76,26 +34,7 @@ def about(uri: str) -> Object:
             return _seen(uri, os.stat(uri))
         except (OSError, ValueError) as error:
             raise Missing(_words(error)) from None
-    store, name = _store(uri)
-    with _judged():
-        return _object(uri, store.head(name))
-
-
-def below(uri: str) -> Iterator[Object]:
-    """All objects whose names begin as a remote address does, sorted by name.
-
-    Raises
-    ------
-    Missing, Unreadable, MissingExtra
-    """
-    store, name = _store(uri)
-    found: list[Any] = []
-    with _judged():
-        for some in store.list(name or None):
-            found += some
-    root = uri[: len(uri) - len(name)] if name else uri.rstrip("/") + "/"
-    for meta in sorted(found, key=lambda meta: meta["path"]):
-        yield _object(root + meta["path"], meta)
+    return objects.about(uri)
 
 
 def read(uri: str, offset: int, size: int, version: str) -> bytes:
@@ -117,7 +56,7 @@ def read(uri: str, offset: int, size: int, version: str) -> bytes:
     """
     try:
         if is_remote(uri):
-            data = _fetched(uri, offset, size, version)
+            data = objects.read(uri, offset, size, version)
         else:
             with opened(uri, version) as stream:
                 stream.seek(offset)
@@ -127,54 +66,6 @@ def read(uri: str, offset: int, size: int, version: str) -> bytes:
     if 0 <= size != len(data):
         raise Unreadable(f"{len(data):,} of {size:,} bytes came")
     return data
-
-
-def ranges(uri: str, wanted: Sequence[tuple[int, int]]) -> list[bytes]:
-    """Bytes from each first to each last, without it, of what a remote address names; fewer where it ends before.
-
-    Neighbours are asked for together.
-
-    Raises
-    ------
-    Missing, Unreadable, MissingExtra
-    """
-    store, name = _store(uri)
-    if not wanted:
-        return []
-    with _judged():
-        found = store.get_ranges(name, starts=[first for first, _ in wanted], ends=[last for _, last in wanted])
-        return [bytes(one) for one in found]
-
-
-def create(uri: str, data: bytes) -> bool:
-    """Write an object that there is not yet, in one request; False if there is one, which stays as it is.
-
-    Raises
-    ------
-    Unreadable, MissingExtra
-    """
-    from obstore.exceptions import AlreadyExistsError
-
-    store, name = _store(uri)
-    with _judged():
-        try:
-            store.put(name, data, mode="create")
-        except AlreadyExistsError:
-            return False
-    return True
-
-
-def names(uri: str) -> list[str]:
-    """Names of the objects right below a remote address, ascending, without its own.
-
-    Raises
-    ------
-    Unreadable, MissingExtra
-    """
-    store, name = _store(uri)
-    with _judged():
-        found = store.list_with_delimiter(name.rstrip("/") + "/")["objects"]
-    return sorted(one["path"].rsplit("/", 1)[1] for one in found)
 
 
 @contextmanager
@@ -198,7 +89,7 @@ def opened(uri: str, version: str = "") -> Iterator[IO[bytes]]:
         found = about(uri)
         if version and found.version != version:
             raise Unreadable("changed since it was listed")
-        with io.BufferedReader(_Remote(found), _PIECE) as stream:
+        with objects.stream(found) as stream:
             yield stream
         return
     try:
@@ -214,98 +105,9 @@ def opened(uri: str, version: str = "") -> Iterator[IO[bytes]]:
         yield stream
 
 
-_PIECE = 1 << 20  # bytes asked for at once where somebody reads on
-
-
-class _Remote(io.RawIOBase):
-    """An object, read by ranges of the version that it had when it was opened."""
-
-    def __init__(self, found: Object) -> None:
-        super().__init__()
-        self._found, self._at = found, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._found.size}[whence]
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        size = max(0, min(len(buffer), self._found.size - self._at))
-        if size:
-            buffer[:size] = _fetched(self._found.uri, self._at, size, self._found.version)
-            self._at += size
-        return size
-
-
-def _fetched(uri: str, offset: int, size: int, version: str) -> bytes:
-    store, name = _store(uri)
-    options: dict[str, Any] = {"range": (offset, offset + size)} if size >= 0 else {}
-    with _judged():
-        answer = store.get(name, options=options)
-        if version and _object(uri, answer.meta).version != version:
-            raise Unreadable("changed since it was listed")
-        data = bytes(answer.bytes())
-    return data if size >= 0 else data[offset:]
-
-
-def _object(uri: str, meta: Any) -> Object:
-    changed = meta.get("last_modified")
-    tag = (meta.get("e_tag") or "").strip('"')  # a list has it without quotes on some stores
-    return Object(uri, int(meta["size"]), tag or (changed.isoformat() if changed else ""))
-
-
 def _seen(path: str, now: os.stat_result) -> Object:
     return Object(path, now.st_size, f"{now.st_size}-{now.st_mtime_ns}-{now.st_ino}")
 
 
-def _store(uri: str) -> tuple[Any, str]:
-    """The store of an address, and the name in it."""
-    parts = urlsplit(uri)
-    return _of_bucket(f"{parts.scheme}://{parts.netloc}"), unquote(parts.path).lstrip("/")
-
-
-@lru_cache(maxsize=64)
-def _of_bucket(url: str) -> Any:
-    try:
-        from obstore.store import from_url
-    except ImportError:
-        raise MissingExtra(f"{url} is on an object store, which takes obstore: pip install 'difPy[data]'") from None
-    plain = any(os.environ.get(name, "").startswith("http://") for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT"))
-    with _judged():
-        return from_url(url, client_options={"allow_http": plain or url.startswith("http:")}, retry_config=_PATIENCE)
-
-
-@contextmanager
-def _judged() -> Iterator[None]:
-    """Give errors of a store their name."""
-    from obstore import exceptions
-
-    try:
-        yield
-    except FileNotFoundError:
-        raise Missing("there is no such object or bucket") from None
-    except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError):
-        raise Unreadable("the store does not let us: look at the credentials") from None
-    except (exceptions.BaseError, ValueError, OSError) as error:
-        text = str(error)
-        if "<Code>NoSuchBucket</Code>" in text:
-            raise Missing("there is no such bucket") from None
-        raise Unreadable(f"the store does not answer: {_short(text)}") from None
-
-
 def _words(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
-
-
-def _short(text: str) -> str:
-    """What a store says, without what only its programmers understand."""
-    line = text.strip().split("\n", 1)[0].partition(": <?xml")[0]
-    return line if len(line) <= 300 else f"{line[:297]}..."

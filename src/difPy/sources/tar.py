@@ -6,7 +6,7 @@ import tarfile
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from difPy.sources.stores import Damaged
+from difPy.sources.reasons import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

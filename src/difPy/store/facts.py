@@ -67,6 +67,11 @@ def trusted_time(mtime_ns: int, since: int, until: int) -> int | None:
     return None if since - _YOUNG < mtime_ns < until + _YOUNG else int64(mtime_ns)
 
 
+def all_trusted(times: npt.NDArray[np.int64], since: int, until: int) -> bool:
+    """Whether none of these files is so young."""
+    return not ((times > since - _YOUNG) & (times < until + _YOUNG)).any()
+
+
 class Sought:
     """Files that are looked for in the index, by device and inode.
 

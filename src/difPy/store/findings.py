@@ -58,6 +58,19 @@ def write_findings(connection: sqlite3.Connection, way: Way, found: Mapping[byte
     )
 
 
+def keep_latest(connection: sqlite3.Connection, way: Way, length: int, most: int) -> None:
+    """Remove all but the latest of what was found in a way: of keys that begin with the same bytes, all or none."""
+    numbers = "SELECT id FROM method WHERE name = ? AND recipe = ?"
+    latest = f"""
+        SELECT substr(key, 1, {length}) FROM finding WHERE method IN ({numbers})
+        GROUP BY substr(key, 1, {length}) ORDER BY max(id) DESC LIMIT {most}
+    """
+    connection.execute(
+        f"DELETE FROM finding WHERE method IN ({numbers}) AND substr(key, 1, {length}) NOT IN ({latest})",
+        (way.name, way.recipe) * 2,
+    )
+
+
 def forget_findings(connection: sqlite3.Connection, decoders: str) -> None:
     """Remove what other decoders saw, and what was made of contents that no file has."""
     connection.execute("DELETE FROM method WHERE substr(recipe, -length(?)) <> ?", (decoders, decoders))

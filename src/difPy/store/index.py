@@ -16,11 +16,12 @@ from difPy.private import user_folder
 from difPy.store import maintenance, reading
 from difPy.store.bounds import LARGEST
 from difPy.store.database import Database
-from difPy.store.findings import held, recalled, write_findings
+from difPy.store.facts import Sought, all_trusted
+from difPy.store.findings import held, keep_latest, recalled, write_findings
 from difPy.store.galleries import gallery
 from difPy.store.troubles import Damaged, Unopenable, Unwritable
 from difPy.store.values import NEW, Known, Recipe
-from difPy.store.writing import write, write_places
+from difPy.store.writing import rows_of, write, write_places
 
 if TYPE_CHECKING:
     import sqlite3
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from difPy.files import File
     from difPy.model import Gallery
     from difPy.store.values import Found, Info, Pruned, Way
+    from difPy.store.writing import Place
 
 T = TypeVar("T")
 
@@ -163,9 +165,45 @@ class Index:
             known, moved = self._read(
                 lambda database: reading.known(database, self.recipe, Files.of(files)), lambda: (nothing, [])
             )
-            for start in range(0, len(moved), _BATCH):
-                self._write(partial(write_places, places=moved[start : start + _BATCH]))
+            self._put_places(moved)
             return known
+
+    def contents(self, files: Files) -> list[bytes | None]:
+        """Digests of files that are unchanged, none of which is opened; None of those of which none is known.
+
+        Parameters
+        ----------
+        files : Files
+            As the scan found them. Sizes that are not known, and that the index knows, are filled in.
+        """
+        with self._lock:
+            self._since = time.time_ns()
+            nothing: list[bytes | None] = [None] * len(files)
+            digests, sizes, moved = self._read(
+                lambda database: reading.contents(database, files, Sought(files)), lambda: (nothing, {}, [])
+            )
+            for row, size in sizes.items():
+                files.sizes[row] = size
+            self._put_places(moved)
+            return digests
+
+    def vouches(self, files: Files) -> bool:
+        """Whether the times of all files, read since `known` or `contents` was asked, prove that they are unchanged."""
+        return not files.addresses and all_trusted(files.times, self._since, time.time_ns())
+
+    def put_contents(self, files: Files, digests: Sequence[bytes]) -> None:
+        """Remember the contents of files that were read, whatever they turn out to be.
+
+        Parameters
+        ----------
+        files : Files
+            Read since `contents` was asked.
+        digests : sequence of bytes
+            BLAKE3 of the bytes of each.
+        """
+        if self._database is not None:
+            with self._lock:
+                self._put_places(rows_of(files, digests, self._since))
 
     def recognise(self, digests: Sequence[bytes]) -> Known:
         """What is known of contents: for files that had to be read.
@@ -255,6 +293,20 @@ class Index:
                 if not self._write(partial(write_findings, way=way, found=some)):
                     self._findings.setdefault(way, {}).update(some)
 
+    def keep_latest(self, way: Way, length: int, most: int) -> None:
+        """Forget all but the latest of what was found in a way.
+
+        Parameters
+        ----------
+        way : Way
+        length : int
+            Bytes: what was found under keys that begin alike belongs together.
+        most : int
+            So many are kept.
+        """
+        with self._lock:
+            self._write(partial(keep_latest, way=way, length=length, most=most))
+
     def info(self) -> Info:
         """What the file holds.
 
@@ -286,6 +338,10 @@ class Index:
             There is no file, or it cannot be written.
         """
         self._maintain(maintenance.clear)
+
+    def _put_places(self, rows: Sequence[Place]) -> None:
+        for start in range(0, len(rows), _BATCH):
+            self._write(partial(write_places, places=rows[start : start + _BATCH]))
 
     def _put(self, found: Sequence[Found]) -> None:
         large = [one for one in found if _pixels(one) > LARGEST]

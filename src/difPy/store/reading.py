@@ -43,6 +43,23 @@ def known(database: Database, recipe: Recipe, files: Files) -> tuple[Known, list
     Damaged, IndexUnusable
     """
     sought = Sought(files)
+    digests, sizes, moved = contents(database, files, sought)
+    found = by_digest(digests, *recognised(database, recipe, [digest for digest in digests if digest is not None]))
+    found.sizes.update(sizes)
+    _mark_poison(database, recipe, sought, found)
+    _mark_likely(database, files, found)
+    return found, moved
+
+
+def contents(
+    database: Database, files: Files, sought: Sought
+) -> tuple[list[bytes | None], dict[int, int], list[Place]]:
+    """Digests of files that are unchanged, known pictures or not; sizes, by row, that were not known; as in `known`.
+
+    Raises
+    ------
+    Damaged, IndexUnusable
+    """
     places = sought.places
     digests: list[bytes | None] = [None] * len(files)
     unsized, sizes = files.unsized(), dict[int, int]()
@@ -60,11 +77,7 @@ def known(database: Database, recipe: Recipe, files: Files) -> tuple[Known, list
                     sizes[at] = size
                 if path != places[at]:
                     moved.append((inode, device, places[at], size, mtime_ns, digest))
-    found = by_digest(digests, *recognised(database, recipe, [digest for digest in digests if digest is not None]))
-    found.sizes.update(sizes)
-    _mark_poison(database, recipe, sought, found)
-    _mark_likely(database, files, found)
-    return found, moved
+    return digests, sizes, moved
 
 
 def recognised(database: Database, recipe: Recipe, digests: Collection[bytes]) -> tuple[set[bytes], dict[bytes, str]]:

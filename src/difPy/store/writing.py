@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from difPy.files import File
+    from difPy.files import File, Files
     from difPy.model import Picture
     from difPy.store.values import Found, Recipe
 
@@ -59,6 +59,23 @@ def write(connection: sqlite3.Connection, recipe: Recipe, found: Sequence[Found]
 def write_places(connection: sqlite3.Connection, places: Sequence[Place]) -> None:
     """Write rows of the table `file`; what was known of the same paths, or of the same inodes, goes."""
     connection.executemany(_insert("file", "inode, device, path, size, mtime_ns, digest"), places)
+
+
+def rows_of(files: Files, digests: Sequence[bytes], since: int) -> list[Place]:
+    """Rows of the table `file` for files that were read since a time in nanoseconds, all of them."""
+    until = time.time_ns()
+    return [
+        (int64(inode), int64(device), path, size, trusted_time(mtime_ns, since, until), digest)
+        for inode, device, path, size, mtime_ns, digest in zip(
+            files.inodes.tolist(),
+            files.devices.tolist(),
+            places(files),
+            files.sizes.tolist(),
+            files.times.tolist(),
+            digests,
+            strict=True,
+        )
+    ]
 
 
 def forget(connection: sqlite3.Connection, number: int, digests: Collection[bytes]) -> None:

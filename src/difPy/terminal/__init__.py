@@ -22,7 +22,7 @@ def printable(text: str) -> str:
     >>> printable("a\nb \udcff")
     'a\\nb \\udcff'
     """
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def line(path: str) -> bytes:

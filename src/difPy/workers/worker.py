@@ -15,10 +15,12 @@ import struct
 import sys
 import threading
 import time
+from collections import deque
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 TASK, ITEM = b"T", b"I"
 """What a request begins with: a task, or an item for the last task. Each is replied to."""
@@ -26,6 +28,10 @@ READY = b""
 SHORT = b"M"
 """What the reply begins with where an item needs more memory than we have: behind it, pickled, how much, or None."""
 BUFFER = 1 << 16  # bytes: as much as a pipe holds
+_SLOW_SECONDS = 1e-3  # a file that takes longer to read is not in memory, or not near; or we were interrupted ...
+_SLOW_ITEMS = 4  # ... which so many in a row were not
+_READERS = 8
+_AHEAD_BYTES = 1 << 24
 _SIZE = struct.Struct("<Q")
 _PR_SET_PDEATHSIG = 1
 
@@ -61,6 +67,86 @@ def reason(error: BaseException) -> str:
     return f"its decoder failed ({type(error).__name__}: {error})"
 
 
+@dataclass(slots=True, eq=False)
+class Paper:
+    """A request that waits."""
+
+    frame: bytes
+    weight: int = 0
+    """Bytes that reading it ahead takes."""
+    ahead: Future[Any] | None = None
+    """What was read, or is being read, for it."""
+
+    @property
+    def item(self) -> Any:
+        """The item that it asks for."""
+        return pickle.loads(memoryview(self.frame)[1:])
+
+
+class Desk:
+    """Requests in the order they came, and the work on them.
+
+    A task may be in two parts, `read` and `work`, and tell by `weight` how many bytes `read` takes. Where reading takes
+    long, as on disks that turn and on the network, the next items are read in threads while one is worked on.
+
+    Parameters
+    ----------
+    inbox : SimpleQueue
+        Where requests come in.
+    most : int
+        Bytes that may be read ahead; an item of more is read when its turn comes.
+    """
+
+    def __init__(self, inbox: queue.SimpleQueue[bytes], most: int) -> None:
+        self.task: Any = None
+        self._inbox = inbox
+        self._papers: deque[Paper] = deque()
+        self._most = self._free = most
+        self._slow = 0  # items in a row that took long to read
+        self._readers: ThreadPoolExecutor | None = None
+
+    def take(self) -> Paper:
+        """The next request; waits for it."""
+        if not self._papers:
+            self._papers.append(Paper(self._inbox.get()))
+        paper = self._papers.popleft()
+        if self._slow >= _SLOW_ITEMS and paper.frame[:1] == ITEM:
+            self._read_ahead()
+        return paper
+
+    def work(self, paper: Paper) -> Any:
+        """Result of the task for an item."""
+        item = paper.item
+        if not hasattr(self.task, "read"):
+            return self.task(item)
+        if paper.ahead is None:
+            began = time.monotonic()
+            data = self.task.read(item)
+            self._slow = self._slow + 1 if time.monotonic() - began > _SLOW_SECONDS else 0
+        else:
+            self._free += paper.weight
+            data = paper.ahead.result()
+        return self.task.work(item, data)
+
+    def _read_ahead(self) -> None:
+        """Have items read that are there already, in their order, as far as there is room."""
+        if self._readers is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._readers = ThreadPoolExecutor(_READERS)
+        while not self._inbox.empty():
+            self._papers.append(Paper(self._inbox.get()))
+        for paper in self._papers:
+            if paper.ahead is None:
+                item = paper.item
+                paper.weight = self.task.weight(item)
+                if paper.weight <= self._free:
+                    self._free -= paper.weight
+                    paper.ahead = self._readers.submit(self.task.read, item)
+                elif paper.weight <= self._most:
+                    return  # its turn comes when there is room
+
+
 def main() -> None:
     """Work until the parent is gone or kills us."""
     requests, replies = _private_pipes()
@@ -72,14 +158,13 @@ def main() -> None:
     _die_with_parent()
     inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_fetch, args=(requests, inbox), daemon=True).start()
-    task: Callable[[Any], Any]
+    desk = Desk(inbox, min(_AHEAD_BYTES, memory // 16))
     bounded = False
     while True:
-        request = inbox.get()
-        content = memoryview(request)[1:]
-        if request[:1] == TASK:
+        paper = desk.take()
+        if paper.frame[:1] == TASK:
             try:
-                task = pickle.loads(content)
+                desk.task = pickle.loads(memoryview(paper.frame)[1:])
             except BaseException as error:
                 _reply(replies, f"{type(error).__name__}: {error}".encode(errors="backslashreplace"))
             else:
@@ -88,7 +173,7 @@ def main() -> None:
                     bounded = True
                 _reply(replies, READY)
         else:
-            _reply(replies, _answer(task, content))
+            _reply(replies, _answer(desk, paper))
 
 
 def _private_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -147,9 +232,9 @@ def _fetch(requests: IO[bytes], inbox: queue.SimpleQueue[bytes]) -> None:
     os._exit(0)
 
 
-def _answer(task: Callable[[Any], Any], item: memoryview) -> bytes:
+def _answer(desk: Desk, paper: Paper) -> bytes:
     try:
-        return pickle.dumps((True, task(pickle.loads(item))), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((True, desk.work(paper)), pickle.HIGHEST_PROTOCOL)
     except MemoryError as error:
         return SHORT + pickle.dumps(getattr(error, "needed", None))
     except BaseException as error:  # a panic of a Rust codec is a BaseException

@@ -67,7 +67,7 @@ def chosen(
     near = _near(vectors[judged], FIXED.turning, rows, judged, orientations, reaches)
     if _surely(_needless(rows, near, reaches, engine)) * worth < 2 * (_LEARNING + cost):
         return vectors, FIXED.turning
-    cosines = learned(rows.tensors[others])
+    cosines = learned(rows.tensors, others, engine)
     better = cosines.vectors(rows.tensors, engine, judged)[judged]
     spared = len(near) - len(_near(better, cosines.turning, rows, judged, orientations, reaches))
     if _surely(spared) * worth < cost:
@@ -76,9 +76,9 @@ def chosen(
 
 
 def _sample(vectors: npt.NDArray[np.float32], members: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Rows chosen by what they are, not by where they are, so that the order of files does not matter; ascending."""
+    """Rows chosen by what they are, not by where they are, so that the order of files does not matter."""
     mixed = hashes(vectors[members, :_HASHED])
-    return np.sort(members[np.argsort(mixed, kind="stable")[: min(_SAMPLE, len(members))]])
+    return members[np.argsort(mixed, kind="stable")[:_SAMPLE]]
 
 
 def _near(
@@ -113,4 +113,4 @@ def _needless(rows: Rows, near: Triples, reaches: npt.NDArray[np.float32], engin
 
 def _surely(count: float) -> float:
     """What is left of a number of pairs of a sample when chance is taken off."""
-    return max(0.0, count - 2 * math.sqrt(count))
+    return count - 2 * math.sqrt(max(0.0, count))

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
     from difPy.match.mse.engine import Engine
     from difPy.match.mse.turning import Turning
+    from difPy.match.mse.whole import Whole
 
 _LEAST, _MOST = 1 << 12, 1 << 20  # candidates wanted in a block
 _UNBOUNDED = 1 << 62
 _STALE = 0.6  # of the indexed rows still there: then a new index pays
 _SMALLEST, _LARGE, _LARGEST = 1, 1 << 13, 1 << 16  # rows in a block: at first, at most, and at most of a million rows
+_PAYS, _PROBES = 32, 8  # rows in a block for which whole tensors may pay; those of them that show whether they do
+_CROWDED = 1 << 10  # rows in a block whose whole tensors are compared, at most: with each other they are twice
+_CROWD = 0.5  # candidates for each pair, in all orientations: if vectors leave more, whole tensors pay
 _PIECE = 2048  # vectors turned at a time
 _SAMPLE = 4096  # rows looked at to see in which numbers they differ most
 _COMPOSED = np.array([[compose(inverse(asked), found) for found in range(8)] for asked in range(8)], np.uint8)
@@ -51,6 +55,8 @@ class Field:
         Rows that take part, ascending.
     engine : Engine
         Numpy or compiled loops.
+    whole : Whole
+        Compares whole tensors, where vectors leave most pairs.
     """
 
     def __init__(
@@ -62,6 +68,7 @@ class Field:
         reach: npt.NDArray[np.float32],
         members: npt.NDArray[np.int64],
         engine: Engine,
+        whole: Whole,
     ) -> None:
         codes, counts = np.unique(partition[members], return_inverse=True, return_counts=True)[1:]
         members = members[counts[codes] > 1]
@@ -73,7 +80,8 @@ class Field:
         self._vectors, self._turning = vectors, turning
         self._partition = np.unique(partition, return_inverse=True)[1]
         self._orientations = orientations
-        self._engine = engine
+        self._engine, self._whole = engine, whole
+        self._crowded = False  # whether vectors left most pairs, when last they were asked
         self._reach = reach
         self._farthest = float(reach[members].max(initial=0))
         self._frame = np.zeros(len(vectors), np.uint8)
@@ -97,14 +105,14 @@ class Field:
         waiting, size, budget = self._members, _SMALLEST, _LEAST
         largest = min(_LARGEST, max(_LARGE, len(self._members) // 16))  # so that the index shrinks meanwhile
         while len(waiting := waiting[self.asks[waiting]]):
-            left = np.count_nonzero(self.there[self._indexed])
+            left = int(np.count_nonzero(self.there[self._indexed]))
             if left == 0:
                 return
             if left < _STALE * len(self._indexed):
                 self._index_again()
             block = waiting[:size]
             try:
-                near = self._near(block, 4 * budget if len(block) > _SMALLEST else _UNBOUNDED)
+                near = self._near(block, left, 4 * budget if len(block) > _SMALLEST else _UNBOUNDED)
             except TooMany:
                 size = max(_SMALLEST, size // 8)
                 continue
@@ -113,10 +121,25 @@ class Field:
             needed = np.count_nonzero(self.asks[block])  # the others need not have asked: one before them found them
             budget = max(budget // 4, _LEAST) if 2 * needed < len(block) else min(4 * budget, _MOST)
             self.asks[block] = self.there[block] = False
-            size = int(np.clip(size * budget / max(1, len(near)), _SMALLEST, min(largest, 4 * size)))
+            size = int(
+                np.clip(
+                    size * budget / max(1, len(near)), _SMALLEST, min(_CROWDED if self._crowded else largest, 4 * size)
+                )
+            )
 
-    def _near(self, block: npt.NDArray[np.int64], most: int) -> Triples:
-        """What the rows of a block find."""
+    def _near(self, block: npt.NDArray[np.int64], left: int, most: int) -> Triples:
+        """What the rows of a block find among those left."""
+        if self._crowded and self._whole.fits and len(block) >= _PAYS:
+            some = block[:: len(block) // _PROBES]
+            self._crowded = len(self._by_vectors(some, _UNBOUNDED)) > _CROWD * len(some) * left
+            if self._crowded:
+                near = self._whole.near(block, self._indexed[self.there[self._indexed]])
+                return near[self._fresh(block, near.first, near.second)]
+        near = self._by_vectors(block, most)
+        self._crowded = len(near) > _CROWD * len(block) * left
+        return near
+
+    def _by_vectors(self, block: npt.NDArray[np.int64], most: int) -> Triples:
         row, column = np.nonzero(
             outside(self._vectors[block], self._turning, self._orientations)
             <= self._reach[block, None] + self._farthest
@@ -124,11 +147,19 @@ class Field:
         asking, turns = block[row], np.array(self._orientations, np.uint8)[column]
         question, point = self._index.near(self._points(asking, turns), most)
         first, second = asking[question], self._indexed[point]
-        together = np.zeros(len(self.asks), np.bool_)
-        together[block] = True
-        fresh = self.there[second] & ((first < second) | ~together[second])
+        fresh = self._fresh(block, first, second)
         first, second, question = first[fresh], second[fresh], question[fresh]
         return Triples(first, second, _COMPOSED[turns[question], self._frame[second]])
+
+    def _fresh(
+        self, block: npt.NDArray[np.int64], first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.bool_]:
+        """Pairs of one partition that are asked about for the first time, and of which the second is still there."""
+        together = np.zeros(len(self.asks), np.bool_)
+        together[block] = True
+        fresh: npt.NDArray[np.bool_] = self.there[second] & ((first < second) | ~together[second])
+        fresh &= self._partition[first] == self._partition[second]
+        return fresh
 
     def _index_again(self) -> None:
         self._indexed = self._members[self.there[self._members]]

@@ -13,6 +13,7 @@ from difPy.match.mse.exact import same_dimensions, squares, with_views
 from difPy.match.mse.field import Field
 from difPy.match.mse.twins import leaders
 from difPy.match.mse.vectors import FIXED, reach, vectors_of
+from difPy.match.mse.whole import Whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,14 +67,16 @@ def involved(rows: Rows, criterion: Criterion, *, threads: int | None = None) ->
 
     radius = math.sqrt(criterion.threshold)
     reaches = _reach(rows, radius)
+    whole = Whole(rows, vectors[:, 0], criterion.orientations, reaches, engine)
     better, turning = chosen(rows, vectors, criterion.orientations, reaches, members, engine)
-    field = Field(better, turning, rows.partition, criterion.orientations, reaches, members, engine)
+    field = Field(better, turning, rows.partition, criterion.orientations, reaches, members, engine, whole)
     for near in _unsettled(field, found, fixed):
         _mark(found, rows, near, _limits(rows, near, criterion.threshold), engine)
     if radius < RESAMPLING and any(orientation % 2 for orientation in criterion.orientations):
         partition = _one_size(rows, members)
         reaches = _reach(rows, RESAMPLING)
-        field = Field(vectors, FIXED.turning, partition, criterion.orientations, reaches, members, engine)
+        whole = Whole(rows, vectors[:, 0], criterion.orientations, reaches, engine)
+        field = Field(vectors, FIXED.turning, partition, criterion.orientations, reaches, members, engine, whole)
         for near in _unsettled(field, found, fixed):
             _mark(found, rows, near, _turned_limits(rows, near), engine)
     return found[lead] & is_sketch

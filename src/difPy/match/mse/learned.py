@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from difPy.match.mse.engine import Engine
 from difPy.match.mse.vectors import CHANNELS, Cosines
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from difPy.model import Tensors
 
 NUMBERS = 110
 """Frequencies kept, at most."""
@@ -24,37 +27,41 @@ _COSINE = 4096  # one, in integer cosines
 _TOGETHER = 64  # tensors looked at together
 
 
-def learned(tensors: npt.NDArray[np.uint8]) -> Cosines:
+def learned(tensors: Tensors, sample: npt.NDArray[np.int64], engine: Engine) -> Cosines:
     """The cosines in which tensors, and tensors turned, differ most.
 
     Parameters
     ----------
-    tensors : ndarray of uint8, shape (n, px, px, 3)
-        Some hundreds.
+    tensors : Tensors
+    sample : ndarray of int64
+        Rows to learn from: some hundreds.
+    engine : Engine
+        Says how many tensors may be read at a time.
 
     Examples
     --------
     >>> stripes = np.zeros((4, 16, 16, 3), np.uint8)
     >>> stripes[::2, ::2] = stripes[1::2, 1::2] = 255
-    >>> learned(stripes).width
+    >>> learned(stripes, np.arange(4), Engine(1)).width
     111
     """
-    px, count = tensors.shape[1], len(tensors)
+    px = tensors.shape[1]
     place, frequency = np.arange(px), np.arange(min(px, _HIGHEST))[:, None]
     cosines = np.rint(_COSINE * np.cos(np.pi * (2 * place + 1) * frequency / (2 * px)))
     lengths = np.linalg.norm(cosines, axis=1)
-    variances = np.zeros((len(cosines), len(cosines), 3))
-    for at, channel in enumerate(CHANNELS):
-        squares, mean = np.zeros((2, len(cosines), len(cosines)))
-        for start in range(0, count, _TOGETHER):
-            seen = cosines @ (tensors[start : start + _TOGETHER] @ channel).astype(np.float64) @ cosines.T
+    squares, mean = np.zeros((2, 3, len(cosines), len(cosines)))
+    step = min(_TOGETHER, max(1, engine.BUFFER // (3 * px * px)))
+    for start in range(0, len(sample), step):
+        read = tensors[sample[start : start + step]]
+        for at, channel in enumerate(CHANNELS):
+            seen = cosines @ (read @ channel).astype(np.float64) @ cosines.T
             seen /= lengths * lengths[:, None] * np.linalg.norm(channel)
-            squares += (seen**2).sum(axis=0) / count
-            mean += seen.sum(axis=0) / count
-        mean[1::2] = mean[:, 1::2] = 0  # for in half of the orientations the sign is another
-        variances[:, :, at] = (squares + squares.T) / 2 - ((mean + mean.T) / 2) ** 2
+            squares[at] += (seen**2).sum(axis=0) / len(sample)
+            mean[at] += seen.sum(axis=0) / len(sample)
+    mean[:, 1::2] = mean[:, :, 1::2] = 0  # for in half of the orientations the sign is another
+    variances = (squares + squares.swapaxes(1, 2)) / 2 - ((mean + mean.swapaxes(1, 2)) / 2) ** 2
     order = np.argsort(-variances.reshape(-1), kind="stable")
-    k, m, channels = (column.tolist() for column in np.unravel_index(order, variances.shape))
+    channels, k, m = (column.tolist() for column in np.unravel_index(order, variances.shape))
     best = list(zip(k, m, channels, strict=True))
     right = next(one for one in best if one[0] % 2 == 0 and one[1] % 2 == 1)  # for the frames, a gradient
     chosen: dict[tuple[int, int, int], None] = {}

@@ -13,6 +13,7 @@ from difPy.match.mse.engine import Engine
 from difPy.match.mse.field import Field
 from difPy.match.mse.twins import Identical, leaders
 from difPy.match.mse.vectors import reach, vectors_of
+from difPy.match.mse.whole import Whole
 from difPy.model import Stars, silent
 
 if TYPE_CHECKING:
@@ -137,8 +138,9 @@ class _Walk:
         self._rows, self._criterion, self._engine = rows, criterion, engine
         self._identical = Identical(rows, members, criterion.orientations)
         reaches = np.full(len(rows), reach(math.sqrt(criterion.threshold)) / 2, np.float32)
+        whole = Whole(rows, vectors[:, 0], criterion.orientations, reaches, engine)
         vectors, turning = chosen(rows, vectors, criterion.orientations, reaches, members, engine)
-        self.field = Field(vectors, turning, rows.partition, criterion.orientations, reaches, members, engine)
+        self.field = Field(vectors, turning, rows.partition, criterion.orientations, reaches, members, engine, whole)
         if rows.fixed is not None:
             self.field.there[rows.fixed] = False
 

@@ -1,7 +1,7 @@
 """Tensors in; a short vector for each out, on which distances are never greater than between the tensors.
 
-A tensor is mapped to the lowest coefficients of its two-dimensional cosine transform, in brightness and two colours,
-and to the norm of all that is left over. Scaled, the map f has
+A tensor is mapped to some coefficients of its two-dimensional cosine transform, in brightness and two colours, and to
+the norm of all that is left over: to the lowest, or to others (see `learned`). Scaled, the map f has
 
     |f(a) - f(b)|**2 <= MSE(a, b)
 

@@ -1,6 +1,7 @@
 // Two pictures of a group, in four ways.
 
 import { $, button, el, say } from './dom.js';
+import { laid } from './laid.js';
 import { makeTile } from './list.js';
 import { picture as address } from './server.js';
 import { S, need, order, rowAt } from './state.js';
@@ -51,7 +52,8 @@ const load = async (picture, exact) => { const image = new Image(); image.src = 
 function arrange(stage, row, kept, chosen, one, two) {
   const pane = (...children) => el('div', { className: 'pane' }, ...children), turn = chosen.is === 'far' ? 0 : chosen.turn ?? 0;
   const tag = picture => el('span', { className: `tag ${picture.is}` }, BECOMES[picture.is]);
-  const a = upright(one, 0), b = upright(two, turn), width = a.width, height = a.height;
+  const a = upright(one, 0), width = a.width, height = a.height, map = chosen.is !== 'far' && chosen.map;
+  const b = map ? laid(two, map, width, height) : upright(two, turn);
   for (const [canvas, picture] of [[a, kept], [b, chosen]]) { canvas.setAttribute('role', 'img'); canvas.setAttribute('aria-label', `${picture.folder}/${picture.name}`); }
   let layers = [a, b];
   stage.classList.remove('tall');
@@ -73,7 +75,8 @@ function arrange(stage, row, kept, chosen, one, two) {
     show.cut = () => { const x = cut * stage.clientWidth; over.style.clipPath = `inset(0 0 0 ${x}px)`; bar.style.left = `${x}px`; };
     show.cut();
   } else {
-    const found = differ(a, upright(two, turn, width, height)), text = found.most ? T.figures(found) : T.nothing;
+    const over = map ? laid(two, map, width, height, { whole: false }) : upright(two, turn, width, height);
+    const found = differ(a, over), text = found.most ? T.figures(found) : T.nothing;
     layers = [found.canvas];
     found.canvas.setAttribute('role', 'img'); found.canvas.setAttribute('aria-label', text);
     stage.replaceChildren(pane(found.canvas), el('span', { className: 'legend' }, text));

@@ -6,7 +6,7 @@ import { S } from './state.js';
 import { ALTERED, HOW, T, bytes, did, number } from './words.js';
 
 const doing = $('#doing');
-let how = 'move', everything = false, altered = false, after = () => {};
+let how = 'move', everything = false, altered = false, even = false, after = () => {};
 
 export function prepare(changed) {
   after = changed;
@@ -17,27 +17,42 @@ const title = text => el('h2', { id: 'doing-title' }, text);
 const close = () => { doing.close(); };
 
 export async function plan() {
+  ({ altered, even } = S.work);
   if (!doing.open) doing.showModal();
+  await make();
+}
+
+async function make() {
+  const inside = doing.contains(document.activeElement) && document.activeElement.name || 'how';
   put(title(T.plan), el('p', {}, T.planWhy), choose(), el('p', { role: 'status' }, T.making));
   $('.how :checked', doing).focus();
   let made;
   try {
-    made = await post('plan', { action: how, everything, altered });
+    made = await post('plan', { action: how, everything, altered, even });
+    await meant(made.summary);
   } catch (error) {
     put(title(T.plan), choose(), el('p', { role: 'alert' }, error.message), el('div', { className: 'end' }, el('span', { className: 'grow' }), button(T.back, close, { className: 'quiet' })));
     return;
   }
-  const inside = document.activeElement?.name ?? 'how';
   show(made);
-  ($(`[name="${inside}"]:checked`, doing) ?? $('.how :checked', doing)).focus();
+  ($(`[name="${inside}"]:checked`, doing) ?? $(`[name="${inside}"]`, doing) ?? $('.how :checked', doing)).focus();
+}
+
+// What the list says of altered copies is what the plan does with them.
+async function meant(summary) {
+  const same = S.work.altered === altered && S.work.even === even;
+  S.summary = summary;
+  Object.assign(S.work, { altered, even });
+  if (!same) await after();
 }
 
 function choose() {
-  const one = ([name, text, more]) => el('label', {}, el('input', { type: 'radio', name: 'how', value: name, checked: how === name, onchange: () => { how = name; plan(); } }), el('b', {}, text), el('span', {}, more));
-  const which = (value, text) => el('label', {}, el('input', { type: 'radio', name: 'which', checked: everything === value, onchange: () => { everything = value; plan(); } }), ' ', text);
-  const apart = el('label', {}, el('input', { type: 'checkbox', name: 'altered', checked: altered, onchange: event => { altered = event.target.checked; plan(); } }), ' ', T.onlyAltered);
+  const one = ([name, text, more]) => el('label', {}, el('input', { type: 'radio', name: 'how', value: name, checked: how === name, onchange: () => { how = name; make(); } }), el('b', {}, text), el('span', {}, more));
+  const which = (value, text) => el('label', {}, el('input', { type: 'radio', name: 'which', checked: everything === value, onchange: () => { everything = value; make(); } }), ' ', text);
+  const tick = (name, on, text, set) => el('label', {}, el('input', { type: 'checkbox', name, checked: on, onchange: event => { set(event.target.checked); make(); } }), ' ', text);
+  const apart = [tick('altered', altered, T.onlyAltered, on => { altered = on; even = false; }), altered ? tick('even', even, T.evenMore, on => { even = on; }) : null];
   return el('div', {}, el('fieldset', { className: 'how' }, el('legend', { className: 'unseen' }, 'What becomes of them'), ...HOW.map(one)),
-    el('fieldset', { className: 'which' }, el('legend', { className: 'unseen' }, 'Which groups'), which(false, T.onlyAgreed), which(true, T.everything), S.summary?.kinds[ALTERED] ? apart : null));
+    el('fieldset', { className: 'which' }, el('legend', { className: 'unseen' }, 'Which groups'), which(false, T.onlyAgreed), which(true, T.everything), ...S.summary?.kinds[ALTERED] ? apart : []));
 }
 
 function show(made) {

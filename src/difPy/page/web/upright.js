@@ -16,12 +16,14 @@ export function upright(image, orientation, width, height) {
   return canvas;
 }
 
-// How two canvases of one size differ: drawn 8 times stronger over a faint picture, and in figures.
+// How two canvases of one size differ where both show something: drawn 8 times stronger over a faint picture, and in figures.
 export function differ(one, other) {
   const { width, height } = one, pen = other.getContext('2d'), gain = 8;
   const a = one.getContext('2d').getImageData(0, 0, width, height).data, image = pen.getImageData(0, 0, width, height), b = image.data;
-  let sum = 0, differing = 0, most = 0;
+  let sum = 0, differing = 0, most = 0, of = 0;
   for (let i = 0; i < a.length; i += 4) {
+    if (b[i + 3] < 255) { b[i + 3] = 0; continue; }
+    of++;
     const r = Math.abs(a[i] - b[i]), g = Math.abs(a[i + 1] - b[i + 1]), l = Math.abs(a[i + 2] - b[i + 2]), top = Math.max(r, g, l);
     const grey = (a[i] * 3 + a[i + 1] * 6 + a[i + 2]) * .028, v = Math.min(1, top * gain / 255);
     sum += r + g + l;
@@ -32,5 +34,5 @@ export function differ(one, other) {
   const canvas = document.createElement('canvas');
   canvas.width = width; canvas.height = height;
   canvas.getContext('2d').putImageData(image, 0, 0);
-  return { canvas, differing, of: width * height, mean: sum / (width * height * 3), most };
+  return { canvas, differing, of, all: width * height, mean: sum / Math.max(1, of * 3), most };
 }

@@ -14,8 +14,8 @@ export const day = seconds => seconds ? new Date(seconds * 1000).toISOString().s
 export const ALTERED = 32;
 export const KINDS = [[1, 'Same bytes'], [2, 'Same pixels, other file'], [4, 'Turned'], [8, 'Resized'], [16, 'Compressed or edited'], [ALTERED, 'Altered copy']];
 export const STATES = [['', 'All'], ['open', 'Still open'], ['agreed', 'Agreed'], ['apart', 'Not duplicates']];
-export const BECOMES = { keep: '✓ Keep', goes: 'Goes', stays: 'Stays', far: 'Stays', gone: 'Gone', linked: 'Linked' };
-export const SAID = { keep: 'Keep', goes: 'Goes', stays: 'Stays', far: 'Stays', gone: 'Gone', linked: 'Linked' };
+export const BECOMES = { keep: '✓ Keep', goes: 'Goes', stays: 'Stays', held: 'Stays', far: 'Stays', gone: 'Gone', linked: 'Linked' };
+export const SAID = { keep: 'Keep', goes: 'Goes', stays: 'Stays', held: 'Stays', far: 'Stays', gone: 'Gone', linked: 'Linked' };
 export const MODES = [['side', 'Side by side'], ['flicker', 'Flicker'], ['slider', 'Slider'], ['difference', 'Difference']];
 
 export const KEYS = [
@@ -41,7 +41,7 @@ export function sentence(p) {
   if (p.is === 'far') return 'It is further from the kept picture than any was from the one kept before: nothing becomes of it.';
   const all = [p.altered ? `It is an altered copy: ${p.altered}.` : p.same ? 'The files are the same, byte for byte.' : p.mse === 0
     ? `Every pixel is the same${p.turn ? `, once ${p.turn > 3 ? 'mirrored' : 'turned'}` : ''}.`
-    : `Mean squared error to the kept picture: ${Number(p.mse.toPrecision(4))}.`];
+    : `Mean squared error to the kept picture: ${p.mse < .01 ? 'below 0.01' : p.mse.toFixed(p.mse < 10 ? 2 : 0)}.`];
   if (p.note) all.push(`It ${p.note}.`);
   if (p.more?.length) all.push(`Only this one tells: ${p.more.join(', ')}.`);
   return all.join(' ');
@@ -63,16 +63,16 @@ export const T = {
   agreedAll: n => `Agreed to ${plural(n, 'group')}.`, agreeAll: 'Agree to all shown', nothingBack: 'There is nothing to take back.',
   agreeSure: n => `Agree to ${plural(n, 'group')} at once? One Z takes all of it back.`, took: n => n === 1 ? 'Taken back.' : `Taken back: ${plural(n, 'group')}.`,
   nothing: 'No pixel differs.',
-  figures: f => `${f.differing / f.of < .001 ? `${number(f.differing)} of ${plural(f.of, 'pixel')} ${f.differing === 1 ? 'differs' : 'differ'}` : `${(100 * f.differing / f.of).toFixed(1)} % of the pixels differ`}, by ${f.mean.toFixed(2)} of 255 levels on average, ${f.most} at most. Shown 8 times stronger.`,
+  figures: f => `${f.differing / f.of < .001 ? `${number(f.differing)} of ${plural(f.of, 'pixel')} ${f.differing === 1 ? 'differs' : 'differ'}` : `${(100 * f.differing / f.of).toFixed(1)} % of the pixels differ`}, by ${f.mean.toFixed(2)} of 255 levels on average, ${f.most} at most. Shown 8 times stronger${f.of < f.all ? `, where both show something: ${Math.round(100 * f.of / f.all)} %` : ''}.`,
   flicker: 'F: hold to see the other one. Space: fit or 100 %.', cannotShow: 'This picture cannot be read any more.',
   plan: 'The plan', planWhy: 'Nothing has happened yet. Every file is compared with the disk once more right before it is touched; what has changed since is left alone.',
-  making: 'Making it …', onlyAgreed: 'Only the groups that you agreed to', everything: 'All groups, but those that are not duplicates', onlyAltered: 'Altered copies, and nothing else: they are done apart',
+  making: 'Making it …', onlyAgreed: 'Only the groups that you agreed to', everything: 'All groups, but those that are not duplicates', onlyAltered: 'Altered copies, and nothing else: they are done apart', evenMore: 'Even those that show more than the kept picture',
   figs: [n => n === 1 ? 'picture goes' : 'pictures go', 'held back', 'cannot be undone'], freed: action => action === 'delete' || action === 'hardlink' ? 'are freed' : 'move; freed when you empty it',
   first: (n, of) => of > n ? `The first ${number(n)} of ${number(of)}.` : '', sure: n => `I know that ${number(n)} cannot be undone`,
   noneAgreed: 'You have not agreed to any group yet: A agrees, in the list. Or choose “All groups” above.', allHeld: 'Everything is held back, for the reasons below.',
   step: ['Picture', 'Why it may go'], held: ['Held back', 'Why'], to: path => `They move to ${path}`,
   working: 'Working', undoing: 'Taking it back', starting: 'Starting …', of: (n, m) => `${number(n)} of ${number(m)}`,
-  done: r => `${plural(r.done, 'picture')} done${r.freed ? `; ${r.freed_words} freed` : ''}.`, undone: r => `${plural(r.done, 'file')} ${r.done === 1 ? 'is' : 'are'} where and as before.`,
+  done: r => `${plural(r.done, 'picture')} ${({ move: 'moved aside', trash: 'moved to the trash', hardlink: 'linked', delete: 'deleted' })[r.action] ?? 'done'}${r.freed ? `; ${r.freed_words} freed` : ''}.`, undone: r => `${plural(r.done, 'file')} ${r.done === 1 ? 'is' : 'are'} where and as before.`,
   left: (n, undone) => undone ? `${plural(n, 'file')} could not be brought back:` : `${plural(n, 'picture')} left alone:`,
   titles: { done: 'Done', undone: 'Taken back', stopped: 'Stopped' }, undo: 'Undo', back: 'Back', toList: 'Back to the list',
   died: 'difPy has stopped; what it had done is in the journal: difpy journal lists it.',
