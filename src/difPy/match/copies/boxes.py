@@ -39,10 +39,11 @@ def boxes(gray: npt.NDArray[np.uint8]) -> list[Box]:
 
     Examples
     --------
-    >>> framed = np.zeros((40, 60), np.uint8)
-    >>> framed[10:, 5:50] = np.arange(45) * 5
-    >>> boxes(framed)
-    [(0, 0, 60, 40), (8, 10, 50, 40)]
+    >>> shown = np.zeros((60, 90), np.uint8)
+    >>> shown[4:, 10:80] = 240
+    >>> shown[12:50, 20:70] = np.random.default_rng(1).integers(0, 256, (38, 50))
+    >>> boxes(shown)
+    [(0, 0, 90, 60), (10, 4, 80, 60), (20, 12, 70, 50)]
     """
     signed = gray.astype(np.int16)
     box = (0, 0, gray.shape[1], gray.shape[0])
