@@ -8,6 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
+from difPy.match.remembered import WAY
 from difPy.model import Picture
 from difPy.store.rows import COLUMNS, checked, pixels_crc, reason_crc, row, seed
 from difPy.store.troubles import Damaged
@@ -34,7 +35,7 @@ def forge_identical(index_path, digests):
 
 
 def forge_findings(index_path, method, change):
-    """Have everything that a way of finding altered copies made be something else.
+    """Have everything that a way of finding altered copies made be something else, and no answer be remembered.
 
     Parameters
     ----------
@@ -56,6 +57,7 @@ def forge_findings(index_path, method, change):
             forged = change(content)
             crc = crc32(forged, crc32(key, crc32(f"{method} {recipe}".encode())))
             connection.execute("UPDATE finding SET content = ?, crc = ? WHERE id = ?", (forged, crc, number))
+        connection.execute("DELETE FROM finding WHERE method = (SELECT id FROM method WHERE name = ?)", (WAY.name,))
 
 
 def _look(connection, recipe, px_size, digest):
