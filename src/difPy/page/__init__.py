@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 IDLE = 3600.0
 """Seconds without a look after which the page ends."""
+_TENSOR = 50  # pixels: larger ones come hardly sooner than thumbnails
 
 
 def review(
@@ -65,7 +66,8 @@ def review(
     idle : float, optional
         Seconds without a look after which the page ends.
     library : Library, optional
-        Where it was found: then a page says which threshold fits these pictures.
+        Where it was found: then a page says which threshold fits these pictures, and what the library knows of them is
+        shown until there are small pictures of them.
     tell : callable, optional
         Told, in a sentence, where the page is.
 
@@ -86,6 +88,7 @@ def review(
     maker = Maker(workers.executor(processes or cores()), thumbnails)
     keys, at = Keys(), listening()
     calibrated = None if library is None else partial(_calibrated, library, processes)
+    tensors = library.index.tensors if library is not None and library.index.recipe.px_size == _TENSOR else None
     port = at.getsockname()[1]
     try:
         with launcher(keys, port) as path:
@@ -98,7 +101,7 @@ def review(
                 tell("Ctrl-C ends it. All decisions are saved as you make them.")
 
             serve(
-                Answers(desk, work, maker, keys, calibrated),
+                Answers(desk, work, maker, keys, calibrated, tensors),
                 keys,
                 at,
                 work,

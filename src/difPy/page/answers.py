@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from difPy.page.desk import Desk
     from difPy.page.launch import Keys
+    from difPy.page.pictures import Tensors
     from difPy.page.work import Work
     from difPy.thumbs import Maker
 
@@ -50,20 +51,28 @@ class Answers:
     keys : Keys
     calibrated : callable, optional
         Makes the page that says which threshold fits, and says what that may do; without it there is none.
+    tensors : callable, optional
+        What tiles show until their thumbnails have come: see `Pictures`.
     """
 
     def __init__(
-        self, desk: Desk, work: Work, maker: Maker, keys: Keys, calibrated: Callable[[], tuple[str, str]] | None = None
+        self,
+        desk: Desk,
+        work: Work,
+        maker: Maker,
+        keys: Keys,
+        calibrated: Callable[[], tuple[str, str]] | None = None,
+        tensors: Tensors | None = None,
     ) -> None:
         self._desk, self._work, self._keys = desk, work, keys
-        self._calibrated = calibrated
+        self._calibrated, self._has_tensors = calibrated, tensors is not None
         self._calibration: tuple[str, str] | None = None
         self._web = {
             file.name: file.read_bytes()
             for file in (resources.files("difPy.page") / "web").iterdir()
             if "." + file.name.rpartition(".")[2] in _TYPES
         }
-        pictures = Pictures(desk.shelf, maker)
+        pictures = Pictures(desk.shelf, maker, tensors)
         posts = {"decide": self.decide, "agree": self.agree, "back": self.back, "plan": self.plan}
         posts |= {"apply": self.apply, "undo": self.undo}
         self.app = Starlette(
@@ -77,6 +86,7 @@ class Answers:
                         Route("/calibrate", self.calibrate),
                         Route("/t/{number}", pictures.thumbnail),
                         Route("/p/{number}", pictures.picture),
+                        Route("/api/tensors", pictures.tensors),
                         Route("/api/rows", self.rows),
                         Route("/api/state", self.state),
                         Route("/api/progress", self.progress),
@@ -196,7 +206,8 @@ class Answers:
         work = {"can_undo": bool(self._work.journals), "doing": self._work.state["doing"]}
         work |= {"altered": self._desk.altered, "even": self._desk.even}
         summary = await asyncio.to_thread(self._desk.summary) if counted else None
-        return {"summary": summary, "work": work, "calibrates": self._calibrated is not None}
+        known = {"calibrates": self._calibrated is not None, "tensors": self._has_tensors}
+        return {"summary": summary, "work": work} | known
 
 
 def _view(asked: Mapping[str, str]) -> View:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import NoReturn, Self
 
+    import numpy.typing as npt
+
     from difPy.files import File
     from difPy.model import Gallery
     from difPy.store.values import Found, Info, Pruned, Way
@@ -263,6 +265,32 @@ class Index:
                 return gallery(database, self.recipe, self._kept, Files.of(files), digests)
 
             return self._read(columns, columns)
+
+    def tensors(self, digests: Collection[bytes]) -> dict[bytes, npt.NDArray[np.uint8]]:
+        """Tensors of those contents that are known pictures: a few, to be looked at.
+
+        Parameters
+        ----------
+        digests : collection of bytes
+
+        Returns
+        -------
+        dict of bytes to ndarray of uint8, shape (px_size, px_size, 3)
+
+        Raises
+        ------
+        IndexUnusable
+            As for `gallery`.
+        """
+        with self._lock:
+            found = self._read(
+                lambda database: reading.tensors(database, self.recipe, digests),
+                lambda: dict[bytes, "npt.NDArray[np.uint8]"](),
+            )
+            for digest in self._kept.keys() & set(digests):
+                if (picture := self._kept[digest].picture) is not None:
+                    found[digest] = picture.tensor
+            return found
 
     def holds(self, way: Way, keys: Collection[bytes]) -> set[bytes]:
         """Those of the keys under which a method found something.

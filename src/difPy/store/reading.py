@@ -8,11 +8,14 @@ import numpy as np
 
 from difPy.store.facts import Sought
 from difPy.store.rows import DIGEST, reason_crc
+from difPy.store.tensors import Pixels
 from difPy.store.troubles import Damaged
 from difPy.store.values import FAILED, LIKELY, NEW, PICTURE, Known
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    import numpy.typing as npt
 
     from difPy.files import Files
     from difPy.store.database import Database
@@ -102,6 +105,21 @@ def recognised(database: Database, recipe: Recipe, digests: Collection[bytes]) -
     for chunk in database.matching(select, "recipe = ?", number, "digest", digests, whole=whole):
         reasons.update((digest, _reason(reason, crc, recipe.seed, digest)) for digest, reason, crc in chunk)
     return pictures, reasons
+
+
+def tensors(database: Database, recipe: Recipe, digests: Collection[bytes]) -> dict[bytes, npt.NDArray[np.uint8]]:
+    """Tensors of known pictures, by digest.
+
+    Raises
+    ------
+    Damaged, IndexUnusable
+    """
+    number = (recipe.number(database),)
+    select, numbers = "SELECT digest, id FROM picture", dict[bytes, int]()
+    for chunk in database.matching(select, "recipe = ?", number, "digest", digests, whole=False):
+        numbers.update(chunk)
+    read = Pixels(database, recipe.px_size).read("tensor", numbers.values(), 1)
+    return {digest: read[number][0] for digest, number in numbers.items()}
 
 
 def by_digest(digests: Sequence[bytes | None], pictures: set[bytes], reasons: dict[bytes, str]) -> Known:

@@ -1,8 +1,8 @@
 // The groups as a list that holds only what can be seen, however many there are.
 
 import { $, css, el, say } from './dom.js';
-import { thumbnail } from './server.js';
 import { S, need, order, rowAt } from './state.js';
+import { load } from './stand.js';
 import { BECOMES, T, basics, bytes, difference, label, number } from './words.js';
 
 const scroller = $('#scroll'), pad = $('#pad'), shown = new Map();
@@ -65,12 +65,12 @@ const room = (picture, h) => Math.max(width(picture, h), h < 80 ? 118 : 150);
 
 export function makeTile(row, place, at, h) {
   const picture = row.pictures[place];
-  const image = el('img', { alt: '', decoding: 'async', draggable: false, src: thumbnail(picture) });
+  const image = el('img', { alt: '', decoding: 'async', draggable: false });
   const tile = el('button', {
     className: `tile ${picture.is}`, type: 'button', tabIndex: at === S.at && place === S.place ? 0 : -1,
     'aria-label': label(picture), title: `${picture.folder}/${picture.name}`,
   }, image);
-  image.onerror = () => { if (!['gone', 'linked'].includes(picture.is)) tile.dataset.lost = T.unreadable; tile.classList.add('lost'); image.remove(); };
+  image.onerror = () => { if (!['gone', 'linked'].includes(picture.is)) tile.dataset.lost = T.unreadable; tile.classList.add('lost'); tile.replaceChildren(); };
   if (picture.turn && picture.is !== 'far') image.classList.add(`turn${picture.turn}`);
   tile.dataset.place = place;
   const words = picture.is === 'keep' ? basics(picture) : difference(picture);
@@ -79,6 +79,7 @@ export function makeTile(row, place, at, h) {
   cell.style.width = `${room(picture, h)}px`;
   tile.style.width = `${width(picture, h)}px`;
   image.style.setProperty('--w', `${width(picture, h)}px`);
+  load(image, picture);
   return cell;
 }
 

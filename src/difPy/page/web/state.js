@@ -4,14 +4,14 @@ import { get } from './server.js';
 
 const PAGE = 40, NEAR = 20, MOST = 60;
 
-export const S = { view: { order: 'doubt', kind: 0, state: '', text: '' }, total: 0, at: 0, place: 0, summary: null, work: null };
+export const S = { view: { order: 'doubt', kind: 0, state: '', text: '' }, total: 0, at: 0, place: 0, summary: null, work: null, tensors: false };
 const pages = new Map(), asked = new Map();
 let generation = 0;
 const heard = { rows: () => {}, trouble: () => {} };
 export const hear = handlers => Object.assign(heard, handlers);
 
 export function begin(first) {
-  Object.assign(S, { total: first.total, summary: first.summary, work: first.work });
+  Object.assign(S, { total: first.total, summary: first.summary, work: first.work, tensors: first.tensors });
   first.rows.forEach((row, at) => put(at, row));
   const row = rowAt(0);
   S.place = row ? row.keeper : 0;
