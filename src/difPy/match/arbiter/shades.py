@@ -78,7 +78,7 @@ def _followed(one: Squares, wanted: Squares, same: npt.NDArray[np.bool_]) -> npt
     known = lines[:, at].astype(np.float64)
     power = np.einsum("in,jn->ij", known, known) + np.eye(4) * len(at)  # a level of noise: in grey, all three are one
     shares = np.linalg.solve(power, np.einsum("in,jn->ij", known, targets[:, at]))
-    found = np.einsum("ij,in->jn", shares.astype(np.float32), lines)
+    found = np.asarray(np.einsum("ij,in->jn", shares.astype(np.float32), lines), np.float32)
     left = targets[:, at] - found[:, at]
     places = np.arange(_BEND / 2, 256, _BEND)
     for whole in levels.astype(np.int64):
