@@ -7,7 +7,7 @@ one colour stands for others from place to place.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     Squares = npt.NDArray[np.float32]
     """Shape (3, h, w): red, green and blue."""
 
-_KNOTS = np.arange(9, dtype=np.float32)[:, None] * 32
-"""Levels at which the rule for each colour may bend."""
+_BEND = 16
+"""Levels from one place to the next where the rule for a colour may bend."""
 _FAINT = 1.0
 """Squares: what is known from fewer is hardly known."""
+_SOME = 1500
+"""Squares that a rule is learned from: more of them make it no better."""
 _AROUND = 5
 """Squares along a side: what is a little out of place at an edge, or noise, comes to nothing in their mean."""
 _OTHER = (10, 6, 6)
@@ -65,15 +67,27 @@ def shades(one: Squares, other: Squares, inside: npt.NDArray[np.bool_], same: np
 
 
 def _followed(one: Squares, wanted: Squares, same: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-    """What is wanted, as far as it follows from red, green and blue: a line for each, and then where that bends."""
-    flat, at = one.reshape(3, -1), np.flatnonzero(same)
-    found = np.zeros((3, flat.shape[1]), np.float32)
-    lines = np.vstack((flat, np.full((1, flat.shape[1]), 255, np.float32)))
-    bends = np.maximum(0, 1 - np.abs(flat[:, None] - _KNOTS) / 32).reshape(-1, flat.shape[1])
-    product: Any = cv2.gemm  # one thread, whatever the process: the same sums everywhere
-    for basis in (lines, bends):
-        known, left = basis[:, at], (wanted.reshape(3, -1) - found)[:, at]
-        power = product(known, known, 1, None, 0, flags=cv2.GEMM_2_T) + np.eye(len(known)) * _FAINT
-        share = np.linalg.solve(power, product(known, left, 1, None, 0, flags=cv2.GEMM_2_T))
-        found += product(share.astype(np.float32), basis, 1, None, 0, flags=cv2.GEMM_1_T)
+    """What is wanted, as far as it follows from red, green and blue: a line for each, and then where that bends.
+
+    Sums are taken one by one: they are the same in every process, whatever its threads.
+    """
+    at = np.flatnonzero(same)
+    at = at[:: -(-len(at) // _SOME)]
+    levels, targets = one.reshape(3, -1), wanted.reshape(3, -1)
+    lines = np.vstack((levels, np.full((1, levels.shape[1]), 255, np.float32)))
+    known = lines[:, at].astype(np.float64)
+    power = np.einsum("in,jn->ij", known, known) + np.eye(4) * len(at)  # a level of noise: in grey, all three are one
+    shares = np.linalg.solve(power, np.einsum("in,jn->ij", known, targets[:, at]))
+    found = np.asarray(np.einsum("ij,in->jn", shares.astype(np.float32), lines), np.float32)
+    left = targets[:, at] - found[:, at]
+    places = np.arange(_BEND / 2, 256, _BEND)
+    for whole in levels.astype(np.int64):
+        level = whole[at]
+        cell = level // _BEND
+        count = np.bincount(cell, minlength=len(places)) + _FAINT
+        for row, rest in zip(found, left, strict=True):
+            means = np.bincount(cell, rest, len(places)) / count
+            bent = np.interp(np.arange(256), places, means).astype(np.float32)
+            row += bent[whole]
+            rest -= bent[level]
     return found.reshape(wanted.shape)
