@@ -46,6 +46,17 @@ def as_parquet(path, pictures, rows=5):
     return str(path)
 
 
+def bucket(server, monkeypatch, name):
+    """The URL of a bucket of its own for a test, on a server whose keys the environment then has."""
+    for variable, value in {**ACCESS, "AWS_ENDPOINT_URL": server}.items():
+        monkeypatch.setenv(variable, value)
+    import boto3
+
+    name = name.replace("_", "-")[:60].strip("-")
+    boto3.client("s3", region_name="us-east-1", endpoint_url=server).create_bucket(Bucket=name)
+    return f"s3://{name}"
+
+
 @contextlib.contextmanager
 def s3():
     """A server of S3 in this process, with a bucket called pictures; its address."""

@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+import data_sets
 import difPy
-from data_sets import ACCESS, as_folder, as_parquet, as_tar, encoded, s3
+from data_sets import as_folder, as_parquet, as_tar, encoded, s3
 from difPy import cloud, report
 from difPy.cli import main
 from difPy.cloud.means import who
@@ -72,13 +73,7 @@ def server():
 @pytest.fixture
 def bucket(server, monkeypatch, tmp_path):
     """The URL of a bucket of its own."""
-    for variable, value in {**ACCESS, "AWS_ENDPOINT_URL": server}.items():
-        monkeypatch.setenv(variable, value)
-    import boto3
-
-    name = tmp_path.name.replace("_", "-")[:60].strip("-")
-    boto3.client("s3", region_name="us-east-1", endpoint_url=server).create_bucket(Bucket=name)
-    return f"s3://{name}"
+    return data_sets.bucket(server, monkeypatch, tmp_path.name)
 
 
 def put(url, name, data):

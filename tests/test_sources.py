@@ -16,7 +16,7 @@ from obstore.store import from_url
 from PIL import Image
 
 import difPy
-from data_sets import ACCESS, as_folder, as_parquet, as_tar, encoded, s3
+from data_sets import ACCESS, as_folder, as_parquet, as_tar, bucket, encoded, s3
 from difPy import decode, sources
 from difPy.errors import NoSuchDirectory, SourceFailed, UsageError, WrongType
 from difPy.files import File
@@ -46,13 +46,7 @@ def server():
 @pytest.fixture
 def store(server, monkeypatch, tmp_path):
     """A store of its own for each test: a bucket, and what puts something there."""
-    for name, value in {**ACCESS, "AWS_ENDPOINT_URL": server}.items():
-        monkeypatch.setenv(name, value)
-    import boto3
-
-    bucket = tmp_path.name.replace("_", "-")[:60].strip("-")
-    boto3.client("s3", region_name="us-east-1", endpoint_url=server).create_bucket(Bucket=bucket)
-    url = f"s3://{bucket}"
+    url = bucket(server, monkeypatch, tmp_path.name)
     return url, from_url(url, client_options={"allow_http": True})
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from blake3 import blake3
 
 from difPy import sources
-from difPy.contents.unchanged import FLAGS, changed, short, words
+from difPy.contents.unchanged import FLAGS, LARGE, LARGEST, changed, short, words
 from difPy.errors import MissingExtra
 from difPy.model import Failure, cores, silent
 from difPy.threads import spread
@@ -43,8 +43,6 @@ LONG = 1 << 20
 """Bytes from which on a file is looked at in more places, before it is read as a whole."""
 _CHUNK = 1 << 18
 _THREADS = 8  # at least: slow disks answer many as quickly as one
-_LARGE = 64 << 20
-_LARGEST = 2 << 30
 _HOLES = 16
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -172,7 +170,7 @@ class _Comparison:
 
     def fetched(self, row: int, address: Address) -> str | None:
         """Note the digest, and the size, of what is no file here; why it cannot be had, or None."""
-        if address.size > _LARGEST:
+        if address.size > LARGEST:
             return f"too large: {address.size:,} bytes"
         try:
             data = sources.read(address)
@@ -211,7 +209,7 @@ class _Comparison:
 
 def _too_large(status: os.stat_result) -> str | None:
     """Why a file is not read that is mostly holes: one that takes years to read costs nothing to make."""
-    if status.st_size <= _LARGE:
+    if status.st_size <= LARGE:
         return None
     there = getattr(status, "st_blocks", 0) * 512
     if there * _HOLES >= status.st_size:

@@ -9,6 +9,10 @@ import stat
 FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
 EMPTY = "not a picture: the file is empty"
 CHANGED = "changed since it was scanned"
+LARGE = 64 << 20
+"""Bytes above which a file is looked at before it is read: a sparse one costs nothing to make."""
+LARGEST = 2 << 30
+"""Bytes above which none is read."""
 
 
 def changed(now: os.stat_result, size: int, mtime_ns: int, inode: int) -> str | None:

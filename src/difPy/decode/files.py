@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from difPy.address import Address
     from difPy.files import File
 
-MAX_BYTES = 2 << 30
-"""A greater file is refused unread."""
-_LARGE = 64 << 20
-"""A greater file is read only if its beginning is that of a picture: a sparse file costs nothing to make."""
 _CHUNK = 1 << 20
 
 
@@ -83,8 +79,8 @@ def beginning(file: File, most: int) -> bytes:
 
 def _fetched(address: Address) -> bytes:
     """Bytes of what is no file of its own here."""
-    if address.size > MAX_BYTES:
-        raise Refused(f"too large: {address.size:,} bytes; pictures are read up to {MAX_BYTES:,}")
+    if address.size > unchanged.LARGEST:
+        raise Refused(f"too large: {address.size:,} bytes; pictures are read up to {unchanged.LARGEST:,}")
     memory.require(max(address.size, 0))
     try:
         data = sources.read(address)
@@ -107,9 +103,9 @@ def _unchanged(file: File) -> Iterator[io.FileIO]:
             _require_unchanged(file, os.fstat(descriptor))
             if file.size == 0:
                 raise Refused(unchanged.EMPTY)
-            if file.size > MAX_BYTES:
-                raise Refused(f"too large: {file.size:,} bytes; pictures are read up to {MAX_BYTES:,}")
-            if file.size > _LARGE:
+            if file.size > unchanged.LARGEST:
+                raise Refused(f"too large: {file.size:,} bytes; pictures are read up to {unchanged.LARGEST:,}")
+            if file.size > unchanged.LARGE:  # only if its beginning is that of a picture
                 opening.require_picture(stream, file.path)
                 stream.seek(0)
             yield stream
