@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from difPy.compiled import compiled
+from difPy.just_in_time import compiled
 
 LEAF = 64
 """Points in a leaf."""
