@@ -25,7 +25,7 @@ from difPy.later import later
 
 if TYPE_CHECKING:
     from difPy.decode.browsers import Shown
-    from difPy.decode.pictures import decode, digest_of, full_resolution_distance, glance, shown, thumbnail
+    from difPy.decode.pictures import decode, full_resolution_distance, glance, is_readable, shown, thumbnail
     from difPy.decode.tasks import Look, Told, is_slow, look, told
     from difPy.decode.versions import decoders
     from difPy.extensions import EXTENSIONS
@@ -37,9 +37,9 @@ __all__ = [
     "Told",
     "decode",
     "decoders",
-    "digest_of",
     "full_resolution_distance",
     "glance",
+    "is_readable",
     "is_slow",
     "look",
     "shown",

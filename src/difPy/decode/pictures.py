@@ -19,7 +19,7 @@ from difPy.decode.browsers import LARGEST, Shown, as_it_is, encoded
 from difPy.decode.colour import profile
 from difPy.decode.distance import least_distance
 from difPy.decode.fidelity import lossless
-from difPy.decode.files import beginning, chunks, read
+from difPy.decode.files import beginning, read
 from difPy.decode.full import in_full
 from difPy.decode.metadata import metadata
 from difPy.decode.opening import Opened, opened, our_rules
@@ -136,15 +136,13 @@ def told_of(file: File) -> Told:
         return Told()
 
 
-def digest_of(file: File) -> bytes | Failure:
-    """Read a file: the BLAKE3 digest of its bytes, as in `Picture.digest`."""
-    state = blake3()
+def is_readable(file: File) -> bool:
+    """Whether a file is still what was scanned, and, if it is large, begins as a picture does: whether it is read."""
     try:
-        for chunk in chunks(file):
-            state.update(chunk)
-    except Refused as error:
-        return Failure(file.path, reason(error))
-    return state.digest()
+        beginning(file, 1)
+    except (Refused, MemoryError):
+        return False
+    return True
 
 
 def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Failure:
