@@ -175,12 +175,13 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
             found = _sketch(picture, data, name, px_size, digest) if is_sketchable and not exact else picture
             if isinstance(found, Opened):
                 picture, found = found, in_full(found, digest, px_size, look)
-            return _with_traits(found, picture, first)
+            return _with_traits(found, picture, first, len(data))
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, _NOT_OF_THE_FILE):
             raise
         if (whole := _whole(error, data)) is not None:
-            return replace(decode(whole, name, px_size, exact=True), digest=digest)
+            mended = replace(decode(whole, name, px_size, exact=True), digest=digest)
+            return mended if isinstance(mended, Failure) else replace(mended, size=len(data))
         _require_enough(error, needed)
         return Failure(name, reason(error, kind, data[: named.START]), lasting=True, digest=digest)
 
@@ -203,13 +204,13 @@ def _whole(error: BaseException, data: bytes) -> bytes | None:
         return ended(data)
 
 
-def _with_traits(found: Picture, picture: Opened, first: int) -> Picture:
+def _with_traits(found: Picture, picture: Opened, first: int, size: int) -> Picture:
     """The picture with what does not hang on how its pixels were decoded; its metadata are those of the first frame."""
     if picture.image.tell() != first:
         with contextlib.suppress(EOFError, ValueError, SyntaxError, OSError):  # then those of another frame will do
             picture.image.seek(first)
     told = metadata(picture.image)
-    return replace(found, other_fields=told.fields, notes=told.notes, lossless=lossless(picture))
+    return replace(found, other_fields=told.fields, notes=told.notes, lossless=lossless(picture), size=size)
 
 
 def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) -> float:

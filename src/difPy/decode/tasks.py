@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from difPy.address import UNKNOWN
 from difPy.extensions import SCALABLE, extension
-from difPy.model import Failure, Picture
+from difPy.model import Failure
 
 if TYPE_CHECKING:
     from difPy.files import File
+    from difPy.model import Picture
 
 _UNKNOWN = 1 << 22
 
@@ -62,8 +63,7 @@ class Look:
 
         if isinstance(data, Failure):
             return data
-        found = decode(data, file.path, self.px_size, exact=self.exact)
-        return found if isinstance(found, Failure) else replace(found, size=len(data))
+        return decode(data, file.path, self.px_size, exact=self.exact)
 
     def weight(self, file: File) -> int:
         """Bytes that `read` takes; where nobody knows, as many as a large photo has."""

@@ -193,7 +193,7 @@ class Filling:
         decoded = self.executor.map(look, self.files.take(list(leaders.values())), lost=lost)
         seen: dict[bytes, Picture | Failure] = {}
         for row in rows:
-            digest, file = self.digests[row], self.files[row]
+            digest = self.digests[row]
             if digest not in seen:
                 result = next(decoded)
                 self.decoded += 1
@@ -201,7 +201,7 @@ class Filling:
                     seen[digest] = result
             elif isinstance(result := seen[digest], Failure):
                 if result.lasting:
-                    result = replace(result, path=file.path)
+                    result = replace(result, path=self.files.paths[row])
                 else:  # the first could not be read, which says nothing of this one
-                    (result,) = self.executor.map(look, [file], lost=lost)
+                    (result,) = self.executor.map(look, [self.files[row]], lost=lost)
             yield row, result
