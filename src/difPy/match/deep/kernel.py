@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from difPy.compiled import compiled
+from difPy.just_in_time import compiled
 from difPy.match.deep.labels import NUMBER, OWNER, SIZE, TURN
 
 PICTURE = 22

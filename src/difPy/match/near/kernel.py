@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from difPy.compiled import compiled, inlined
+from difPy.just_in_time import compiled, inlined
 
 
 @inlined
