@@ -15,9 +15,6 @@
 #define SAMPLE 128 /* points looked at to see along which number to split */
 #define DEPTH 64   /* more levels than any tree has */
 
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wpsabi" /* of wide numbers as arguments: no function that has them is called from outside */
-#endif
 typedef float eight __attribute__((vector_size(32)));
 typedef int32_t eight_masks __attribute__((vector_size(32)));
 typedef float stored_eight __attribute__((vector_size(32), aligned(4), may_alias)); /* wherever it lies in memory */
@@ -113,10 +110,10 @@ SHARED void tree_enclose(const float (*heads)[HEAD][LEAF], const int64_t (*spans
 }
 
 /* The sum of eight numbers. */
-static inline float sum_of(eight x) { return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7])); }
-
-/* Numbers above zero as they are, others as zero. */
-static inline eight positive(eight x) { return (eight)((eight_masks)x & (x > 0)); }
+static inline float sum_of(const eight *numbers) {
+    eight x = *numbers;
+    return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
+}
 
 /* How far, squared, a question is from a box. */
 static inline float outside(const float *question, const float (*box)[HEAD]) {
@@ -124,10 +121,11 @@ static inline float outside(const float *question, const float (*box)[HEAD]) {
     for (int number = 0; number < HEAD; number += 8) {
         eight least = *(const stored_eight *)(box[0] + number), greatest = *(const stored_eight *)(box[1] + number);
         eight value = *(const stored_eight *)(question + number);
-        eight gap = positive(least - value) + positive(value - greatest); /* one of them is zero */
+        eight below = least - value, above = value - greatest; /* one of them is no more than zero */
+        eight gap = (eight)(((eight_masks)below & (below > 0)) | ((eight_masks)above & (above > 0)));
         sums += gap * gap;
     }
-    return sum_of(sums);
+    return sum_of(&sums);
 }
 
 /* Add to the squares of the points of a leaf how far they are from a question in some numbers; how many are within the
@@ -152,7 +150,8 @@ static inline float with_tails(float total, const float *one, const float *other
     for (count number = 0; number < numbers && total <= limit; number += LANES) {
         const stored_eight *a = (const stored_eight *)(one + number), *b = (const stored_eight *)(other + number);
         eight w = a[0] - b[0], x = a[1] - b[1], y = a[2] - b[2], z = a[3] - b[3];
-        total += sum_of((w * w + x * x) + (y * y + z * z));
+        eight sums = (w * w + x * x) + (y * y + z * z);
+        total += sum_of(&sums);
     }
     return total;
 }

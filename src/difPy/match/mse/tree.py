@@ -17,21 +17,23 @@ if TYPE_CHECKING:
 LEAF = 64
 """Points in a leaf."""
 HEAD = 16
-"""Numbers of a point that the tree knows of: the partition, and those in which points differ most. They are stored number
-by number, so that one instruction serves several points; few points are near for all of these."""
+"""Numbers of a point that the tree knows of: the partition, and those in which points differ most. They are stored
+number by number, so that one instruction serves several points; few points are near for all of these."""
 LANES = 32
 """The rest is stored point by point, filled up to a multiple of so many, so that no loop ends with single numbers."""
 _ROOM = 32  # pairs written down for a question before it is known how many it has
 _PIECE = 256  # questions that a thread takes at a time
 _NOWHERE = 1e15  # where the places of a leaf are that hold no point
 
-_ORDER, _SPANS = Array("int64", 1, written=True), Array("int64", 2)
-_arrange = loop("tree_arrange", Array("float32", 2), COUNT, _ORDER, Array("int64", 2, written=True), Array("float32", 1, written=True))
-_enclose = loop("tree_enclose", Array("float32", 3), _SPANS, COUNT, Array("float32", 3, written=True))
+_NUMBERS, _TABLE, _BLOCKS = (Array("float32", dimensions) for dimensions in (1, 2, 3))
+_SPANS, _ORDER = Array("int64", 2), Array("int64", 1, written=True)
+_arrange = loop(
+    "tree_arrange", _TABLE, COUNT, _ORDER, Array("int64", 2, written=True), Array("float32", 1, written=True)
+)
+_enclose = loop("tree_enclose", _BLOCKS, _SPANS, COUNT, Array("float32", 3, written=True))
 _ask = loop(
-    "tree_ask", Array("float32", 2), Array("float32", 1), Array("float32", 3), Array("float32", 3), COUNT,
-    Array("float32", 2), FLOAT, _SPANS, Array("float32", 3), _ORDER, Array("int32", 2, written=True), COUNT, COUNT, COUNT,
-    result=COUNT,
+    "tree_ask", _TABLE, _NUMBERS, _BLOCKS, _BLOCKS, COUNT, _TABLE, FLOAT, _SPANS, _BLOCKS,
+    _ORDER, Array("int32", 2, written=True), COUNT, COUNT, COUNT, result=COUNT,
 )  # fmt: skip
 
 
@@ -74,7 +76,7 @@ class Tree:
         boxes = np.empty((len(spans), 2, HEAD), np.float32)
         _enclose(self._heads, spans, len(spans), boxes)
         tail, farthest = self._tails.shape[2], float(points.reach.max())
-        self._tree = self._heads, self._tails, tail, reaches, farthest, spans, boxes
+        self._tree: tuple[Any, ...] = self._heads, self._tails, tail, reaches, farthest, spans, boxes
 
     def near(self, questions: Points, most: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """As `Linear.near`."""
@@ -109,9 +111,9 @@ class Tree:
     def _fill(self, points: Points, start: int, end: int) -> None:
         """Store the points of leaves: the first numbers one by one, the rest point by point."""
         some = _placed(points, self._order[start * LEAF : end * LEAF], HEAD + self._tails.shape[2])
-        block = np.full(((end - start) * LEAF, some.shape[1]), _NOWHERE, np.float32)
-        block[: len(some)] = some
-        block = block.reshape(end - start, LEAF, -1)
+        flat = np.full(((end - start) * LEAF, some.shape[1]), _NOWHERE, np.float32)
+        flat[: len(some)] = some
+        block = flat.reshape(end - start, LEAF, -1)
         self._heads[start:end] = block[:, :, :HEAD].transpose(0, 2, 1)
         self._tails[start:end] = block[:, :, HEAD:]
 

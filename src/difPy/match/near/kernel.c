@@ -31,18 +31,11 @@ SHARED count near_keys(const uint64_t *words, count signatures, count width, con
 }
 
 /* Rows of a label asked, a label near to it and their distance, along a table and what is asked, both in the table's order;
-   how many there are. There is room for `before + after` of each that is asked. */
+   how many there are. `place` is that of the first key asked. There is room for `before + after` of each asked. */
 SHARED count near_walk(const uint64_t *keys, const uint64_t *words, const int64_t *labels, count size, count width,
                        const uint64_t *asked_keys, const uint64_t *asked_words, const int64_t *asked_labels, count asked,
-                       count owner, count differing, count before, count after, count reach, int64_t (*found)[3]) {
-    count many = 0, place = 0;
-    for (count low = 0, high = asked ? size : 0; low < high;) { /* the first that is no less than what is asked first */
-        place = (low + high) / 2;
-        if (keys[place] < asked_keys[0])
-            low = ++place;
-        else
-            high = place;
-    }
+                       count place, count owner, count differing, count before, count after, count reach, int64_t (*found)[3]) {
+    count many = 0;
     for (count one = 0; one < asked; one++) {
         uint64_t key = asked_keys[one];
         int64_t label = asked_labels[one];
