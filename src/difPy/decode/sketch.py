@@ -28,7 +28,7 @@ WORST_ERROR = 15.0
 """A sketch that may be worse says too little: the picture is decoded in full."""
 LEAST_PIXELS = 2_000_000
 """A smaller picture is decoded in full in about the time that a sketch takes."""
-MOST_BYTES = 0.25
+MOST_BYTES = 0.12
 """Bytes of the file for each pixel, at most: more code takes as long to be read as to be decoded in full."""
 LEAST_SCALE = 6
 """Pixels across a pixel of the tensor, at least: of finer ones, blocks of eight say too little."""
