@@ -200,3 +200,26 @@ def test_what_a_search_decodes_is_remembered_every_second(large, monkeypatch):
     batches = []
     complete(gallery, sketches, Slow(), lambda found: batches.append(len(found)))
     assert len(batches) > 1 and not gallery.errors[sketches].any()
+
+
+def test_of_files_of_one_size_that_begin_otherwise_none_is_read_before_it_is_decoded(tmp_path):
+    """What tells them apart is a page; that of copies is read as a whole, and one of them is decoded."""
+    for name, seed in (("a", 1), ("b", 2), ("copy of b", 2)):
+        scene(seed, (200, 150)).save(tmp_path / f"{name}.png")
+        os.truncate(tmp_path / f"{name}.png", 200_000)
+    phases = {}
+    library = difPy.index(
+        str(tmp_path), cache=False, progress=lambda phase, done, total=None: phases.update({phase: total})
+    )
+    assert (phases["reading beginnings"], phases["reading"]) == (3, 2)
+    assert (len(library), library.decoded) == (3, 2)
+
+
+def test_a_large_file_that_is_no_picture_is_not_read_to_be_compared_with_its_copy(tmp_path):
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(b"Dear diary")
+        os.truncate(tmp_path / name, (64 << 20) + 1)
+    phases = set()
+    library = difPy.index(str(tmp_path), cache=False, progress=lambda phase, *counts: phases.add(phase))
+    assert (len(library), len(library.failures)) == (0, 2)
+    assert not {phase for phase in phases if phase.startswith("reading")}

@@ -62,7 +62,7 @@ class Filling:
         self.failures = [Failure(self.files.paths[row], reason) for row, reason in known.reasons.items()]
         for row, size in known.sizes.items():
             self.files.sizes[row] = size
-        new = np.flatnonzero(np.isin(states, (store.NEW, store.LIKELY))).tolist()
+        new = np.flatnonzero((states == store.NEW) | (states == store.LIKELY)).tolist()
         likely = set(np.flatnonzero(states == store.LIKELY).tolist())
         sizes = self.files.sizes[new].tolist()
         count = Counter(sizes)
