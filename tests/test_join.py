@@ -429,7 +429,9 @@ class TestWaysOfExcluding:
     @pytest.mark.parametrize("px", [10, 11])
     @pytest.mark.parametrize("kind", [pages, dark, crops])
     @pytest.mark.parametrize("criterion", [Criterion(5.0), Criterion(60.0, rotate=False), Criterion(5.0, mirror=True)])
-    def test_finds_what_brute_finds(self, way, kind, px, criterion):
+    @pytest.mark.parametrize("compiled", [True, False])
+    def test_finds_what_brute_finds(self, way, kind, px, criterion, compiled, monkeypatch):
+        monkeypatch.setattr(engine.Engine, "COMPILED", compiled)
         rng = np.random.default_rng(px)
         tensors = kind(rng, 36, px)
         copied = tensors[rng.integers(0, 36, 12)] + rng.normal(0, 1.2, (12, px, px, 3))
