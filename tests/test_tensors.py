@@ -91,8 +91,8 @@ def frame_of(image: Image.Image) -> Frame:
 
 
 def slow_digest(image: Image.Image, orientation: int) -> bytes:
-    turned = Image.fromarray(np.ascontiguousarray(apply(orientation, np.asarray(image.convert("RGB")))))
-    return blake3(f"8 bits RGB {turned.width} {turned.height}\n".encode() + turned.tobytes()).digest()
+    turned = Image.fromarray(np.ascontiguousarray(apply(orientation, np.asarray(image))))
+    return blake3(f"8 bits {image.mode} {turned.width} {turned.height}\n".encode() + turned.tobytes()).digest()
 
 
 @settings(max_examples=40, deadline=None)
