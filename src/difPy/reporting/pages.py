@@ -100,10 +100,10 @@ def _section(group: Group, pictures: Mapping[object, Drawn], number: int) -> str
 
 
 def _figure(file: File, becomes: str, words: str, pictures: Mapping[object, Drawn]) -> str:
-    """A picture with its facts. It is not loaded lazily: it lies in the page already, and printers would get none."""
+    """A picture with its facts. It is not loaded lazily: those not yet seen would not be printed."""
     found = pictures.get(content(file), Drawn(why="not shown"))
     picture = (
-        f'<img decoding="async" alt="" width="{found.width}" height="{found.height}" src="{found.data}">'
+        f'<img alt="" width="{found.width}" height="{found.height}" src="{found.data}">'
         if found.data
         else f'<div class="none">cannot be shown: {_text(found.why)}</div>'
     )
