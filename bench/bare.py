@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe")
-_HANDED = 'from=$1 to=$2; shift 2; exec "$@" 3<&"$from" 4>&"$to"'
+_HANDED = """
+import fcntl, os, sys
+told, answered, *command = sys.argv[1:]
+told, answered = (fcntl.fcntl(int(one), fcntl.F_DUPFD, 5) for one in (told, answered))  # neither is 3 or 4
+os.dup2(told, 3)
+os.dup2(answered, 4)
+os.execvp(command[0], command)
+"""
 """Chromium reads what it is told at 3, and answers at 4."""
 
 
@@ -31,7 +39,7 @@ class Bare:
         self._answers, answered = os.pipe()
         command = [program, *_ARGUMENTS, f"--user-data-dir={home}", "about:blank"]
         self._process = subprocess.Popen(
-            ["sh", "-c", _HANDED, "sh", str(told), str(answered), *command],
+            [sys.executable, "-c", _HANDED, str(told), str(answered), *command],
             pass_fds=(told, answered),
             stderr=subprocess.DEVNULL,
         )
@@ -62,8 +70,9 @@ class Bare:
             pass
 
     def value(self, expression: str) -> Any:
-        """What JavaScript says of the page."""
-        return self.ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
+        """What JavaScript says of the page; of a promise, what becomes of it."""
+        asked = {"expression": expression, "returnByValue": True, "awaitPromise": True}
+        return self.ask("Runtime.evaluate", **asked)["result"].get("value")
 
     def cpu(self) -> float:
         """Seconds of all its processes."""
@@ -75,15 +84,16 @@ class Bare:
 
     def close(self) -> None:
         """End it."""
-        self.ask("Browser.close")
+        os.close(self._tell)  # which it takes for a word to end
         self._process.wait(60)
-        os.close(self._tell)
         os.close(self._answers)
 
     def _next(self) -> dict[str, Any]:
         parts = [self._read]
         while b"\0" not in parts[-1]:
-            parts.append(os.read(self._answers, 1 << 20))
+            if not (part := os.read(self._answers, 1 << 20)):
+                raise EOFError("the browser has ended")
+            parts.append(part)
         message, _, self._read = b"".join(parts).partition(b"\0")
         return json.loads(message)
 

@@ -32,17 +32,17 @@ from browsing import NAMES
 
 TWICE = 5
 """Of so many groups one has a third picture."""
-_SEEN = """(() => {
+_SEEN = """window.seen = new Promise(done => {
   const look = () => {
     const first = [...document.images].slice(0, 4);
     if (first.length === 4 && first.every(image => image.complete && image.naturalWidth)) {
-      requestAnimationFrame(() => requestAnimationFrame(() => { window.seen = performance.now(); }));
+      requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())));
     } else {
       requestAnimationFrame(look);
     }
   };
   requestAnimationFrame(look);
-})()"""
+})"""
 _LOADED = "performance.getEntriesByType('navigation')[0].loadEventEnd"
 _PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
 
