@@ -303,3 +303,64 @@ def test_a_kill_in_the_middle_of_the_work_loses_nothing_and_can_be_taken_back(tm
     subprocess.run([*command, "journal", "--recover"], **told)
     assert "restored" in subprocess.run([*command, "undo", "--yes"], **told).stdout
     assert files(root) == before
+
+
+@pytest.fixture(scope="module")
+def crowded(browser, tmp_path_factory):
+    """The page of one group with more pictures than a row has room for."""
+    home = tmp_path_factory.mktemp("crowded")
+    root = home / "in"
+    root.mkdir()
+    for number in range(90):
+        drawn(1, (60, 40)).save(root / f"{number:02}.png", compress_level=number % 10)
+    with Running(home, results(home, root), "--processes", "1") as running:
+        page = browser.new_page(viewport=WIDE)
+        page.goto(running.address)
+        page.wait_for_selector(".row .tile img")
+        yield page
+        page.close()
+
+
+def shown_in(page, selector, around):
+    """Whether one element lies in the other with all of its width."""
+    one, other = (page.locator(which).first.bounding_box() for which in (selector, around))
+    return other["x"] <= one["x"] and one["x"] + one["width"] <= other["x"] + other["width"]
+
+
+@pytest.mark.parametrize("size", [WIDE, TWICE], ids=["wide", "twice the size"])
+def test_in_a_group_wider_than_the_page_the_picture_that_keys_act_on_is_the_one_in_focus(crowded, size):
+    page = crowded
+    page.set_viewport_size(size)
+    page.keyboard.press("Home")
+    seen = [page.get_attribute(".tile:focus", "title")]
+    for _ in range(20):
+        press(page, "ArrowRight")
+        seen.append(page.get_attribute(".tile:focus", "title"))
+        assert shown_in(page, ".tile:focus", ".row .tiles")
+    assert len(set(seen)) == len(seen)  # another one each time
+    press(page, "ArrowLeft")
+    assert page.get_attribute(".tile:focus", "title") == seen[-2]
+    press(page, "x")
+    page.wait_for_selector(".row .tile.stays:focus")
+    assert page.get_attribute(".tile.stays", "title") == seen[-2]
+    press(page, "x")
+    page.wait_for_selector(".row .tile.goes:focus")
+    page.locator(".more button").first.click()  # those before, of which the last is shown
+    assert page.get_attribute(".tile:focus", "title") in seen[1:-2]
+
+
+def test_the_strip_below_a_comparison_holds_few_pictures_and_shows_the_one_that_is_compared(crowded):
+    page = crowded
+    page.set_viewport_size(WIDE)
+    press(page, "Home", *["ArrowRight"] * 60)
+    name = page.get_attribute(".tile:focus", "title")
+    press(page, "Enter")
+    page.wait_for_selector('.stage[data-ready="side"]')
+    assert page.get_attribute(".film .current", "title") == name
+    assert shown_in(page, ".film .current", ".film")
+    assert page.evaluate("document.querySelectorAll('*').length") < 1000
+    press(page, "ArrowRight")
+    until(page, f"document.querySelector('.film .current')?.title !== {name!r}")
+    assert shown_in(page, ".film .current", ".film")
+    press(page, "Escape")
+    page.wait_for_selector("#compare", state="hidden")

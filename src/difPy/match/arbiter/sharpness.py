@@ -37,13 +37,13 @@ def blurs(
         Where they show the same.
     """
     at = np.flatnonzero(same)
-    (fine, coarse), (fine_of_second, coarse_of_second) = (_bands(picture, at) for picture in (first, second))
-    if min(_power(band) for band in (fine, fine_of_second, coarse, coarse_of_second)) < _FAINT**2:
+    bands, bands_of_second = (_bands(picture, at) for picture in (first, second))
+    (fine, coarse), (fine_of_second, coarse_of_second) = (map(_power, some) for some in (bands, bands_of_second))
+    if min(fine, fine_of_second, coarse, coarse_of_second) < _FAINT**2:
         return 0.0, 0.0
-    level = (coarse * coarse_of_second).mean() / _power(coarse)
-    level_back = (coarse * coarse_of_second).mean() / _power(coarse_of_second)
-    there = (fine * fine_of_second).mean() / _power(fine) / max(level, 1e-3)
-    back = (fine * fine_of_second).mean() / _power(fine_of_second) / max(level_back, 1e-3)
+    both_fine, both_coarse = (float((one * other).mean()) for one, other in zip(bands, bands_of_second, strict=True))
+    there = both_fine / fine / max(both_coarse / coarse, 1e-3)
+    back = both_fine / fine_of_second / max(both_coarse / coarse_of_second, 1e-3)
     return _sigma(back), _sigma(there)
 
 

@@ -51,7 +51,7 @@ export const label = p => `${SAID[p.is]}: ${p.name} in ${p.folder || 'the folder
 export const T = {
   all: 'All groups', saved: 'All decisions are saved', saving: 'Saving …', agreed: '✓ Agreed', apart: '≠ Not duplicates',
   changed: 'Something was decided here; the group has changed since', allStay: 'all stay', loading: 'Loading …', counting: n => `${plural(n, 'group')}; what differs in them is being counted …`,
-  more: n => `+ ${number(n)} more`, goes: (n, of, size) => `${n} of ${of} go, ${size}`,
+  more: n => `+ ${number(n)} more`, before: n => `${number(n)} before`, goes: (n, of, size) => `${number(n)} of ${number(of)} go, ${size}`,
   lost: why => `difPy does not answer (${why}). Nothing is lost: run difpy review again.`,
   sum: s => [[plural(s.goes, 'picture'), s.goes === 1 ? ' goes, ' : ' go, '], [bytes(s.freed), ' can be freed.']],
   decided: s => ` ${number(s.agreed + s.apart)} of ${plural(s.groups, 'group')} decided.`,
