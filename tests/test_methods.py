@@ -264,10 +264,13 @@ def test_the_same_signatures_are_near_in_the_same_order_without_compiled_loops(s
 def test_the_same_pairs_have_enough_votes_without_compiled_loops(seed, enough):
     chance = np.random.default_rng(seed)
     labels, others = chance.integers(0, 3 << 26, (2, 400)) & ~(chance.integers(0, 2, (2, 400)) * 0x1FE00)
-    cast = np.unique(np.concatenate([deep.kernel.votes(labels, others, mirrored) for mirrored in (False, True)]))
-    cast = np.append(cast, cast[-1:] | np.uint64(1 << 63))  # of a picture with the greatest of numbers
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(deep.kernel, "COMPILED", False)
-        expected = deep.kernel.count(cast, enough).tolist()
-    assert deep.kernel.count(cast, enough).tolist() == expected
-    assert expected or enough > 1
+
+    def found(compiled):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(deep.kernel, "COMPILED", compiled)
+            cast = np.unique(np.concatenate([deep.kernel.votes(labels, others, mirrored) for mirrored in (0, 1)]))
+            cast = np.append(cast, cast[-1:] | np.uint64(1 << 63))  # of a picture with the greatest of numbers
+            return cast.tolist(), deep.kernel.count(cast, enough).tolist()
+
+    assert found(True) == found(False)
+    assert found(True)[1]
