@@ -34,8 +34,9 @@ from difPy import cloud
 from difPy.cloud import blocks, columns, joining, planning
 from difPy.cloud.cells import Plan
 from difPy.cloud.executors import Here
+from difPy.cloud.filling import filled
 from difPy.cloud.kin import Kin
-from difPy.cloud.stored import Stored
+from difPy.cloud.records import Records
 from difPy.match import mse
 from difPy.match.mse.twins import leaders
 from difPy.model import Criterion, Rows
@@ -143,14 +144,12 @@ def write(place: str, rows: Rows, lead: np.ndarray, criterion: Criterion, option
 
 def put(one: joining.Join, batch: int, some: np.ndarray, vectors: np.ndarray, takes_part: np.ndarray) -> None:
     """A batch of rows, and their tensors."""
-    records = np.zeros(len(some), columns.ROW)
-    fact = records["fact"]
+    fact = np.zeros(len(some), columns.FACT)
     fact["part"], fact["row"] = batch, np.arange(len(some))
     fact["rank"] = batch * BATCH + fact["row"]
     fact["width"] = fact["height"] = 1000
-    records["vector"] = vectors
     one.objects.create(joining.TENSORS.format(batch), columns.packed(some))
-    one.objects.create(one.at(joining.ROWS, batch), columns.packed(records[takes_part]))
+    one.objects.create(one.at(joining.ROWS, batch), Records(fact, vectors).take(np.flatnonzero(takes_part)).packed())
 
 
 def run(one: joining.Join, lead: np.ndarray, options: argparse.Namespace):
@@ -167,7 +166,7 @@ def run(one: joining.Join, lead: np.ndarray, options: argparse.Namespace):
     planning.prepare(one, executor)
     planned = spent() - started
     plan = Plan.read(one.objects, one.at(joining.PLAN))
-    sizes = np.array([len(Stored(one.objects, one.at(joining.CELLS, cell))) for cell in range(one.cells)])
+    sizes = np.array([len(filled(one, cell)[1]) for cell in range(one.cells)])
     load = planning.load(one, plan, sizes)
     started = spent()
     found, work = blocks.walk(one, executor, lead, no_ties, first=options.first, largest=options.largest, progress=told)

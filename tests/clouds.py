@@ -4,6 +4,7 @@ import numpy as np
 
 from difPy.cloud import blocks, columns, joining, planning
 from difPy.cloud.kin import Kin
+from difPy.cloud.records import Records
 from difPy.match.mse import vectors
 from difPy.match.mse.twins import identity_codes, leaders
 
@@ -23,9 +24,7 @@ def stored(place, rows, criterion, *, batch=50, **more):
         tensors = np.concatenate([rows.tensors[some], *views])
         join.objects.create(joining.TENSORS.format(part), columns.packed(tensors))
         some = some[lead[some] == some]
-        records = np.zeros(len(some), columns.ROW)
-        records["fact"], records["vector"] = facts[some], known[some]
-        join.objects.create(join.at(joining.ROWS, part), columns.packed(records))
+        join.objects.create(join.at(joining.ROWS, part), Records(facts[some], known[some]).packed())
     codes = identity_codes(rows)
     kin = np.flatnonzero((codes >= 0) & (lead == np.arange(n)))
     Kin(facts[kin], codes[kin], rows.stances[kin], join).write()

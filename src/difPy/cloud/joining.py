@@ -20,11 +20,11 @@ class Join:
     ```
     tensors/000000.npy          uint8 (rows, px, px, 3): of each part; further views behind      [there already]
     NAME/join.json              this, as it was begun
-    NAME/rows/000000.npy        ROW: a batch of the rows that take part, with their ranks        [there already]
+    NAME/rows/000000.rows       a batch of the rows that take part, with their ranks        [there already]
     NAME/kin.npz                rows that show one picture as another does: facts, code, stance  [there already]
     NAME/cut.npz                the plan, without boxes
-    NAME/scattered/000000.npy   how many rows of the batch each cell has, and the rows, framed, cell by cell
-    NAME/cells/000000.npy       ROW: rows of a cell, ascending by rank
+    NAME/scattered/000000.rows  how many rows of the batch each cell has, and the rows, framed, cell by cell
+    NAME/cells/000000.rows      the box of a cell, and its rows, ascending by rank
     NAME/plan.npz               the plan, with boxes and groups
     NAME/blocks/000000.npz      what the rows of a block took: the commit log
     ```
@@ -67,13 +67,13 @@ class Join:
         Examples
         --------
         >>> from difPy.model import Criterion
-        >>> Join("run", "mse-5", Criterion(5.0), 10).at("cells/{:06}.npy", 7)
-        'mse-5/cells/000007.npy'
+        >>> Join("run", "mse-5", Criterion(5.0), 10).at("cells/{:06}.rows", 7)
+        'mse-5/cells/000007.rows'
         """
         return f"{self.name}/{kind if number is None else kind.format(number)}"
 
 
 _NAME = "join.json"
 CUT, PLAN, KIN = "cut.npz", "plan.npz", "kin.npz"
-ROWS, SCATTERED, CELLS, BLOCKS = "rows/{:06}.npy", "scattered/{:06}.npy", "cells/{:06}.npy", "blocks/{:06}.npz"
+ROWS, SCATTERED, CELLS, BLOCKS = "rows/{:06}.rows", "scattered/{:06}.rows", "cells/{:06}.rows", "blocks/{:06}.npz"
 TENSORS = "tensors/{:06}.npy"

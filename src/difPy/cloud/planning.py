@@ -61,9 +61,9 @@ def prepare(join: Join, executor: Executor) -> None:
         missing = [number for number in range(count) if name.format(number) not in done]
         for _ in executor.map(partial(step, join), missing):
             pass
-    found = list(executor.map(partial(filling.measured, join), range(join.cells)))
-    plan = replace(Plan.read(join.objects, join.at(CUT)), boxes=np.stack([box for _, box in found]))
-    group = packed(load(join, plan, np.array([size for size, _ in found])).cells, join.groups)
+    found = [filling.filled(join, cell) for cell in range(join.cells)]
+    plan = replace(Plan.read(join.objects, join.at(CUT)), boxes=np.stack([box for box, _ in found]))
+    group = packed(load(join, plan, np.array([len(rows) for _, rows in found])).cells, join.groups)
     join.objects.create(join.at(PLAN), replace(plan, group=group).packed())
 
 
@@ -72,7 +72,7 @@ def foretold(join: Join) -> float:
     sample = filling.sampled(join, _COMPARED)
     if len(sample) < 2:
         return 0.0
-    facts = sample["fact"][np.argsort(sample["fact"]["rank"])]
+    facts = sample.facts[np.argsort(sample.facts["rank"])]
     strangers = replace(tensors.rows(join.objects, facts), identities=[None] * len(facts))
     compared = stars(strangers, join.criterion, _unsettled, threads=join.threads).compared
     return compared / len(facts) * (join.rows / len(facts))
@@ -99,8 +99,8 @@ def _unsettled(ties: Sequence[Tie]) -> list[float]:
 
 def load(join: Join, plan: Plan, sizes: npt.NDArray[np.int64]) -> Load:
     """What a sample of rows asks of a plan. A question takes the longer, the deeper the tree of a cell is."""
-    sample = filling.sampled(join, _ASKING)
-    asking = steps.turned(sample, join)
+    sample = filling.sampled(join, _ASKING, plan.order)
+    asking = steps.turned(sample, join, plan.turning)
     _, cell = plan.routed(plan.coordinates(asking), steps.radius(join))
     questions = np.bincount(cell, minlength=join.cells) * (sizes.sum() / max(len(sample), 1))
     cells = questions * np.log2(sizes + 2)

@@ -10,12 +10,14 @@ import numpy as np
 
 from difPy import group
 from difPy.cloud import tables
-from difPy.cloud.columns import ROW, packed, packed_together
+from difPy.cloud.columns import packed_together
 from difPy.cloud.joining import ROWS, Join
 from difPy.cloud.kin import Kin
 from difPy.cloud.pictures import PICTURES
+from difPy.cloud.records import Records
 from difPy.cloud.stored import arrays
 from difPy.looks import Looks, kin
+from difPy.match.mse.vectors import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +99,7 @@ def lay_out(run: Run, album: Album, ranked: Ranking, join: Join, executor: Execu
     _kin(facts[ranked.order], album, ranked, takes_part, join).write()
     batches = batches_of(run)
     done = set(join.objects.names(join.at("rows")))
-    missing = [number for number in range(len(batches)) if f"{number:06}.npy" not in done]
+    missing = [number for number in range(len(batches)) if ROWS.format(number).split("/")[1] not in done]
     for number in missing:
         here = (facts["part"] >= batches[number].start) & (facts["part"] < batches[number].stop)
         some = facts[here & takes_part[rank]]
@@ -109,14 +111,13 @@ def lay_out(run: Run, album: Album, ranked: Ranking, join: Join, executor: Execu
 def lay_rows(run: Run, join: Join, batch: int) -> None:
     """Write the rows of a batch: what is known of them, and their vectors."""
     facts = arrays(join.objects, join.at(_RANKS, batch))["facts"]
-    rows = np.zeros(len(facts), ROW)
-    rows["fact"] = facts
+    rows = Records(facts, np.empty((len(facts), WIDTH), np.float32))
     for part in np.unique(facts["part"]).tolist():
         found = tables.read(run.objects, PICTURES.format(part), ("reason", "vector"))
         vectors = tables.matrix(found["vector"])[found["reason"].is_null().to_numpy(zero_copy_only=False)]
         at = np.flatnonzero(facts["part"] == part)
-        rows["vector"][at] = vectors[facts["row"][at]]
-    join.objects.create(join.at(ROWS, batch), packed(rows))
+        rows.vectors[at] = vectors[facts["row"][at]]
+    join.objects.create(join.at(ROWS, batch), rows.packed())
 
 
 def batches_of(run: Run) -> list[range]:
