@@ -58,8 +58,8 @@ def main() -> int:
     parser.add_argument("--ray", action="store_true", help="two actors on this machine; default: this process")
     parser.add_argument("--mirror", action="store_true")
     parser.add_argument("--fixed", type=int, default=0)
-    parser.add_argument("--first", type=int, default=blocks.FIRST)
-    parser.add_argument("--largest", type=int, default=blocks.LARGEST)
+    parser.add_argument("--first", type=int, default=joining.Join.first)
+    parser.add_argument("--largest", type=int, default=joining.Join.largest)
     parser.add_argument("--most", type=int, default=4_000_000)
     parser.add_argument("--count", type=int, default=2_000)
     options = parser.parse_args()
@@ -133,13 +133,18 @@ def write(place: str, rows: Rows, lead: np.ndarray, criterion: Criterion, option
     """Rows as a join has them."""
     n = len(rows)
     one = joining.Join(
-        place, "join", criterion, n, options.fixed, -(-n // BATCH), options.cells, options.groups, most=options.most
+        place, "join", criterion, n, options.fixed, -(-n // BATCH), options.cells, options.groups, **sizes(options)
     )
     for batch in range(one.batches):
         some = np.arange(batch * BATCH, min(n, (batch + 1) * BATCH))
         put(one, batch, rows.tensors[some], rows.vectors[some], lead[some] == some)
     Kin(np.empty(0, columns.FACT), np.empty(0, np.int64), np.empty(0, np.uint8), one).write()
     return one
+
+
+def sizes(options: argparse.Namespace) -> dict[str, int]:
+    """Of blocks."""
+    return {"most": options.most, "first": options.first, "largest": options.largest}
 
 
 def put(one: joining.Join, batch: int, some: np.ndarray, vectors: np.ndarray, takes_part: np.ndarray) -> None:
@@ -163,13 +168,13 @@ def run(one: joining.Join, lead: np.ndarray, options: argparse.Namespace):
         one = dataclasses.replace(one, threads=executor.cores)
     memory = Memory()
     started, wall = spent(), time.time()
-    planning.prepare(one, executor)
+    blocks.prepare(one, executor)
     planned = spent() - started
     plan = Plan.read(one.objects, one.at(joining.PLAN))
     sizes = np.array([len(filled(one, cell)[1]) for cell in range(one.cells)])
     load = planning.load(one, plan, sizes)
     started = spent()
-    found, work = blocks.walk(one, executor, lead, no_ties, first=options.first, largest=options.largest, progress=told)
+    found, work = blocks.walk(one, executor, lead, no_ties, progress=told)
     walked = spent() - started
     if options.ray:
         executor.stop()
@@ -195,7 +200,7 @@ def many(options: argparse.Namespace) -> int:
     place = tempfile.mkdtemp(dir=DATA)
     try:
         one = joining.Join(
-            place, "join", criterion, n, 0, -(-n // BATCH), options.cells, options.groups, most=options.most
+            place, "join", criterion, n, 0, -(-n // BATCH), options.cells, options.groups, **sizes(options)
         )
         pool = pooled()
         planted = [plant(one, batch, pool, min(BATCH, n - batch * BATCH)) for batch in range(one.batches)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.cloud import tensors
+from difPy.cloud.columns import FACT
 from difPy.cloud.framing import BOTH, turn
 from difPy.cloud.held import Held
 from difPy.cloud.records import Records, joined, together
@@ -76,6 +77,8 @@ class Answer:
     compared: int
     asked: int
     """Questions times cells."""
+    tied: Facts
+    """Of the rows whose pixels must be compared."""
 
 
 _memo: dict[tuple[Join, int], Held] = {}
@@ -128,8 +131,9 @@ def answer(turn_: Turn, parcels: Sequence[Sequence[Questions]]) -> Answer:
             found.append(cell.near(joined([rows.take(asking) for rows, asking in asked[number]]), most))
             most -= len(found[-1].triples)
     except TooMany:
-        return Answer(None, 0, count)
-    return Answer(_verdict(turn_, here, found), sum(len(one.triples) for one in found), count)
+        return Answer(None, 0, count, np.empty(0, FACT))
+    verdict, tied = _judged(turn_, here, found)
+    return Answer(verdict, sum(len(one.triples) for one in found), count, tied)
 
 
 def turned(rows: Records, join: Join, turning: Turning) -> Records:
@@ -162,8 +166,8 @@ def radius(join: Join) -> float:
     return reach(math.sqrt(join.criterion.threshold)) * (1 + 1e-5) + 1e-3
 
 
-def _verdict(turn_: Turn, here: Held, found: Sequence[Near]) -> Verdict:
-    """What tensors say of candidates, and of identical pictures whose second lives here."""
+def _judged(turn_: Turn, here: Held, found: Sequence[Near]) -> tuple[Verdict, Facts]:
+    """What tensors say of candidates, and of identical pictures whose second lives here; and the rows of open pairs."""
     near = concatenated([one.triples for one in found])
     same = [cell.facts_of(turn_.kin.second) for cell in here.cells.values()] if len(turn_.kin) else []
     firsts = _once([*(one.firsts for one in found), turn_.kin_facts])
@@ -177,7 +181,9 @@ def _verdict(turn_: Turn, here: Held, found: Sequence[Near]) -> Verdict:
         _numbered(kin, firsts, seconds),
         here.engine,
     )
-    return _in_ranks(verdict, firsts["rank"], seconds["rank"])
+    verdict = _in_ranks(verdict, firsts["rank"], seconds["rank"])
+    tied = [rank for pair in verdict.open for rank in pair]
+    return verdict, _once([some[np.isin(some["rank"], tied)] for some in (firsts, seconds)])
 
 
 def _once(facts: Sequence[Facts]) -> Facts:
