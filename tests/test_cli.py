@@ -178,7 +178,8 @@ def test_results_that_cannot_be_written_are_a_failure_with_3(pictures, tmp_path)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_ctrl_c_stops_the_command_and_its_workers(tmp_path, photo):
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_what_asks_for_an_end_stops_the_command_and_its_workers(tmp_path, photo, name, code):
     folder = tmp_path / "pictures"
     folder.mkdir()
     for number in range(60):
@@ -193,9 +194,9 @@ def test_ctrl_c_stops_the_command_and_its_workers(tmp_path, photo):
         time.sleep(0.01)
     workers = process.children()
     assert workers
-    os.killpg(command.pid, signal.SIGINT)
+    os.killpg(command.pid, getattr(signal, name))
     _, said = command.communicate(timeout=30)
-    assert command.returncode == 130
+    assert command.returncode == code
     assert said == b"difpy: stopped\n"
     assert psutil.wait_procs(workers, timeout=10)[1] == []
     assert outputs(tmp_path) == {}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import pictures
-from difPy import decode, orientation
+from difPy import contents, decode, orientation
 from difPy.files import File
 from difPy.model import Failure, Picture
 
@@ -583,7 +583,7 @@ def test_a_file_that_changed_since_the_scan_is_a_failure(tmp_path):
     scanned = file(path)
     os.utime(path, ns=(1, 1))
     assert decode.look(scanned, PX, exact=True) == Failure(str(path), "changed since it was scanned")
-    assert decode.digest_of(scanned) == Failure(str(path), "changed since it was scanned")
+    assert contents.digest_of(scanned) == Failure(str(path), "changed since it was scanned")
     path.unlink()
     assert decode.look(scanned, PX, exact=True).reason.startswith("cannot be opened")
 
@@ -657,7 +657,7 @@ def test_the_digest_is_that_of_the_bytes(tmp_path):
     from blake3 import blake3
 
     path = pictures.saved(pictures.scene(), tmp_path / "a.png")
-    assert decode.digest_of(file(path)) == look(path).digest == blake3(path.read_bytes()).digest()
+    assert contents.digest_of(file(path)) == look(path).digest == blake3(path.read_bytes()).digest()
 
 
 @pytest.mark.parametrize("turn", range(8))

@@ -3,8 +3,6 @@
 import dataclasses
 import math
 import multiprocessing
-import subprocess
-import sys
 import threading
 
 import numpy as np
@@ -214,8 +212,7 @@ def test_a_turned_picture_has_the_tensor_turned_but_for_what_resizing_does(o):
 @pytest.fixture(params=["numpy", "compiled"])
 def kind(request, monkeypatch):
     """Every comparison made by numpy, or by the compiled loops."""
-    for name in ("WORTH_LOADING", "WORTH_CALLING"):
-        monkeypatch.setattr(engine, name, 0 if request.param == "compiled" else math.inf)
+    monkeypatch.setattr(engine.Engine, "COMPILED", request.param == "compiled")
     return request.param
 
 
@@ -390,49 +387,12 @@ def joined_in_a_child():
     assert (stars(rows, TURNS, never, threads=2).keeper == np.arange(300)).all()
 
 
-def test_a_forked_worker_can_join_after_its_parent_has(monkeypatch):
-    for name in ("WORTH_LOADING", "WORTH_CALLING"):
-        monkeypatch.setattr(engine, name, 0)
+def test_a_forked_worker_can_join_after_its_parent_has():
     joined_in_a_child()
     child = multiprocessing.get_context("fork").Process(target=joined_in_a_child)
     child.start()
     child.join(60)
     assert child.exitcode == 0
-
-
-JOIN = """
-import sys
-
-import numpy as np
-from difPy.match import mse
-from difPy.match.mse import engine
-from difPy.model import Criterion, Rows
-
-engine.WORTH_LOADING = {worth}
-tensors = np.random.default_rng(1).integers(0, 256, ({count}, 10, 10, 3), np.uint8)
-tensors[100:200] = tensors[:100]
-same = np.full({count}, 9, np.int32)
-zero = np.zeros({count}, np.float32)
-rows = Rows(tensors, same, same, zero.astype(np.int64), [None] * {count}, same.astype(np.uint8), zero)
-print(len(mse.pairs(rows, Criterion(5.0), None)), "numba" in sys.modules)
-"""
-
-
-def test_two_processes_may_compile_at_once_and_need_no_place_to_store_it(tmp_path, monkeypatch):
-    places = [str(tmp_path), str(tmp_path), "/dev/null/nowhere"]
-    code = JOIN.format(count=200, worth=0)
-    running = []
-    for place in places:
-        monkeypatch.setenv("NUMBA_CACHE_DIR", place)
-        running.append(subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True))
-    assert [process.communicate(timeout=240)[0] for process in running] == ["100 True\n"] * 3
-    assert any(tmp_path.iterdir())
-
-
-def test_thousands_of_rows_are_joined_without_loading_a_compiler():
-    code = JOIN.format(count=3000, worth="engine.WORTH_LOADING")
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout == "100 False\n"
 
 
 @pytest.fixture(params=["learned", "whole", "learned, then whole"])

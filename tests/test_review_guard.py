@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
@@ -303,3 +304,15 @@ def test_five_hundred_pictures_asked_for_at_once_all_come(page):
         return await asyncio.gather(*(ask() for _ in range(500)))
 
     assert set(asyncio.run(ask_all())) == {b"200"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_asked_to_end_it_leaves_no_address_behind(home, tmp_path, monkeypatch, name):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    running = Running(tmp_path, results(tmp_path, tree(tmp_path / "in", groups=1)), "--processes", "1")
+    assert list(temporary.rglob("open.html"))
+    running.end(getattr(signal, name))
+    assert not list(temporary.iterdir())

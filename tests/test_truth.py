@@ -128,10 +128,9 @@ def greedy(count, pairs):
 
 @contextlib.contextmanager
 def loops(kind):
-    """Have every comparison made by numpy, or by the compiled loops, however little there is to compare."""
+    """Have every comparison made by numpy, or by the compiled loops."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("WORTH_LOADING", "WORTH_CALLING"):
-            patch.setattr(engine, name, 0 if kind == "compiled" else math.inf)
+        patch.setattr(engine.Engine, "COMPILED", kind == "compiled")
         yield
 
 

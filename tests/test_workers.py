@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import worker_tasks as tasks
 from difPy.errors import WorkersFailed
-from difPy.workers import Processes, Serial, Threads, crew, dismiss, worker
+from difPy.workers import Processes, Serial, crew, dismiss, worker
 
 LIVELY = 60.0  # seconds after which something hangs; nothing here takes a tenth of it
 PROMPT = 10.0  # seconds for what takes 0.1 s; tasks that are to be ended would take 100 s
@@ -536,17 +536,3 @@ raise SystemExit(5)
         assert parent.communicate(timeout=LIVELY) == ("0\n", "")
         assert parent.returncode == 5
         assert wait_until(lambda: not alive(parent.pid), PROMPT)
-
-
-def test_threads_give_the_results_of_one_after_the_other():
-    items = [3, "no number", 1, 2] * 50
-    expected = list(Serial().map(abs, items, lost=lambda item, loss: loss.reason))
-    assert list(Threads(3).map(abs, items, lost=lambda item, loss: loss.reason)) == expected
-
-
-def test_threads_stop_when_nobody_takes_their_results():
-    started = []
-    results = Threads(2).map(started.append, range(1_000), lost=lambda item, loss: None)
-    next(results)
-    results.close()
-    assert len(started) < 100

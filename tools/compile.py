@@ -1,49 +1,78 @@
-"""A step of the build: compiles `decode/pixel_loops.c`, where there is a compiler; a wheel without gives the same bits.
+"""A step of the build: compiles all C of the package to one library; a wheel without it gives the same bits, slower.
 
-`CC` names a compiler of one's own. A wheel with it is one of its platform, for any Python, as the loops use none.
+`CC` names a compiler of one's own. Where there is none at all, the build asks for one from PyPI, Zig's. A wheel with
+the library is one of its platform, for any Python, as the loops use none.
 """
 
 from __future__ import annotations
 
 import os
+import platform
 import shlex
 import shutil
 import subprocess
 import sys
 import sysconfig
+from importlib import util
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_ROOM = Path("src/difPy/decode")
-_LIBRARY = _ROOM / ("pixel_loops.dll" if sys.platform == "win32" else "pixel_loops.so")
-_OPTIONS = ("-O3", "-fwrapv", "-ffp-contract=off", "-shared", *(() if sys.platform == "win32" else ("-fPIC",)))
-_SECONDS = 120
+_PACKAGE = Path("src/difPy")
+_OPTIONS = ("-std=c11", "-O3", "-fwrapv", "-ffp-contract=off", "-shared", f"-I{_PACKAGE}")
+_WIDE = ("-mavx2", "-mbmi", "-mbmi2")
+_ZIG = "ziglang>=0.13"
+_SECONDS = 300
 
 
 class Compile(BuildHookInterface):
-    """Adds the compiled library to a wheel, or leaves it beside its source for an editable one."""
+    """Adds the compiled library to a wheel, or leaves it beside its sources for an editable one."""
+
+    def dependencies(self) -> list[str]:
+        """What compiles, where nothing here does."""
+        return [] if _found() else [_ZIG]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile; say so where that fails, and go on without."""
         os.chdir(self.root)
-        _LIBRARY.unlink(missing_ok=True)  # of an older source, perhaps
-        why = _compiled()
+        names = _home()
+        library, wide = (_PACKAGE / name for name in names.FILES)
+        for path in (library, wide):
+            path.unlink(missing_ok=True)  # of older sources, perhaps
+        digest = names.digest(_PACKAGE)
+        why = _compiled(library, digest)
         if why:
-            self.app.display_warning(f"difPy decodes without compiled loops, to the same pixels but slower: {why}")
+            self.app.display_warning(f"difPy works without compiled loops, with the same results, but slower: {why}")
             return
-        platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
-        build_data |= {"pure_python": False, "tag": f"py3-none-{platform}"}
-        build_data["artifacts"].append(_LIBRARY.as_posix())
+        if platform.machine() in ("x86_64", "AMD64"):
+            _compiled(wide, digest, *_WIDE)  # a compiler for other machines refuses: they need none
+        tag = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+        build_data |= {"pure_python": False, "tag": f"py3-none-{tag}"}
+        build_data["artifacts"] += [path.as_posix() for path in (library, wide) if path.exists()]
 
 
-def _compiled() -> str:
+def _home() -> Any:
+    """The module that will load the library, without the package, whose dependencies are not here."""
+    spec = util.spec_from_file_location("compiled", _PACKAGE / "compiled.py")
+    assert spec is not None and spec.loader is not None
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _found() -> list[str]:
+    """The command of the compiler that is here; empty if there is none."""
+    named = os.environ.get("CC") or next(filter(shutil.which, ("cc", "gcc", "clang")), "")
+    return shlex.split(named)
+
+
+def _compiled(library: Path, digest: str, *options: str) -> str:
     """Why it could not be compiled; empty if it was."""
-    named = os.environ.get("CC") or next(filter(shutil.which, ("cc", "gcc", "clang")), None)
-    if named is None:
-        return "no C compiler was found (cc, gcc, clang)"
-    command = [*shlex.split(named), *_OPTIONS, "-o", str(_LIBRARY), str(_ROOM / "pixel_loops.c")]
+    compiler = _found() or [sys.executable, "-m", "ziglang", "cc"]
+    sources = sorted(path.as_posix() for path in _PACKAGE.rglob("*.c"))
+    place = () if sys.platform == "win32" else ("-fPIC",)
+    command = [*compiler, *_OPTIONS, *place, *options, f'-DSOURCES="{digest}"', "-o", str(library), *sources, "-lm"]
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -8,8 +8,9 @@ search.result
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from difPy.later import later
 
 if TYPE_CHECKING:
     from difPy.act.undo import undo
@@ -53,15 +54,7 @@ _HOMES = {
     "search": "difPy.dif",
     "undo": "difPy.act",
 }
-
-
-def __getattr__(name: str) -> object:
-    """Import what is asked for when it is asked for: `import difPy` itself costs next to nothing."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'difPy' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = later(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

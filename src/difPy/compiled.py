@@ -1,56 +1,120 @@
-"""A loop over numbers and the types of its arguments in, the same loop as machine code out: the home of numba.
+"""The name of a loop in C and the types of its arguments in, the loop out; or none, where nobody has compiled it.
 
-Importing this module imports numba, which takes a third of a second: whoever needs no compiled loop leaves it alone. No
-loop uses numba's own threads, which die in forked or nested workers: the loops run without the interpreter's lock, and
-whoever calls them brings the threads.
+All `*.c` of the package become one library when difPy is built (`tools/compile.py`): twice for processors of Intel's
+kind, once with the instructions that most of them have by now. Rooms do the same without it, slower, to the same bits.
+
+Where its sources lie beside it, as in a checkout, a library of other sources is left alone; an installed difPy has none
+of them. The environment variable `DIFPY_COMPILED=no` hides the library, to see what is done without.
+
+Loops run without the interpreter's lock. They know neither Python nor numpy: they get addresses and sizes, and whoever
+calls one has seen to it that these are right.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import ctypes
+import os
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
 
-import numba
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+FILES = ("loops.dll", "loops_wide.dll") if sys.platform == "win32" else ("loops.so", "loops_wide.so")
+"""The library, and the one for processors with the newer instructions."""
+COUNT, NUMBER, FLOAT, DOUBLE = ctypes.c_ssize_t, ctypes.c_int64, ctypes.c_float, ctypes.c_double
+ADDRESS = ctypes.c_void_p
+"""Of the first number of an array, however the others lie."""
 
 
-def compiled(signature: str, **options: Any) -> Callable[[Any], Any]:
-    """Compile for those types, or load what was compiled; where there is no place to store it, compile every time.
+class Array:
+    """An argument that is an array in C's order, of one type of numbers; the loop gets the address of the first.
 
     Parameters
     ----------
-    signature : str
-        Types of the result and of the arguments, as numba writes them.
-    **options
-        Of `numba.njit`. The loop runs without the interpreter's lock in any case.
+    numbers : str
+        As numpy names the type: "float32".
+    dimensions : int
+    written : bool
+        Whether the loop writes to it.
+    """
+
+    def __init__(self, numbers: str, dimensions: int, written: bool = False) -> None:
+        kind, size = numbers.rstrip("0123456789")[0], int(numbers.lstrip("abcdefghijklmnopqrstuvwxyz")) // 8
+        self._type = f"{'|' if size == 1 else '<'}{kind}{size}"
+        self._dimensions, self._written = dimensions, written
+
+    def from_param(self, array: Any) -> Any:
+        """Address of such an array; of any other there is none.
+
+        Raises
+        ------
+        TypeError
+            It is none.
+        """
+        flags = array.flags
+        if array.dtype.str != self._type or array.ndim != self._dimensions or not flags.c_contiguous:
+            raise TypeError(f"an array of {self._type}, {self._dimensions}-dimensional, in C's order is wanted")
+        if self._written and not flags.writeable:
+            raise TypeError("the loop writes to an array that is read-only")
+        return ADDRESS(array.__array_interface__["data"][0])
+
+
+def digest(sources: Path) -> str:
+    """Check sum of all C in a folder, and below it; empty if there is none."""
+    found = 0
+    for path in sorted(sources.rglob("*.[ch]")):
+        found = zlib.crc32(path.name.encode() + path.read_bytes().replace(b"\r", b""), found)
+    return f"{found:08x}" if found else ""
+
+
+def loop(name: str, *arguments: Any, result: Any = None) -> Any:
+    """The loop of that name; None if there is no library.
+
+    Parameters
+    ----------
+    name : str
+        Of a function that the C exports.
+    *arguments
+        `Array`, or a type of `ctypes`: those of a number are `COUNT`, `NUMBER`, `FLOAT` and `DOUBLE`.
+    result : type of `ctypes`, optional
 
     Examples
     --------
-    >>> @compiled("int64(int64)")
-    ... def half(n):
-    ...     return n // 2
-    >>> half(9)
-    4
+    >>> loop("is_wide", result=COUNT)() in (0, 1)
+    True
     """
-
-    def compile_(function: Any) -> Any:
-        try:
-            return numba.njit(signature, cache=True, **_OPTIONS, **options)(function)
-        except (OSError, RuntimeError):
-            return numba.njit(signature, **_OPTIONS, **options)(function)
-
-    return compile_
+    if _LIBRARY is None:
+        return None
+    found = _LIBRARY[name]
+    found.argtypes, found.restype = arguments, result
+    return found
 
 
-def inlined(function: Any) -> Any:
-    """A part of compiled functions: compiled with each of those that call it."""
-    return numba.njit(**_OPTIONS)(function)
+def is_there() -> bool:
+    """Whether there is a library."""
+    return _LIBRARY is not None
 
 
-def summing(function: Any) -> Any:
-    """The same, and its sums of floats may be taken in any order: eight at a time."""
-    return numba.njit(**_OPTIONS, fastmath={"reassoc", "contract", "nsz"})(function)
+def _loaded() -> ctypes.CDLL | None:
+    if os.environ.get("DIFPY_COMPILED") == "no" or sys.byteorder != "little":
+        return None
+    here = Path(__file__).parent
+    wanted = digest(here) if (here / "compiled.c").exists() else ""
+    library = _opened(here / FILES[0], wanted)
+    if library is not None and library.is_wide():
+        return _opened(here / FILES[1], wanted) or library
+    return library
+
+
+def _opened(path: Path, wanted: str) -> ctypes.CDLL | None:
+    """That library; None if there is none, or one of another machine, or of other sources than those wanted."""
+    try:
+        library = ctypes.CDLL(str(path))
+        library.sources.restype = ctypes.c_char_p
+        found = library.sources().decode()
+    except (OSError, AttributeError):
+        return None
+    return library if wanted in ("", found) else None
+
+
+_LIBRARY = _loaded()

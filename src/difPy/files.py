@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import eq
-from typing import TYPE_CHECKING, SupportsIndex, TypeVar, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
 
 from difPy.address import UNKNOWN
 
@@ -66,6 +66,9 @@ class File:
     """The camera that it says it was taken with."""
     address: Address | None = None
     """Where its bytes lie, if it is no file of its own here; `path` is the same as text."""
+
+    def __reduce__(self) -> tuple[Any, ...]:  # a tenth of the time that it takes dataclasses
+        return File, tuple(getattr(self, name) for name in self.__slots__)
 
     @classmethod
     def at(cls, address: Address, root: str) -> File:
@@ -185,7 +188,12 @@ class Files(Sequence[File]):
 
     def known(self, row: int, digest: bytes | None, width: int = 0, height: int = 0, kind: str = "") -> File:
         """One of the files, by a number of 0 or more, with what is known of it by now."""
-        size, time, device, inode = (int(one.item(row)) for one in (self.sizes, self.times, self.devices, self.inodes))
+        size, time, device, inode = (
+            self.sizes.item(row),
+            self.times.item(row),
+            self.devices.item(row),
+            self.inodes.item(row),
+        )
         hard, symbolic, linked = self.links.get(row, ((), (), False))
         path, root = self.paths[row], self.roots[row]
         found = File(path, root, size, time, device, inode, hard, symbolic, linked, digest, width, height, kind)

@@ -27,9 +27,10 @@ def kin(gallery: Gallery, partition: npt.NDArray[np.int64], criterion: Criterion
     """
     # The orientations tried are a group H, and `stance` holds those s that show the picture in the frame of its
     # identity. Two pictures are one in an orientation of H if they have a coset sH in common; then they have all.
-    least = [
-        min((compose(s, o) for s in members(bits) for o in criterion.orientations), default=0) for bits in range(256)
-    ]
+    least = {
+        stance: min((compose(s, o) for s in members(stance) for o in criterion.orientations), default=0)
+        for stance in set(gallery.stances.tolist())
+    }
     numbers: dict[object, int] = {}
     keys = zip(gallery.identities, partition.tolist(), gallery.stances.tolist(), strict=True)
     found = (

@@ -76,6 +76,9 @@ class Picture:
     size: int = 0
     """Bytes of the file, once it was read."""
 
+    def __reduce__(self) -> tuple[Any, ...]:  # a tenth of the time that it takes dataclasses
+        return Picture, tuple(getattr(self, name) for name in self.__slots__)
+
 
 class Tensors(Protocol):
     """A column of tensors: an ndarray, a mapped file, or rows of the index read on demand."""

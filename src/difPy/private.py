@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 import stat
 from contextlib import suppress
 from typing import Literal
 
 from difPy.errors import WrongValue
 
+DECISIONS = "decisions.jsonl"
+"""Name of the file, in the state folder, of what a person has decided."""
 _LINKS = 40  # symbolic links on one way, as many as Linux follows
 
 
@@ -40,21 +41,25 @@ def user_folder(kind: Literal["cache", "config", "state"]) -> str:
     >>> os.path.isabs(user_folder("cache"))
     True
     """
-    import platformdirs
-
     variable = f"DIFPY_{kind.upper()}_DIR"
-    of_the_system = {
-        "cache": platformdirs.user_cache_dir,
-        "config": platformdirs.user_config_dir,
-        "state": platformdirs.user_state_dir,
-    }
-    folder = os.environ.get(variable) or of_the_system[kind]("difPy", appauthor=False)
+    folder = os.environ.get(variable) or _of_the_system(kind)
     if not os.path.isabs(folder):
         raise WrongValue(
             f"the folder for difPy's {kind} would be {folder!r}, which is not an absolute path: set {variable} to one, "
             f"or mend HOME and XDG_{kind.upper()}_HOME"
         )
     return os.path.normpath(folder)
+
+
+def _of_the_system(kind: Literal["cache", "config", "state"]) -> str:
+    import platformdirs
+
+    places = {
+        "cache": platformdirs.user_cache_dir,
+        "config": platformdirs.user_config_dir,
+        "state": platformdirs.user_state_dir,
+    }
+    return places[kind]("difPy", appauthor=False)
 
 
 def private_folder(path: str) -> str:
@@ -198,6 +203,8 @@ def _require(path: str, status: os.stat_result, *, sticky: bool = False) -> None
     if others_may_write(status):
         mode = f"{stat.S_IMODE(status.st_mode):o}"
         ours = status.st_uid == os.geteuid() and not status.st_mode & stat.S_ISVTX  # nobody should shut /tmp
+        import shlex
+
         advice = f"; chmod go-w {shlex.quote(path)} would end that" if ours else ""
         raise Untrusted(f"{path} may be written by others (its mode is {mode}){advice}")
 

@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree
 
 from difPy import orientation, results
 from difPy.difference import basics
@@ -248,6 +247,8 @@ def as_csv(groups: Sequence[Group]) -> str:
 
 def junit(groups: Sequence[Group]) -> str:
     """Groups as JUnit XML: a failed test case for each group, one that passes where there is none."""
+    from xml.etree import ElementTree
+
     suite = ElementTree.Element("testsuite", name="difPy", tests=str(len(groups) or 1), failures=str(len(groups)))
     for group in groups:
         case = ElementTree.SubElement(suite, "testcase", classname="difPy", name=printable(group.keeper.path))

@@ -34,6 +34,8 @@ DEFAULTS = {
     "site-packages/": "packages of programs",
 }
 """What other programs keep for themselves, by the rules of .gitignore -> what it is."""
+_PIECES = [max(re.split(r"[*/]+", line), key=len) for line in DEFAULTS]
+"""What is in every path that one of these leaves out: nearly no path has any, and need not be asked about further."""
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]i?|)b?", re.IGNORECASE)
 _PIXELS = re.compile(r"(\d+)\s*[x*]\s*(\d+)", re.IGNORECASE)
@@ -95,7 +97,8 @@ class Selection:
             ("since", _since(self.newer_than)),
         ):
             object.__setattr__(self, name, value)
-        assert self._below is not None  # a pattern that cannot be is found now
+        if self.exclude:
+            assert self._below is not None  # a pattern that cannot be is found now
 
     def off(self, below: str, path: str = "") -> str | None:
         """Why what lies there is left out.
@@ -107,6 +110,8 @@ class Selection:
         path : str, optional
             As a person would name it here.
         """
+        if not self.exclude and not any(_folded(piece) in _folded(below) for piece in _PIECES):
+            return None
         if (at := _decided(self._below, below)) is not None:
             return self._word(self._lines[at]) if at >= 0 else None
         if path and self._spelt is not None:

@@ -18,7 +18,7 @@ from difPy.act.journal import state_folder
 from difPy.act.places import make_folders
 from difPy.act.telling import Telling
 from difPy.errors import JournalBroken
-from difPy.private import Untrusted, trusted_file, user_folder
+from difPy.private import DECISIONS, Untrusted, trusted_file, user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,7 +54,7 @@ class Decisions:
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         self._folder = user_folder("state") if path is None else os.path.dirname(os.path.abspath(path))
-        self.path = os.path.join(self._folder, "decisions.jsonl") if path is None else os.path.abspath(path)
+        self.path = os.path.join(self._folder, DECISIONS) if path is None else os.path.abspath(path)
         self._told = Telling(self._written())
         self._all: _Replayed | None = None
 

@@ -18,8 +18,8 @@ from difPy.cloud.joining import PLAN
 from difPy.cloud.log import committed
 from difPy.match.mse.engine import Engine
 from difPy.match.mse.exact import Triples
-from difPy.match.mse.linear import Linear, Points
-from difPy.match.mse.tree import Tree
+from difPy.match.mse.linear import Points
+from difPy.match.mse.tree import index
 from difPy.match.mse.vectors import reach
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from difPy.cloud.columns import Facts
     from difPy.cloud.joining import Join
     from difPy.cloud.records import Records
+    from difPy.match.mse.linear import Linear
+    from difPy.match.mse.tree import Tree
 
 _STALE = 0.6  # of the indexed rows still there: then a new index pays
 
@@ -128,9 +130,7 @@ class Cell:
 
     def _index_again(self, rows: Records) -> None:
         self._indexed = np.flatnonzero(self.there)
-        points = self._points(rows if self.there.all() else rows.take(self._indexed))
-        kernel = self._held.engine.loops(len(points) ** 2)
-        self._index = Linear(points) if kernel is None else Tree(points, self._held.engine, kernel)
+        self._index = index(self._points(rows if self.there.all() else rows.take(self._indexed)), self._held.engine)
 
     def _points(self, rows: Records) -> Points:
         """Rows as the index takes them."""

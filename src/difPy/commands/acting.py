@@ -200,14 +200,14 @@ def journal(options: argparse.Namespace) -> int:
 
 def distinct(options: argparse.Namespace) -> int:
     """`difpy distinct`."""
-    from difPy import act, decode
+    from difPy import act, contents
     from difPy.scan import given, scan
 
     if len(set(options.picture)) < 2 and not options.forget:
         raise UsageError("name at least two pictures")
     digests = []
     for file in scan(given(options.picture)).files:
-        digest = decode.digest_of(file)
+        digest = contents.digest_of(file)
         if not isinstance(digest, bytes):
             raise UsageError(f"{digest.path}: {digest.reason}")
         digests.append(digest)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -56,6 +55,8 @@ def meant(word: str, known: Iterable[str]) -> str:
     >>> meant("fnd", ["find", "plan"]), meant("xyz", ["find", "plan"])
     (': did you mean find?', '')
     """
+    import difflib
+
     close = difflib.get_close_matches(word, list(known), 1)
     return f": did you mean {close[0]}?" if close else ""
 

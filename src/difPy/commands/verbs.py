@@ -10,12 +10,14 @@ from difPy.commands.telling import gathered, require_free, say, show, tell, writ
 from difPy.errors import NothingCompared, UsageError
 from difPy.files import UNSUPPORTED
 from difPy.options import FILES
+from difPy.private import DECISIONS, user_folder
 from difPy.terminal import number, shown, size
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from difPy.act import Decisions
     from difPy.found import Found
     from difPy.library import Library
     from difPy.model import Failure, Group
@@ -105,7 +107,7 @@ def searched(options: argparse.Namespace) -> Found:
 
 def matched(options: argparse.Namespace, library: Library) -> Found:
     """What a search finds in a library; what can no longer be read is told."""
-    from difPy import act, api
+    from difPy import api
     from difPy.group import is_reference
 
     with shown(not options.quiet) as progress:
@@ -115,7 +117,7 @@ def matched(options: argparse.Namespace, library: Library) -> Found:
             in_folder=options.in_folder,
             only_reference=getattr(options, "only_reference", False),
             keep=options.keep,
-            decisions=act.Decisions(),
+            decisions=_decisions(),
             progress=progress,
             warn=tell,
         )
@@ -124,6 +126,15 @@ def matched(options: argparse.Namespace, library: Library) -> Found:
     beside = f", {referred:,} of them of the reference" if library.references else ""
     tell(f"compared {number(settled.searched, 'file' if by_bytes(options) else 'picture')}{beside}")
     return settled
+
+
+def _decisions() -> Decisions | None:
+    """What a person has decided. Most have decided nothing: then the room that acts need not be loaded."""
+    if not os.path.lexists(os.path.join(user_folder("state"), DECISIONS)):
+        return None
+    from difPy.act import Decisions
+
+    return Decisions()
 
 
 def require_pictures(library: Library) -> None:

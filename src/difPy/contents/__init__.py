@@ -19,8 +19,9 @@ import numpy as np
 from blake3 import blake3
 
 from difPy import sources
-from difPy.contents.unchanged import FLAGS, LARGE, LARGEST, changed, short, words
+from difPy.contents.unchanged import EMPTY, FLAGS, LARGE, LARGEST, changed, short, words
 from difPy.errors import MissingExtra
+from difPy.files import Files
 from difPy.model import Failure, cores, silent
 from difPy.threads import spread
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from difPy.address import Address
-    from difPy.files import Files
+    from difPy.files import File
     from difPy.model import Progress
 
     Read = Callable[[int, int, int], None]  # an open file, its row and its size: notes what was read
@@ -60,7 +61,12 @@ class Contents:
 
 
 def compare(
-    files: Files, known: Sequence[bytes | None], *, threads: int | None = None, progress: Progress = silent
+    files: Files,
+    known: Sequence[bytes | None],
+    *,
+    whole: Sequence[int] = (),
+    threads: int | None = None,
+    progress: Progress = silent,
 ) -> Contents:
     """Find out which files have the same bytes: those whose digests are equal, and not None.
 
@@ -70,6 +76,8 @@ def compare(
         n files. An empty one has no picture, and is like no other. Sizes that are not known before are filled in.
     known : sequence of (bytes or None)
         Digests that are known already: where those of all files of a size are, none of them is opened.
+    whole : sequence of int, optional
+        Rows of files whose digests are wanted, whether or not another may have the same bytes.
     threads : int, optional
         Threads that read. What each holds in memory is a quarter of a mebibyte, however large the files.
     progress : Progress, optional
@@ -84,7 +92,20 @@ def compare(
     >>> compare(Files(["a", "b"], [".", "."], [10, 20], [0, 0], [1, 1], [7, 8]), [None, None]).digests
     [None, None]
     """
-    return _Comparison(files, list(known), threads or max(_THREADS, cores()), progress).run()
+    return _Comparison(files, list(known), threads or max(_THREADS, cores()), progress).run(whole)
+
+
+def digest_of(file: File) -> bytes | Failure:
+    """Read a file: the BLAKE3 digest of its bytes, or why there is none.
+
+    Examples
+    --------
+    >>> from difPy.files import File
+    >>> digest_of(File("gone", "", 1, 0, 1, 1)).reason
+    'cannot be opened: No such file or directory'
+    """
+    found = compare(Files.of([file]), [None], whole=[0], threads=1)
+    return found.failures[0] if found.failures else found.digests[0] or Failure(file.path, EMPTY)
 
 
 class _Comparison:
@@ -97,8 +118,9 @@ class _Comparison:
         self.whole: list[int] = []
         self.done = 0
 
-    def run(self) -> Contents:
+    def run(self, whole: Sequence[int]) -> Contents:
         self.read_whole(np.flatnonzero(self.files.unsized()))
+        self.read_whole(np.array([row for row in whole if self.sizes[row] > 0], np.int64))
         sizes = self.files.sizes
         kinds = np.unique(sizes, return_inverse=True)[1].reshape(-1)
         rows, kinds = self.open_questions(np.flatnonzero(sizes > 0), kinds[sizes > 0])

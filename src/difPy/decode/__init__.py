@@ -1,7 +1,5 @@
 """A file in, a `Picture` out, or a `Failure` that says why not: never an exception, but where memory runs out.
 
-That says nothing of the file: `MemoryError` is for the executor, which tries again where there is more.
-
 files -> opening (raw, jpeg_xl, rarer, quick) -> frames (depth, exif) -> identity, views -> full     all pixels
                                            |--> sketch                                        a short cut, with a bound
                                            |--> colour (icc)                                  how the numbers look
@@ -9,8 +7,9 @@ files -> opening (raw, jpeg_xl, rarer, quick) -> frames (depth, exif) -> identit
                                            `--> metadata (xmp), fidelity                      what is not in the pixels
 views: tensors (pixels, kernel)
 sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, bicubic, bands, clipping)
-small: what a person sees of the first frame, small; shown: the same for a browser
-told: when it was taken, and with what
+tasks: what workers are handed; pictures: what they do with it
+small: what a person sees of the first frame, small; browsers: the same for a browser
+taken: when it was taken, and with what
 unended: a JPEG without its end mark
 kernel: loops over pixels that the build has compiled; loading: when those of numba are worth loading
 versions: what all this is done with
@@ -20,40 +19,16 @@ named, refused: why not
 
 from __future__ import annotations
 
-import contextlib
-import math
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from blake3 import blake3
-from PIL import UnidentifiedImageError
-
-from difPy import memory
-from difPy.address import UNKNOWN
-from difPy.decode import named
-from difPy.decode.colour import profile
-from difPy.decode.distance import least_distance
-from difPy.decode.fidelity import lossless
-from difPy.decode.files import beginning, chunks, read
-from difPy.decode.full import in_full
-from difPy.decode.metadata import metadata
-from difPy.decode.opening import Opened, opened, our_rules
-from difPy.decode.refused import Refused, Unended, is_truncation, reason
-from difPy.decode.shown import LARGEST, Shown, as_it_is, encoded
-from difPy.decode.sketch import sketched
-from difPy.decode.small import small
-from difPy.decode.told import Told
-from difPy.decode.told import told as _told
-from difPy.decode.unended import ended
-from difPy.decode.versions import versions
-from difPy.extensions import EXTENSIONS, SCALABLE, extension
-from difPy.model import Failure, Picture
+from difPy.later import later
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from difPy.files import File
+    from difPy.decode.browsers import Shown
+    from difPy.decode.pictures import decode, full_resolution_distance, glance, is_readable, shown, thumbnail
+    from difPy.decode.tasks import Look, Told, is_slow, look, told
+    from difPy.decode.versions import decoders
+    from difPy.extensions import EXTENSIONS
 
 __all__ = [
     "EXTENSIONS",
@@ -62,9 +37,9 @@ __all__ = [
     "Told",
     "decode",
     "decoders",
-    "digest_of",
     "full_resolution_distance",
     "glance",
+    "is_readable",
     "is_slow",
     "look",
     "shown",
@@ -72,281 +47,14 @@ __all__ = [
     "told",
 ]
 
-_RECIPE = 7
-"""To be raised whenever the same bytes and decoders would give another picture than before."""
-_BEGINNING = 1 << 18
-"""Bytes of a JPEG that hold what it says of itself."""
-_UNKNOWN = 1 << 22
-_NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
-_DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin", "imagecodecs")
-
-
-def is_slow(name: str) -> bool:
-    """Whether a picture of that name takes long to decode, for its size.
-
-    Examples
-    --------
-    >>> is_slow("IMG_0001.JPG"), is_slow("IMG_0001.CR3")
-    (False, True)
-    """
-    return extension(name) not in SCALABLE
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Reads a file, once, and decodes it: a task for workers, which read the next files while they decode one.
-
-    Parameters
-    ----------
-    px_size : int
-        Width and height of the tensor.
-    exact : bool
-        Decode in full. Otherwise a large picture may be decoded to a sketch: see `Picture.error`.
-    """
-
-    px_size: int
-    exact: bool
-
-    def __call__(self, file: File) -> Picture | Failure:
-        """What a file decodes to. One that has changed since it was scanned is a failure."""
-        return self.work(file, self.read(file))
-
-    def read(self, file: File) -> bytes | Failure:
-        """What is needed of a file, if it is still what was scanned: that may be done in a thread."""
-        try:
-            return read(file)
-        except Refused as error:
-            return Failure(file.path, reason(error))
-
-    def work(self, file: File, data: bytes | Failure) -> Picture | Failure:
-        """Do the rest with that."""
-        if isinstance(data, Failure):
-            return data
-        found = decode(data, file.path, self.px_size, exact=self.exact)
-        return found if isinstance(found, Failure) else replace(found, size=len(data))
-
-    def weight(self, file: File) -> int:
-        """Bytes that `read` takes; where nobody knows, as many as a large photo has."""
-        return _UNKNOWN if file.size == UNKNOWN else file.size
-
-
-def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
-    """Read a file, once, and decode it: see `Look`."""
-    return Look(px_size, exact)(file)
-
-
-def glance(file: File, side: int) -> npt.NDArray[np.uint8] | Failure:
-    """Read a file: what a person sees of it, or of its first frame, small.
-
-    Parameters
-    ----------
-    file : File
-        As the scan saw it; one that has changed since is a failure.
-    side : int
-        Longest side of the result, in pixels.
-
-    Returns
-    -------
-    ndarray of uint8, shape (h, w, 3), or Failure
-        Red, green and blue, sRGB; what is transparent is on white. A tiny picture is enlarged, but not more than twice.
-    """
-    try:
-        data = read(file)
-    except Refused as error:
-        return Failure(file.path, reason(error))
-    return _glance(data, file.path, side)
-
-
-def _glance(data: bytes, name: str, side: int) -> npt.NDArray[np.uint8] | Failure:
-    kind, needed = named.picture(data[: named.START], name), None
-    try:
-        with our_rules(data):
-            picture = opened(data, name)
-            kind, needed = named.of_pillow(picture.format), picture.needed
-            return small(picture, side)
-    except BaseException as error:
-        if isinstance(error, _NOT_OF_THE_FILE):
-            raise
-        if (whole := _whole(error, data)) is not None:
-            return _glance(whole, name, side)
-        _require_enough(error, needed)
-        return Failure(name, reason(error, kind, data[: named.START]), lasting=True)
-
-
-def thumbnail(file: File, side: int, kind: str = "JPEG") -> Shown | Failure:
-    """Read a file: what a person sees of it, small, for a browser.
-
-    Parameters
-    ----------
-    file : File
-        As the scan saw it; one that has changed since is a failure.
-    side : int
-        Longest side, in pixels.
-    kind : {'JPEG', 'WEBP'}, optional
-    """
-    return encoded(glance(file, side), kind)
-
-
-def shown(file: File, *, exact: bool = False) -> Shown | Failure:
-    """Read a file: itself, where a browser shows it as we do, or what a person sees of it, decoded.
-
-    Parameters
-    ----------
-    file : File
-        As the scan saw it; one that has changed since is a failure.
-    exact : bool, optional
-        Decode it anyway, and keep every pixel: browsers need not decode a JPEG as we do.
-    """
-    try:
-        data = read(file)
-        with our_rules(data):
-            picture = opened(data, file.path)
-            if not exact and (itself := as_it_is(picture, data)) is not None:
-                return itself
-            side = min(LARGEST, max(picture.image.size))
-    except BaseException as error:
-        if isinstance(error, _NOT_OF_THE_FILE):
-            raise
-        return Failure(file.path, reason(error))
-    return encoded(_glance(data, file.path, side), "PNG")
-
-
-def told(file: File) -> Told:
-    """When a picture says that it was taken, and with which camera. One that cannot be read says nothing."""
-    try:
-        data = beginning(file, _BEGINNING) if extension(file.path) in SCALABLE else read(file)
-        with our_rules(data):
-            return _told(opened(data, file.path).image)
-    except BaseException as error:
-        if isinstance(error, _NOT_OF_THE_FILE):
-            raise
-        return Told()
-
-
-def digest_of(file: File) -> bytes | Failure:
-    """Read a file: the BLAKE3 digest of its bytes, as in `Picture.digest`."""
-    state = blake3()
-    try:
-        for chunk in chunks(file):
-            state.update(chunk)
-    except Refused as error:
-        return Failure(file.path, reason(error))
-    return state.digest()
-
-
-def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Failure:
-    r"""Decode the bytes of a file.
-
-    Parameters
-    ----------
-    data : bytes
-        All of them.
-    name : str
-        The file's name: for a failure, and for formats that content does not tell.
-    px_size, exact
-        As in `look`.
-
-    Examples
-    --------
-    >>> decode(b"P6 1 1 255 \x10\x20\x30", "one.ppm", 1, exact=True).tensor.tolist()
-    [[[16, 32, 48]]]
-    >>> decode(b"Dear diary", "diary.png", 50, exact=True).reason
-    'not a picture: its content is of no known format'
-    """
-    digest = blake3(data).digest()
-    kind, needed = named.picture(data[: named.START], name), None
-    try:
-        with our_rules(data):
-            picture = opened(data, name)
-            kind, needed = named.of_pillow(picture.format), picture.needed
-            first, look = picture.image.tell(), profile(picture)  # now: a sketch is decoded to other colours
-            is_sketchable = look is None or look.icc is None  # no bound is proven for what a profile makes of colours
-            found = _sketch(picture, data, name, px_size, digest) if is_sketchable and not exact else picture
-            if isinstance(found, Opened):
-                picture, found = found, in_full(found, digest, px_size, look)
-            return _with_traits(found, picture, first)
-    except BaseException as error:  # a decoder in Rust that panics raises no Exception
-        if isinstance(error, _NOT_OF_THE_FILE):
-            raise
-        if (whole := _whole(error, data)) is not None:
-            return replace(decode(whole, name, px_size, exact=True), digest=digest)
-        _require_enough(error, needed)
-        return Failure(name, reason(error, kind, data[: named.START]), lasting=True, digest=digest)
-
-
-def _sketch(picture: Opened, data: bytes, name: str, px_size: int, digest: bytes) -> Picture | Opened:
-    """Sketch of a picture, or the picture to be decoded in full: that has the last word on what is damaged, too."""
-    try:
-        return sketched(picture, digest, px_size)
-    except BaseException as error:
-        if isinstance(error, _NOT_OF_THE_FILE):
-            raise
-        return opened(data, name)
-
-
-def _whole(error: BaseException, data: bytes) -> bytes | None:
-    """A JPEG that lacks nothing but its end mark, with it."""
-    if not is_truncation(error):
-        return None
-    with our_rules(data):
-        return ended(data)
-
-
-def _with_traits(found: Picture, picture: Opened, first: int) -> Picture:
-    """The picture with what does not hang on how its pixels were decoded; its metadata are those of the first frame."""
-    if picture.image.tell() != first:
-        with contextlib.suppress(EOFError, ValueError, SyntaxError, OSError):  # then those of another frame will do
-            picture.image.seek(first)
-    told = metadata(picture.image)
-    return replace(found, other_fields=told.fields, notes=told.notes, lossless=lossless(picture))
-
-
-def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) -> float:
-    """Least mean squared error of all pixels of `a` and of `b` in one of the orientations.
-
-    For two pictures known not to be identical: above 0 always, and infinite if their sizes or numbers of frames differ,
-    or if one of them cannot be read.
-    """
-    try:
-        return _distance((read(a), read(b)), (a.path, b.path), orientations)
-    except Refused:
-        return math.inf
-
-
-def _distance(files: tuple[bytes, bytes], names: tuple[str, str], orientations: tuple[int, ...]) -> float:
-    needed = None
-    try:
-        with our_rules(*files):
-            pictures = opened(files[0], names[0]), opened(files[1], names[1])
-            needed = sum(picture.needed for picture in pictures)
-            if not memory.is_all():
-                memory.require(needed)
-            return least_distance(*pictures, orientations)
-    except BaseException as error:
-        if isinstance(error, _NOT_OF_THE_FILE):
-            raise
-        whole = [_whole(error, data) for data in files]
-        if any(whole):
-            return _distance((whole[0] or files[0], whole[1] or files[1]), names, orientations)
-        _require_enough(error, needed)
-        return math.inf
-
-
-def _require_enough(error: BaseException, needed: int | None) -> None:
-    """Have a picture tried again where it may take all memory that any may, unless it plainly had enough of it.
-
-    Many a decoder that gets no memory says that the file is damaged.
-    """
-    says_so = isinstance(error, (Refused, Unended, UnidentifiedImageError))
-    if not says_so and not memory.is_all() and (needed is None or needed > memory.allowed() // 3):
-        raise MemoryError from error
-
-
-def decoders() -> str:
-    """What pictures are decoded with: where this text differs, the same file may decode differently."""
-    from PIL import __version__, features
-
-    known = {"pillow": __version__} | versions(_DECODERS)
-    found = [f"difPy {_RECIPE}", f"libjpeg {features.version('libjpeg_turbo') or features.version('jpg')}"]
-    found += [f"{package} {known[package]}" if package in known else f"no {package}" for package in _DECODERS]
-    return ", ".join(found)
+_HOMES = {
+    "EXTENSIONS": "difPy.extensions",
+    "Look": "difPy.decode.tasks",
+    "Shown": "difPy.decode.browsers",
+    "Told": "difPy.decode.tasks",
+    "decoders": "difPy.decode.versions",
+    "is_slow": "difPy.decode.tasks",
+    "look": "difPy.decode.tasks",
+    "told": "difPy.decode.tasks",
+}
+__getattr__ = later(__name__, {name: _HOMES.get(name, "difPy.decode.pictures") for name in __all__})

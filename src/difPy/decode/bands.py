@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from difPy.compiled import compiled, summing
+from difPy.just_in_time import compiled, summing
 
 
 @summing

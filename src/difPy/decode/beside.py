@@ -31,7 +31,7 @@ SOUND = "sound"
 LAYERS, VERSIONS, TIMES = "layers", "smaller versions", "the times of its frames"
 PROFILES = "the colour profiles of its pages"
 
-_EOI, _FTYP = b"\xff\xd9", b"ftyp"
+_FTYP = b"ftyp"
 _EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
 _IN_XMP = ((b"GDepth:Data", DEPTH), (b"GImage:Data", "picture 2"), (b"GAudio:Data", SOUND))
 _INDEX, _MPF_ENTRIES, _MPF_PREVIEW = b"MPF\0", 0xB002, "Large Thumbnail"
@@ -92,8 +92,8 @@ def _jpeg(picture: Opened) -> Iterator[Part]:
             extended = data.find(_EXTENDED, 0, start)
             value = re.search(re.escape(name) + rb"[^\"'<>]*[\"'>]([^\"'<]*)", data[:start])
             yield kind, data[extended:start] if extended >= 0 or value is None else value[1]
-    end = data.find(_EOI, start) + 2
-    if end > 1 and data[end:].strip(b"\0"):
+    end = jpeg.end_behind(data, start)
+    if end and data[end:].strip(b"\0"):
         yield from behind(data, end, _previews(picture.image, data.find(_INDEX) + len(_INDEX)))
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from difPy.compiled import compiled
 from difPy.decode.entropy import ENERGY, GREATEST, LEAST, REACH
 from difPy.decode.weights import WAVES
+from difPy.just_in_time import compiled
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from difPy.compiled import compiled, inlined
 from difPy.decode.bands import product
+from difPy.just_in_time import compiled, inlined
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from blake3 import blake3
-from PIL import Image, ImageCms
+from PIL import Image
 
 from difPy.decode import icc
 from difPy.decode.boxes import inside
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy.typing as npt
+    from PIL import ImageCms
 
     from difPy.decode.opening import Opened
 
@@ -132,6 +133,8 @@ def _measured(data: bytes) -> Profile | None:
 
 @lru_cache(_PROFILES)
 def _transform(data: bytes, grey: bool) -> ImageCms.ImageCmsTransform:
+    from PIL import ImageCms
+
     return ImageCms.buildTransform(
         ImageCms.ImageCmsProfile(io.BytesIO(data)),
         ImageCms.createProfile("sRGB"),

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from difPy.compiled import compiled, inlined
 from difPy.decode.weights import WAVES
+from difPy.just_in_time import compiled, inlined
 
 PART = ("table of means", "table of the others", "steps", "first block", "blocks a row", "wide", "tall")
 REST = ENERGY, REACH, LEAST, GREATEST = range(4)

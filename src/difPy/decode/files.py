@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from difPy.address import Address
     from difPy.files import File
 
-_CHUNK = 1 << 20
-
 
 def read(file: File) -> bytes:
     """Bytes of a file.
@@ -42,25 +40,6 @@ def read(file: File) -> bytes:
             came += len(part)
         _require_all(file, came)
     return b"".join(parts)
-
-
-def chunks(file: File) -> Iterator[bytes]:
-    """Bytes of a file, a mebibyte at a time, which are good only if all of them come.
-
-    Raises
-    ------
-    Refused
-        As in `read`.
-    """
-    if file.address is not None:
-        yield _fetched(file.address)
-        return
-    with _unchanged(file) as stream:
-        came = 0
-        while came <= file.size and (chunk := stream.read(_CHUNK)):
-            came += len(chunk)
-            yield chunk
-        _require_all(file, came)
 
 
 def beginning(file: File, most: int) -> bytes:

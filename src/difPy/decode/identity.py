@@ -16,7 +16,7 @@ from blake3 import blake3
 
 from difPy import orientation
 from difPy.decode.kernel import KERNEL
-from difPy.decode.pixels import KINDS, lent, pieces
+from difPy.decode.pixels import lent, pieces
 from difPy.decode.turning import STRIP, size_of, strips
 
 if TYPE_CHECKING:
@@ -81,18 +81,43 @@ def _digest(frame: Frame, o: int) -> bytes:
     hasher = blake3()
     for layer in frame.layers:
         width, height = size_of(layer.size, o)
-        mode = "RGB" if layer.mode == "L" else layer.mode  # grey is the same picture as its red, green and blue
-        hasher.update(f"{frame.kind} {mode} {width} {height}\n".encode())
-        for some in _bytes(layer, o):
+        grey = _is_grey(layer)  # it is the same picture, stored as grey or as equal red, green and blue
+        hasher.update(f"{frame.kind} {'L' if grey else layer.mode} {width} {height}\n".encode())
+        for some in _grey_bytes(layer, o) if grey else _bytes(layer, o):
             hasher.update(some)
     return hasher.digest()
 
 
+def _is_grey(image: Image.Image) -> bool:
+    """Whether red, green and blue are the same everywhere. Of nearly all photos a few rows tell that they are not."""
+    if image.mode != "RGB":
+        return image.mode == "L"
+    for pixels in pieces(image):
+        top, rows = 0, 1
+        while top < len(pixels):
+            some = pixels[top : top + rows]
+            if ((some ^ some >> 8) & 0xFFFF).any():
+                return False
+            top, rows = top + rows, min(2 * rows, max(1, STRIP // image.width))
+    return True
+
+
+def _grey_bytes(image: Image.Image, o: int) -> Iterator[Any]:
+    """Grey levels of a turned image, row by row, in pieces."""
+    for pixels in pieces(image, o):
+        if pixels.dtype == np.uint8 and pixels.flags.c_contiguous:
+            yield pixels.data
+            continue
+        step = max(1, STRIP // pixels.shape[1])
+        for top in range(0, len(pixels), step):
+            yield np.ascontiguousarray(pixels[top : top + step].astype(np.uint8)).data  # of red, green and blue: red
+
+
 def _bytes(image: Image.Image, o: int) -> Iterator[Any]:
-    """Bytes of a turned image, row by row, each piece until the next is asked for; those of grey three times."""
-    if KERNEL is None or image.mode not in KINDS:
+    """Bytes of a turned image, row by row, each piece until the next is asked for."""
+    if KERNEL is None or image.mode != "RGB":
         for strip in strips(image, o):
-            yield (strip.convert("RGB") if strip.mode == "L" else strip).tobytes()
+            yield strip.tobytes()
         return
     width, _ = size_of(image.size, o)
     step = max(1, STRIP // width)

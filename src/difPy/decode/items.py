@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from difPy.decode.boxes import Box, boxes
@@ -94,6 +93,8 @@ def aperture(data: bytes, size: tuple[int, int]) -> tuple[int, int, int, int] | 
         numbers = struct.unpack(">IIIIiIiI", content[:32])
         if not all(numbers[1::2]):
             continue
+        from fractions import Fraction
+
         wide, high, right, down = (Fraction(*pair) for pair in zip(numbers[::2], numbers[1::2], strict=True))
         left, top = (size[0] - wide) / 2 + right, (size[1] - high) / 2 + down
         box = round(left), round(top), round(left + wide), round(top + high)

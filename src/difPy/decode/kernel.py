@@ -1,15 +1,13 @@
-"""Pixels in; interpolated, or as bytes, out: the loops of `pixel_loops.c`, or none where nobody has compiled them.
+"""Pixels in; interpolated, or as bytes, out: the loops of `kernel.c`, or none where nobody has compiled them.
 
-They are compiled when difPy is built (`tools/compile.py`), if there is a compiler. Without them Pillow does the same,
-to the same bits, and takes longer.
+Without them Pillow does the same, to the same bits, and takes longer.
 """
 
 from __future__ import annotations
 
-import ctypes
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from difPy.compiled import ADDRESS, COUNT, is_there, loop
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,20 +15,19 @@ if TYPE_CHECKING:
 
     from difPy.decode.pixels import Pixels
 
-_VERSION = 1
-_LIBRARY = "pixel_loops.dll" if sys.platform == "win32" else "pixel_loops.so"
-_ADDRESS, _COUNT = ctypes.c_void_p, ctypes.c_ssize_t
-_INTERPOLATE = (_ADDRESS, _COUNT, _COUNT, _COUNT, _ADDRESS)
-_PACK = (_ADDRESS, _COUNT, _COUNT, _COUNT, _COUNT, _ADDRESS)
+_INTERPOLATE = (ADDRESS, COUNT, COUNT, COUNT, ADDRESS)
+_PACK = (ADDRESS, COUNT, COUNT, COUNT, COUNT, ADDRESS)
 
 
 class Kernel:
-    """The loops of a library. Arrays are C-contiguous, but for pixels that are packed."""
+    """The loops of the library. Arrays are C-contiguous, but for pixels that are packed."""
 
-    def __init__(self, library: ctypes.CDLL) -> None:
-        self._across = {4: _function(library.across, _INTERPOLATE), 1: _function(library.across_grey, _INTERPOLATE)}
-        self._down = _function(library.down, _INTERPOLATE)
-        self._pack = {4: _function(library.pack, _PACK), 1: _function(library.pack_grey, _PACK)}
+    def __init__(self) -> None:
+        across, across_grey, self._down = (
+            loop(f"kernel_{name}", *_INTERPOLATE, result=COUNT) for name in ("across", "across_grey", "down")
+        )
+        self._across = {4: across, 1: across_grey}
+        self._pack = {4: loop("kernel_pack", *_PACK), 1: loop("kernel_pack_grey", *_PACK)}
 
     def across(self, pixels: Pixels, px_size: int, out: npt.NDArray[np.uint8]) -> None:
         """Interpolate rows of pixels, as `pixels.lent` has them, to `out`: shape (height, px, colours)."""
@@ -49,11 +46,6 @@ class Kernel:
         self._pack[size](_at(pixels), *pixels.shape, below // size, beside // size, _at(out))
 
 
-def _function(found: Any, arguments: tuple[Any, ...]) -> Any:
-    found.argtypes, found.restype = arguments, ctypes.c_int32
-    return found
-
-
 def _at(array: npt.NDArray[Any]) -> int:
     return array.ctypes.data
 
@@ -63,13 +55,5 @@ def _require(result: int) -> None:
         raise MemoryError
 
 
-def _loaded() -> Kernel | None:
-    try:
-        library = ctypes.CDLL(str(Path(__file__).with_name(_LIBRARY)))
-        return Kernel(library) if library.version() == _VERSION and sys.byteorder == "little" else None
-    except (OSError, AttributeError):  # there is none, or one of another machine
-        return None
-
-
-KERNEL = _loaded()
+KERNEL = Kernel() if is_there() else None
 """Those beside this file; None where there are none."""

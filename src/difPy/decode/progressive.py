@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from difPy.compiled import compiled, inlined
 from difPy.decode.entropy import ENERGY, REACH, U, entry_of, number_of
+from difPy.just_in_time import compiled, inlined
 
 
 @inlined

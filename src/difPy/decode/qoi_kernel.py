@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from difPy.compiled import compiled
+from difPy.just_in_time import compiled
 
 _RGB, _RGBA = 0xFE, 0xFF
 _INDEX, _DIFFERENCE, _LUMA = 0, 1, 2

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import io
+from importlib import import_module
 from typing import NamedTuple
 
 from PIL import Image, UnidentifiedImageError
 
 from difPy.decode import avif, big_tiff, deep_jpeg
-from difPy.decode.deep_psd import DeepPsd
-from difPy.decode.masks import MaskedBmp
 
 _JPEG = b"\xff\xd8"
-_CLASSES = {b"BM": MaskedBmp, b"8B": DeepPsd}
+_CLASSES = {b"BM": ("masks", "MaskedBmp"), b"8B": ("deep_psd", "DeepPsd")}
 _REWRITTEN = {b"MM\0+": big_tiff.as_tiff, b"ftyp": avif.with_size_of_alpha}
 
 
@@ -35,9 +34,10 @@ def opened(data: bytes) -> Rarer | None:
     Short
         It would take more memory than it may in this process.
     """
-    if of_class := _CLASSES.get(data[:2]):
+    if data[:2] in _CLASSES:
+        module, name = _CLASSES[data[:2]]
         try:
-            image: Image.Image = of_class(io.BytesIO(data))
+            image: Image.Image = getattr(import_module(f"difPy.decode.{module}"), name)(io.BytesIO(data))
             return Rarer(image, data, image.format or "")
         except SyntaxError:
             return None

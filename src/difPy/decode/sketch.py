@@ -13,7 +13,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import features
 
 from difPy import orientation
 from difPy.decode.exif import metadata
@@ -83,6 +82,8 @@ def _may_gain(image: Any, px_size: int) -> bool:
 
 @cache
 def _is_turbo() -> bool:
+    from PIL import features
+
     return bool(features.check_feature("libjpeg_turbo"))
 
 

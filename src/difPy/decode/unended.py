@@ -9,7 +9,6 @@ that do not come at all.
 from __future__ import annotations
 
 import io
-import random
 import re
 from math import ceil
 from typing import TYPE_CHECKING
@@ -94,6 +93,8 @@ def _without_tail(data: bytes) -> bytes:
 
 def _fillings() -> Iterator[bytes]:
     """Bytes that are no marks, and begin with every value of the first bits."""
+    import random
+
     others = random.Random(0)
     for first in range(1 << _LEAST_BITS):
         yield bytes(

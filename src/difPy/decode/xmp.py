@@ -7,7 +7,6 @@ where entities are defined, tells nothing, and neither does what lies behind the
 from __future__ import annotations
 
 import contextlib
-from xml.parsers import expat
 
 from difPy.traits import Notes
 
@@ -114,6 +113,8 @@ def told(packet: bytes) -> tuple[int, Notes]:
     ... )
     (2, <Notes.RATING: 8>)
     """
+    from xml.parsers import expat
+
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     found = _Packet()

@@ -12,10 +12,11 @@ import numpy as np
 
 from difPy import decode, disks, store
 from difPy.address import UNKNOWN
+from difPy.contents import compare
+from difPy.contents.unchanged import LARGE
 from difPy.errors import IndexUnusable
 from difPy.match.decoding import BATCH_PICTURES, BATCH_SECONDS, complete, described, lost
-from difPy.model import Failure, Picture, cores, silent
-from difPy.workers import Threads
+from difPy.model import Failure, Picture, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from difPy.model import Gallery, Progress
     from difPy.workers import Executor
 
-_READERS = 8  # files that are read at a time: slow disks answer many as quickly as one
 _LAST = 64  # files, at the end of a run, that are not taken in the order of their paths
 
 
@@ -67,7 +67,7 @@ class Filling:
         sizes = self.files.sizes[new].tolist()
         count = Counter(sizes)
         count[UNKNOWN] = 0  # what is known when it is read is read once
-        self.read([row for row, size in zip(new, sizes, strict=True) if row in likely or count[size] > 1])
+        self.read([row for row, size in zip(new, sizes, strict=True) if row in likely or count[size] > 1], likely)
         self.decode(self.slow_first(self.as_they_lie(self.recognise(new))))
 
     def complete(self, progress: Progress) -> None:
@@ -119,14 +119,13 @@ class Filling:
         """Columns of the files that are pictures, if the index still holds them."""
         return self.index.gallery(self.pictures, self.contents)
 
-    def read(self, rows: list[int]) -> None:
-        """Digest files whose content may be known, or be that of another new file."""
-        files = self.files.take(rows)
-        digests = Threads(max(_READERS, cores())).map(decode.digest_of, files, lost=lost)
-        for done, (row, digest) in enumerate(zip(rows, digests, strict=True), 1):
-            if isinstance(digest, bytes):
-                self.digests[row] = digest
-            self.progress("reading", done, len(rows))
+    def read(self, rows: list[int], likely: set[int]) -> None:
+        """Digest files whose content is likely to be known, or may be that of another new file."""
+        rows = [row for row in rows if self.files.sizes[row] <= LARGE or decode.is_readable(self.files[row])]
+        whole = [at for at, row in enumerate(rows) if row in likely]
+        found = compare(self.files.take(rows), [None] * len(rows), whole=whole, progress=self.progress)
+        for row, digest in zip(rows, found.digests, strict=True):
+            self.digests[row] = digest
 
     def recognise(self, new: list[int]) -> list[int]:
         """Take what the index knows of the digests; returns the rows that are still new."""
@@ -194,7 +193,7 @@ class Filling:
         decoded = self.executor.map(look, self.files.take(list(leaders.values())), lost=lost)
         seen: dict[bytes, Picture | Failure] = {}
         for row in rows:
-            digest, file = self.digests[row], self.files[row]
+            digest = self.digests[row]
             if digest not in seen:
                 result = next(decoded)
                 self.decoded += 1
@@ -202,7 +201,7 @@ class Filling:
                     seen[digest] = result
             elif isinstance(result := seen[digest], Failure):
                 if result.lasting:
-                    result = replace(result, path=file.path)
+                    result = replace(result, path=self.files.paths[row])
                 else:  # the first could not be read, which says nothing of this one
-                    (result,) = self.executor.map(look, [file], lost=lost)
+                    (result,) = self.executor.map(look, [self.files[row]], lost=lost)
             yield row, result

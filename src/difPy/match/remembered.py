@@ -7,13 +7,14 @@ out of date, whoever changed what: it is only not found.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import zlib
+from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from blake3 import blake3
 
 from difPy import store
 from difPy.match import records
@@ -68,7 +69,7 @@ def question(
     bytes
         32 of them.
     """
-    state = hashlib.blake2b(digest_size=_DIGEST)
+    state = blake3()
     numbers = {root: number for number, root in enumerate(dict.fromkeys(files.roots))}
     asked = (
         _program(),
@@ -105,7 +106,7 @@ def recall(index: Index, asked: bytes, files: Files, digests: Sequence[bytes] | 
         keys = [_key(asked, number) for number in range(1, min(count, LARGEST // _PIECE + 1) + 1)]
         pieces = index.recall(WAY, keys)
         packed = b"".join(pieces[key] for key in keys)
-        if hashlib.blake2b(packed, digest_size=_DIGEST).digest() != check:
+        if blake3(packed).digest() != check:
             return None
         return _settled(json.loads(zlib.decompressobj().decompress(packed, LARGEST * 16)), files, digests)
     except (
@@ -127,7 +128,7 @@ def remember(index: Index, asked: bytes, found: Settled, files: Files) -> None:
     if len(packed) > LARGEST:
         return
     pieces = [packed[start : start + _PIECE] for start in range(0, len(packed), _PIECE)]
-    head = len(pieces).to_bytes(4, "little") + hashlib.blake2b(packed, digest_size=_DIGEST).digest()
+    head = len(pieces).to_bytes(4, "little") + blake3(packed).digest()
     index.remember(WAY, {_key(asked, number): piece for number, piece in enumerate([head, *pieces])})
     index.keep_latest(WAY, _DIGEST, MOST)
 
@@ -138,13 +139,17 @@ def _key(asked: bytes, number: int) -> bytes:
 
 @cache
 def _program() -> list[tuple[str, int, int]]:
-    """The files of this package, by size and time: whatever a search goes by stands in them."""
-    top = Path(__file__).parents[1]
-    found = []
-    for path in sorted(top.rglob("*.py")):
-        status = path.stat()
-        found.append((str(path.relative_to(top)), status.st_size, status.st_mtime_ns))
-    return found
+    """The files of this package, by size and time: whatever a search goes by stands in them, loops in C, too."""
+    folders, found = [os.path.dirname(os.path.dirname(__file__))], []
+    for folder in folders:  # which grows
+        with suppress(OSError), os.scandir(folder) as entries:  # in an archive, or a frozen program, there is none
+            for entry in entries:
+                if entry.is_dir():
+                    folders += [] if entry.name == "__pycache__" else [entry.path]
+                else:
+                    status = entry.stat()
+                    found.append((entry.path, status.st_size, status.st_mtime_ns))
+    return sorted(found)
 
 
 def _record(found: Settled, files: Files) -> dict[str, Any]:

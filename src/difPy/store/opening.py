@@ -7,7 +7,6 @@ import os
 import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote
 
 from difPy.store.bounds import LARGEST, USUAL, Bounded, bounded
 from difPy.store.schema import APPLICATION, VERSION, prepare
@@ -125,6 +124,8 @@ class _Opening:
 
     def only_read(self) -> None:
         """Read a file that cannot be written, perhaps in a folder where nothing can."""
+        from urllib.parse import quote
+
         uri = "file:" + quote(os.fsencode(self.path)) + "?mode=ro"
         reader = self.read(uri)
         try:

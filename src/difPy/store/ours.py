@@ -10,7 +10,6 @@ import contextlib
 import os
 import sqlite3
 import stat
-from urllib.parse import quote
 
 from difPy.errors import IndexUnusable
 from difPy.private import Untrusted, private_folder, trusted_file
@@ -71,6 +70,8 @@ def _is_ours(path: str) -> bool:
     SQLite reads them, as it never drops a lock. Told that the file cannot change, it reads no other file and writes
     none: it would otherwise end what another program has begun.
     """
+    from urllib.parse import quote
+
     uri = "file:" + quote(os.fsencode(path)) + "?mode=ro&immutable=1"
     try:
         with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:

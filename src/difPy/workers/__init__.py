@@ -6,8 +6,6 @@ An executor only maps: the results are the same, and in the order of the items, 
 from __future__ import annotations
 
 import sys
-from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from difPy import memory, model
@@ -17,11 +15,8 @@ from difPy.workers.pool import Processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import Future
 
-__all__ = ["Executor", "Loss", "Processes", "Serial", "Threads", "dismiss", "executor"]
-
-_AHEAD = 4  # items a thread
+__all__ = ["Executor", "Loss", "Processes", "Serial", "dismiss", "executor"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -73,44 +68,6 @@ class Serial:
             except Exception as error:
                 result = lost(item, Loss.of(error))
             yield result
-
-
-@dataclass(frozen=True, slots=True)
-class Threads:
-    """Maps in threads of this process: for tasks that wait for the disk, or compute without the interpreter.
-
-    Parameters
-    ----------
-    n : int
-        Threads, at least 1.
-
-    Examples
-    --------
-    >>> list(Threads(2).map(len, ["one", 2, "three"], lost=lambda item, loss: 0))
-    [3, 0, 5]
-    """
-
-    n: int
-
-    def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, Loss], R]) -> Iterator[R]:
-        """See `Executor.map`."""
-        if not items:
-            return
-        from concurrent.futures import ThreadPoolExecutor
-
-        pool = ThreadPoolExecutor(self.n)
-        try:
-            ahead: deque[Future[R]] = deque()
-            for at, item in enumerate(items):
-                while len(ahead) < _AHEAD * self.n and at + len(ahead) < len(items):
-                    ahead.append(pool.submit(task, items[at + len(ahead)]))
-                try:
-                    result = ahead.popleft().result()
-                except Exception as error:
-                    result = lost(item, Loss.of(error))
-                yield result
-        finally:
-            pool.shutdown(cancel_futures=True)
 
 
 def dismiss() -> None:

@@ -1,7 +1,7 @@
 """The program of a worker process: pickled items come in on standard input, pickled results go out on standard output.
 
 `driver` runs this file as a script. It needs nothing but the standard library until it has been told the parent's
-`sys.path`; what is heavy is imported by unpickling the task.
+`sys.path`; what is heavy is imported by unpickling the task, or by its `prepare`.
 """
 
 from __future__ import annotations
@@ -86,8 +86,9 @@ class Paper:
 class Desk:
     """Requests in the order they came, and the work on them.
 
-    A task may be in two parts, `read` and `work`, and tell by `weight` how many bytes `read` takes. Where reading takes
-    long, as on disks that turn and on the network, the next items are read in threads while one is worked on.
+    A task may have to `prepare`. It may be in two parts, `read` and `work`, and tell by `weight` how many bytes `read`
+    takes. Where reading takes long, as on disks that turn and on the network, the next items are read in threads while
+    one is worked on.
 
     Parameters
     ----------
@@ -104,6 +105,12 @@ class Desk:
         self._most = self._free = most
         self._slow = 0  # items in a row that took long to read
         self._readers: ThreadPoolExecutor | None = None
+
+    def take_on(self, task: Any) -> None:
+        """Get ready for a task."""
+        if hasattr(task, "prepare"):
+            task.prepare()
+        self.task = task
 
     def take(self) -> Paper:
         """The next request; waits for it."""
@@ -164,7 +171,7 @@ def main() -> None:
         paper = desk.take()
         if paper.frame[:1] == TASK:
             try:
-                desk.task = pickle.loads(memoryview(paper.frame)[1:])
+                desk.take_on(pickle.loads(memoryview(paper.frame)[1:]))
             except BaseException as error:
                 _reply(replies, f"{type(error).__name__}: {error}".encode(errors="backslashreplace"))
             else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from difPy.match.deep import kernel
 from difPy.match.deep.runs import BUCKETS, Runs
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ class Votes:
 
     def add(self, near: npt.NDArray[np.int64], *, mirrored: bool) -> None:
         """Take a vote for each pair of features, as `near.pairs` gives them, of which one is mirrored, or is not."""
-        from difPy.match.deep import kernel
-
         labels, others, _ = near
         votes = _once(kernel.votes(labels, others, mirrored))
         with self._lock:
@@ -63,8 +62,6 @@ class Votes:
 
     def counts(self) -> Iterator[npt.NDArray[np.int64]]:
         """Pairs with `ENOUGH` votes, as columns of shape (4, m): first, second, votes below zero, mirrored."""
-        from difPy.match.deep import kernel
-
         self._gather()
         if len(self._runs) and self._new:
             self._put_away(*self._new)

@@ -64,7 +64,7 @@ def decide(
     identical : Triples
         Pairs of identical pictures.
     engine : Engine
-        Numpy or compiled loops.
+        Brings loops and threads.
     """
     values = math.prod(firsts.tensors.shape[1:])
     limits = np.full(len(near), limit_of(criterion.threshold, values))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from difPy.compiled import COUNT, Array, loop
 from difPy.match.mse.brute import squares_of_views, views_of
 from difPy.orientation import apply, inverse
 
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 _PIECE = 64  # pairs that numpy compares at a time
 _SHARE = 1024  # pairs that a thread takes at a time
 _STRETCH = 1 << 15  # bytes whose squared differences fit 32 bits
+
+_NUMBERS, _BYTES = Array("int64", 1), Array("uint8", 2)
+_loop = loop(
+    "exact_squares", _BYTES, _NUMBERS, _BYTES, _NUMBERS, COUNT, _NUMBERS, Array("int64", 1, written=True), COUNT, COUNT
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +80,6 @@ def squares(
     Exact up to the limits; beyond, any number above the limit.
     """
     size = math.prod(firsts.tensors.shape[1:])
-    kernel = engine.loops(len(triples) * size)
     found = np.empty(len(triples), np.int64)
     step = max(1, engine.BUFFER // size)
     codes, which = np.unique(triples.first * 8 + triples.orientation, return_inverse=True)
@@ -86,13 +91,13 @@ def squares(
             chosen = of_part[at]
             first = np.searchsorted(codes_part, codes[which[chosen]])
             second = np.searchsorted(numbers_part, numbers[where[at]])
-            if kernel is None:
-                found[chosen] = _squares(one, first, other, second)
-            else:
+            if engine.COMPILED:
                 result = np.empty(len(chosen), np.int64)
-                task = partial(kernel.squares, one, first, other, second, limits[chosen], result)
+                task = partial(_loop, one, first, other, second, size, limits[chosen], result)
                 engine.spread(task, len(chosen), _SHARE)
                 found[chosen] = result
+            else:
+                found[chosen] = _squares(one, first, other, second)
     return found
 
 
@@ -127,7 +132,7 @@ def _squares(
     seconds: npt.NDArray[np.uint8],
     second: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.int64]:
-    """As the compiled loop of that name, by numpy."""
+    """As `exact.c` has them, and beyond the limits as well."""
     found = np.zeros(len(first), np.int64)
     for start in range(0, len(found), _PIECE):
         some = slice(start, start + _PIECE)

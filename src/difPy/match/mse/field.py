@@ -9,8 +9,8 @@ import numpy as np
 
 from difPy.match.mse.exact import Triples
 from difPy.match.mse.frames import outside
-from difPy.match.mse.linear import Linear, Points, TooMany
-from difPy.match.mse.tree import Tree
+from difPy.match.mse.linear import Points, TooMany
+from difPy.match.mse.tree import index
 from difPy.orientation import compose, inverse
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Field:
     members : ndarray of int64
         Rows that take part, ascending.
     engine : Engine
-        Numpy or compiled loops.
+        Brings loops and threads.
     whole : Whole
         Compares whole tensors, where vectors leave most pairs.
     """
@@ -164,8 +164,7 @@ class Field:
     def _index_again(self) -> None:
         self._indexed = self._members[self.there[self._members]]
         points = self._points(self._indexed, self._frame[self._indexed])
-        kernel = self._engine.loops(len(points) ** 2)
-        self._index = Linear(points) if kernel is None else Tree(points, self._engine, kernel)
+        self._index = index(points, self._engine)
 
     def _points(self, rows: npt.NDArray[np.int64], orientations: npt.NDArray[np.uint8]) -> Points:
         """Rows in some orientation; the numbers first in which rows differ most."""

@@ -60,9 +60,9 @@ class Cosines:
         """How the vectors turn."""
         self.width = len(index) + 1
         """Numbers in a vector: the coefficients, then the norm of what is left over."""
-        self._frequencies = np.unique([k for k, _, _ in index])
-        self._across = np.unique([[channel, m] for _, m, channel in index], axis=0)
-        columns = self._across.tolist()
+        self._frequencies = np.array(sorted({k for k, _, _ in index}))
+        columns = sorted([channel, m] for channel, m in {(channel, m) for _, m, channel in index})
+        self._across = np.array(columns)
         self._places = (
             np.searchsorted(self._frequencies, [k for k, _, _ in index]),
             np.array([columns.index([channel, m]) for _, m, channel in index]),

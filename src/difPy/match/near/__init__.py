@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from difPy.match.near.kernel import keys, walk
 from difPy.match.near.nearest import Nearest, best
 
 if TYPE_CHECKING:
@@ -62,14 +63,6 @@ def tables(bits: int, count: int) -> npt.NDArray[np.int64]:
     return np.stack([random.permutation(bits)[:KEY] for _ in range(count)])
 
 
-def keys(words: npt.NDArray[np.uint64], columns: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
-    """Those bits of each signature, the first of them the weightiest, shape (n,)."""
-    from difPy.match.near import kernel
-
-    found: npt.NDArray[np.uint64] = kernel.keys(np.require(words, requirements=("C", "W")), columns)
-    return found
-
-
 def pairs(
     table: Signatures, asked: Signatures, *, owner: int, shared: int, before: int, after: int, reach: int
 ) -> Iterator[npt.NDArray[np.int64]]:
@@ -93,11 +86,8 @@ def pairs(
     ndarray of int64, shape (3, m)
         Labels of what was asked and of what was found, and in how many bits they differ, for some that were asked.
     """
-    from difPy.match.near import kernel
-
     for start in range(0, len(asked), PIECE):
-        some = slice(start, start + PIECE)
-        yield kernel.walk(
-            table.keys, table.words, table.labels, asked.keys[some], asked.words[some], asked.labels[some],
-            owner, KEY - shared, before, after, reach,
+        yield walk(
+            table, asked, slice(start, start + PIECE),
+            owner=owner, differing=KEY - shared, before=before, after=after, reach=reach,
         )  # fmt: skip

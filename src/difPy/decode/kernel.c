@@ -1,39 +1,26 @@
 /* Pixels in; interpolated, or as bytes, out: what is done to each pixel of each picture. `kernel.py` calls it.
 
-   Plain C without Python, so that one build serves every version of it. Pixels of red, green and blue are words, red the
-   lowest byte of each, and what is in the highest means nothing. Weights and sums are Pillow's: sums of whole numbers of
-   32 bits, whose order does not matter, so that processors can add up eight at a time.
+   Pixels of red, green and blue are words, red the lowest byte of each, and what is in the highest means nothing. Weights
+   and sums are Pillow's: sums of whole numbers of 32 bits, whose order does not matter, so that processors can add up
+   eight at a time.
 
    Functions that need memory of their own return 0, or -1 where there is none. */
 
-#include <stddef.h>
-#include <stdint.h>
+#include "compiled.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#if defined(_WIN32)
-#define SHARED __declspec(dllexport)
-#elif defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) /* which picks, where it runs, the one that suits */
-#define SHARED __attribute__((visibility("default"), target_clones("avx2", "default")))
-#else
-#define SHARED __attribute__((visibility("default")))
-#endif
 
 #define PRECISION_BITS (32 - 8 - 2)
 #define HALF (1 << (PRECISION_BITS - 1))
 #define REACH 2.0 /* pixels of the tensor, to either side, that are taken in */
 #define AT_A_TIME 8
 
-typedef ptrdiff_t count;
-
 /* What one pixel of the tensor is made of along one axis. */
 typedef struct {
     count first, length;
     int32_t *weights; /* a multiple of eight of them, 0 behind the last */
 } taps;
-
-/* To be raised with `kernel._VERSION` whenever what a function takes changes. */
-SHARED int32_t version(void) { return 1; }
 
 /* Keys' cubic convolution, a = -0.5. */
 static double cubic(double far) {
@@ -81,12 +68,12 @@ static inline uint8_t clipped(int32_t total) {
 }
 
 /* Rows of words, interpolated, to rows of `places` times three bytes. */
-SHARED int32_t across(const uint32_t *pixels, count height, count width, count places, uint8_t *out) {
+SHARED count kernel_across(const uint32_t *pixels, count height, count width, count places, uint8_t *out) {
     count most = most_of(width, places);
     taps *all = weighed(width, places);
     int32_t *reds = calloc((size_t)(3 * (width + most)), sizeof(int32_t));
     int32_t *greens = reds + width + most, *blues = greens + width + most;
-    int32_t result = all == NULL || reds == NULL ? -1 : 0;
+    count result = all == NULL || reds == NULL ? -1 : 0;
     for (count y = 0; result == 0 && y < height; y++, pixels += width) {
         for (count x = 0; x < width; x++) {
             uint32_t pixel = pixels[x];
@@ -110,11 +97,11 @@ SHARED int32_t across(const uint32_t *pixels, count height, count width, count p
 }
 
 /* The same of grey: rows of bytes to rows of `places` bytes. */
-SHARED int32_t across_grey(const uint8_t *pixels, count height, count width, count places, uint8_t *out) {
+SHARED count kernel_across_grey(const uint8_t *pixels, count height, count width, count places, uint8_t *out) {
     count most = most_of(width, places);
     taps *all = weighed(width, places);
     int32_t *greys = calloc((size_t)(width + most), sizeof(int32_t));
-    int32_t result = all == NULL || greys == NULL ? -1 : 0;
+    count result = all == NULL || greys == NULL ? -1 : 0;
     for (count y = 0; result == 0 && y < height; y++, pixels += width) {
         for (count x = 0; x < width; x++) greys[x] = pixels[x];
         for (count place = 0; place < places; place++) {
@@ -130,10 +117,10 @@ SHARED int32_t across_grey(const uint8_t *pixels, count height, count width, cou
 }
 
 /* Columns, interpolated, whatever their bytes are: `height` rows of `width` bytes to `places` of them. */
-SHARED int32_t down(const uint8_t *rows, count height, count width, count places, uint8_t *out) {
+SHARED count kernel_down(const uint8_t *rows, count height, count width, count places, uint8_t *out) {
     taps *all = weighed(height, places);
     int32_t *totals = malloc((size_t)width * sizeof(int32_t));
-    int32_t result = all == NULL || totals == NULL ? -1 : 0;
+    count result = all == NULL || totals == NULL ? -1 : 0;
     for (count place = 0; result == 0 && place < places; place++, out += width) {
         const uint8_t *row = rows + all[place].first * width;
         for (count x = 0; x < width; x++) totals[x] = HALF;
@@ -149,21 +136,19 @@ SHARED int32_t down(const uint8_t *rows, count height, count width, count places
 }
 
 /* Words that lie so many words apart, to three bytes each, row by row: of a turned picture without turning it. */
-SHARED int32_t pack(const uint32_t *pixels, count height, count width, count below, count beside, uint8_t *out) {
+SHARED void kernel_pack(const uint32_t *pixels, count height, count width, count below, count beside, uint8_t *out) {
     const uint8_t *last = out + (height * width - 1) * 3;
     for (count y = 0; y < height; y++, pixels += below) {
         const uint32_t *pixel = pixels;
         for (count x = 0; x < width; x++, pixel += beside, out += 3)
             memcpy(out, pixel, out == last ? 3 : 4); /* four at a time are quicker; the next pixel overwrites the fourth */
     }
-    return 0;
 }
 
 /* The same of grey: each byte three times. */
-SHARED int32_t pack_grey(const uint8_t *pixels, count height, count width, count below, count beside, uint8_t *out) {
+SHARED void kernel_pack_grey(const uint8_t *pixels, count height, count width, count below, count beside, uint8_t *out) {
     for (count y = 0; y < height; y++, pixels += below) {
         const uint8_t *pixel = pixels;
         for (count x = 0; x < width; x++, pixel += beside, out += 3) out[0] = out[1] = out[2] = *pixel;
     }
-    return 0;
 }

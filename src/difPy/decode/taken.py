@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PIL import ExifTags
+
+from difPy.decode.tasks import Told
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -14,15 +15,6 @@ if TYPE_CHECKING:
 _BASE = ExifTags.Base
 _LONGEST = 60  # characters of a camera's name
 _TIME = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d):(\d\d)")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What EXIF says of how a picture came to be."""
-
-    taken: str = ""
-    """As ``2024-07-01 18:30``."""
-    camera: str = ""
 
 
 def told(image: Image.Image) -> Told:
