@@ -179,6 +179,7 @@ def parser() -> Parser:
     verb = _verb(to, "cache", verbs.cache)
     verb.add_argument("what", choices=("info", "prune", "clear"))
     verb.add_argument("--cache", metavar="PATH", help="the index; default: the user's")
+    verb.add_argument("--remote", action="store_true", help="of prune: ask tars, Parquet and stores, too")
 
     verb = _verb(to, "config", _config)
     verb.add_argument("--show", action="store_true", help="what is set, and where: as without it")

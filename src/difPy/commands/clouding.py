@@ -61,6 +61,7 @@ def add(to: Any, verb: Callable[..., argparse.ArgumentParser], *parents: argpars
 def _who(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("who does it").add_argument
     add("--ray", metavar="ADDRESS", nargs="?", const="auto", help="a Ray cluster; default: the one this machine is of")
+    add("--wait", type=float, metavar="S", help="seconds that --ray local may take to start; default: 180")
     add("--workers", type=int, metavar="N", help="steps at a time on it; default: as many as it has cores")
     add("--processes", type=int, metavar="N", help="cores of each step, or of this machine; default: 1, or all")
     add("--quiet", action="store_true", help="show no progress")
@@ -69,9 +70,10 @@ def _who(parser: argparse.ArgumentParser) -> None:
 def _executor(options: argparse.Namespace) -> Executor | None:
     if options.ray is None:
         return None
-    from difPy.cloud.on_ray import Ray
+    from difPy.cloud.on_ray import WAIT, Ray
 
-    return Ray(options.ray, options.workers, options.processes or 1)
+    wait = WAIT if options.wait is None else options.wait
+    return Ray(options.ray, options.workers, options.processes or 1, wait=wait)
 
 
 def index(options: argparse.Namespace) -> int:
