@@ -370,8 +370,9 @@ def shown_in(page, selector, around):
 @pytest.mark.parametrize("size", [WIDE, TWICE], ids=["wide", "twice the size"])
 def test_in_a_group_wider_than_the_page_the_picture_that_keys_act_on_is_the_one_in_focus(crowded, size):
     page = crowded
+    press(page, "Home")
     page.set_viewport_size(size)
-    page.keyboard.press("Home")
+    page.wait_for_selector(".tile:focus")
     seen = [page.get_attribute(".tile:focus", "title")]
     for _ in range(20):
         press(page, "ArrowRight")
