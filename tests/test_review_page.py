@@ -181,6 +181,46 @@ def test_a_server_that_has_ended_is_told_and_nothing_is_lost(opened):
     page.wait_for_selector("#saved:has-text('Nothing is lost')")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such permissions there")
+def test_a_decision_that_cannot_be_kept_is_not_said_to_be_and_why_is(opened, tmp_path):
+    _, running, page = opened
+    page.wait_for_selector(".tile:focus")
+    press(page, "x", "ArrowRight", "x")
+    page.wait_for_selector(".row.at .tile.stays")
+    (tmp_path / "state").chmod(0o777)
+    press(page, "a")
+    page.wait_for_selector("#saved[role=alert]:has-text('may be written by others')")
+    assert "not saved" in page.inner_text("#saved")
+    assert "does not answer" not in page.inner_text("#saved")
+    assert page.query_selector(".row.agreed") is None
+    assert page.get_attribute(".row.at", "aria-rowindex") == "1"  # nobody is led on
+    press(page, "Enter")
+    page.wait_for_selector('.stage[data-ready="side"]')
+    press(page, "a")
+    page.wait_for_selector("#compare .trouble:has-text('may be written by others')")  # where the person looks
+    assert "Group 1 of" in page.inner_text(".where")
+    press(page, "Escape")
+    page.wait_for_selector("#compare", state="hidden")
+    (tmp_path / "state").chmod(0o700)
+    press(page, "a")
+    page.wait_for_selector("#saved:not([role]):has-text('All decisions are saved')")
+    running.end(signal.SIGKILL)
+    press(page, "z")
+    page.wait_for_selector("#saved:has-text('does not answer')")
+
+
+def test_where_nothing_could_be_done_it_is_not_said_to_be_done(opened):
+    root, _, page = opened
+    press(page, "a", "p")
+    page.wait_for_selector("#doing .figures")
+    (root / "b").rename(root / "c")
+    while page.evaluate("document.activeElement.className") != "go":
+        press(page, "Tab")
+    press(page, "Enter")
+    page.wait_for_selector("#doing h2:has-text('Nothing was done')")
+    assert "it is not there any more" in page.inner_text("#doing")
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_nothing_is_in_the_way_of_those_who_cannot_see_it(opened, theme):
     run = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe().run
@@ -330,8 +370,9 @@ def shown_in(page, selector, around):
 @pytest.mark.parametrize("size", [WIDE, TWICE], ids=["wide", "twice the size"])
 def test_in_a_group_wider_than_the_page_the_picture_that_keys_act_on_is_the_one_in_focus(crowded, size):
     page = crowded
+    press(page, "Home")
     page.set_viewport_size(size)
-    page.keyboard.press("Home")
+    page.wait_for_selector(".tile:focus")
     seen = [page.get_attribute(".tile:focus", "title")]
     for _ in range(20):
         press(page, "ArrowRight")

@@ -163,11 +163,11 @@ def unpicklable(_: object) -> object:
 
 
 def threads(_: object) -> tuple[int, str | None]:
-    """Threads of this process after numpy has multiplied matrices, and what numba is told."""
+    """Threads of this process after numpy has multiplied matrices, and what other libraries are told."""
     import numpy as np
 
     np.ones((500, 500)) @ np.ones((500, 500))
-    return len(os.listdir("/proc/self/task")), os.environ.get("NUMBA_NUM_THREADS")
+    return len(os.listdir("/proc/self/task")), os.environ.get("OMP_NUM_THREADS")
 
 
 class Reading:

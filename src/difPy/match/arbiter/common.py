@@ -72,9 +72,9 @@ def ready(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8], shared: O
 def common(grid: Grid, matrix: npt.NDArray[np.float64]) -> Common:
     """Lay the second picture onto the grid, by a map from the first picture's pixels to the second's."""
     matrix = matrix @ grid.to_first
-    whole = np.full(grid.second.shape, 255, np.uint8)
-    inside = cv2.erode(_laid(whole, matrix, grid.first.shape) // 251, np.ones((3, 3)), borderValue=0)
-    return Common(matrix, _laid(grid.second, matrix, grid.first.shape), np.asarray(inside, np.uint8))
+    seen = _laid(np.ones(grid.second.shape, np.uint8), matrix, grid.first.shape, cv2.INTER_NEAREST)
+    inside = np.asarray(cv2.erode(seen, np.ones((3, 3)), borderValue=0), np.uint8)
+    return Common(matrix, _laid(grid.second, matrix, grid.first.shape), inside)
 
 
 def coloured(
@@ -87,7 +87,8 @@ def coloured(
 def _reduced(picture: npt.NDArray[np.uint8], scale: float) -> npt.NDArray[np.uint8]:
     if scale == 1:
         return picture
-    return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    smooth = _smoothed(picture, 1 / scale)  # as the other picture is: by area, it would be sharper, and take longer
+    return np.asarray(cv2.resize(smooth, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _smoothed(picture: npt.NDArray[np.uint8], zoom: float) -> npt.NDArray[np.uint8]:
@@ -95,8 +96,11 @@ def _smoothed(picture: npt.NDArray[np.uint8], zoom: float) -> npt.NDArray[np.uin
 
 
 def _laid(
-    picture: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64], shape: tuple[int, ...]
+    picture: npt.NDArray[np.uint8],
+    matrix: npt.NDArray[np.float64],
+    shape: tuple[int, ...],
+    between: int = cv2.INTER_LINEAR,
 ) -> npt.NDArray[np.uint8]:
     height, width = shape
-    laid = cv2.warpPerspective(picture, matrix, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    laid = cv2.warpPerspective(picture, matrix, (width, height), flags=between | cv2.WARP_INVERSE_MAP)
     return np.asarray(laid, np.uint8)

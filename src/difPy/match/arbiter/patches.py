@@ -100,7 +100,7 @@ def patches(first: Texture, second: Texture, inside: npt.NDArray[np.uint8]) -> P
     spread_first, spread_second = first.spread, second.spread
     both = _means(first.details * second.details) - first.mean * second.mean
     correlation = both / np.sqrt(np.maximum(spread_first * spread_second, 1e-3))
-    strong, strong_of_second = (max(float(np.median(spread[use])), 1e-3) for spread in (spread_first, spread_second))
+    strong, strong_of_second = (max(_median(spread[use]), 1e-3) for spread in (spread_first, spread_second))
     spread_first = spread_first * min(max(strong_of_second / strong, 1 / _FADED), 1)  # as faded as each other
     spread_second = spread_second * min(max(strong / strong_of_second, 1 / _FADED), 1)
     low, high = np.minimum(spread_first, spread_second), np.maximum(spread_first, spread_second)
@@ -134,6 +134,12 @@ def evidence(found: Patches, shape: tuple[int, ...], pixel: tuple[float, float])
         inner=inner,
         cover=(compared * pixel[0], compared * pixel[1]),
     )
+
+
+def _median(values: npt.NDArray[np.float32]) -> float:
+    """The middle one, or the upper of the two: `np.median` takes three times as long."""
+    middle = len(values) // 2
+    return float(np.partition(values, middle)[middle])
 
 
 def _means(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -128,6 +128,12 @@ function film(row) {
   return strip;
 }
 
+// What went wrong, where it is seen: the foot of the list is behind the comparison.
+export function warn(text) {
+  $('.trouble', compare)?.remove();
+  $('.acts', compare)?.before(el('p', { className: 'trouble', role: 'alert' }, text));
+}
+
 async function next(by) {
   const at = S.at + by;
   if (at < 0 || at >= S.total) return;
@@ -155,7 +161,7 @@ export function key(name, event) {
   else if (name === '-') zoom.by(1 / 1.5);
   else if (name === 'f') { if (!event?.repeat) flickByHand(); }
   else if (name === '[' || name === ']') { cut = Math.max(0, Math.min(1, cut + (name === ']' ? .05 : -.05))); show.cut?.(); }
-  else if (name === 'a') { const agreed = row.state === 1; act.a().then(() => agreed ? anew(false) : next(1)); }
+  else if (name === 'a') { const agreed = row.state === 1; act.a().then(did => { if (did && !agreed) next(1); }); }
   else if (act[name]) act[name]();
   else return false;
   return true;

@@ -146,7 +146,7 @@ export function listen(open) {
   scroller.addEventListener('scroll', () => {
     if (!queued) { queued = true; requestAnimationFrame(() => { queued = false; draw(); }); }
   }, { passive: true });
-  addEventListener('resize', () => draw(true));
+  addEventListener('resize', () => { const focused = pad.contains(document.activeElement); draw(true); if (focused) focusTile(); });
   pad.addEventListener('click', event => {
     const one = event.target.closest('button'), row = event.target.closest('.row');
     if (!row) return;
