@@ -181,6 +181,46 @@ def test_a_server_that_has_ended_is_told_and_nothing_is_lost(opened):
     page.wait_for_selector("#saved:has-text('Nothing is lost')")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such permissions there")
+def test_a_decision_that_cannot_be_kept_is_not_said_to_be_and_why_is(opened, tmp_path):
+    _, running, page = opened
+    page.wait_for_selector(".tile:focus")
+    press(page, "x", "ArrowRight", "x")
+    page.wait_for_selector(".row.at .tile.stays")
+    (tmp_path / "state").chmod(0o777)
+    press(page, "a")
+    page.wait_for_selector("#saved[role=alert]:has-text('may be written by others')")
+    assert "not saved" in page.inner_text("#saved")
+    assert "does not answer" not in page.inner_text("#saved")
+    assert page.query_selector(".row.agreed") is None
+    assert page.get_attribute(".row.at", "aria-rowindex") == "1"  # nobody is led on
+    press(page, "Enter")
+    page.wait_for_selector('.stage[data-ready="side"]')
+    press(page, "a")
+    page.wait_for_selector("#compare .trouble:has-text('may be written by others')")  # where the person looks
+    assert "Group 1 of" in page.inner_text(".where")
+    press(page, "Escape")
+    page.wait_for_selector("#compare", state="hidden")
+    (tmp_path / "state").chmod(0o700)
+    press(page, "a")
+    page.wait_for_selector("#saved:not([role]):has-text('All decisions are saved')")
+    running.end(signal.SIGKILL)
+    press(page, "z")
+    page.wait_for_selector("#saved:has-text('does not answer')")
+
+
+def test_where_nothing_could_be_done_it_is_not_said_to_be_done(opened):
+    root, _, page = opened
+    press(page, "a", "p")
+    page.wait_for_selector("#doing .figures")
+    (root / "b").rename(root / "c")
+    while page.evaluate("document.activeElement.className") != "go":
+        press(page, "Tab")
+    press(page, "Enter")
+    page.wait_for_selector("#doing h2:has-text('Nothing was done')")
+    assert "it is not there any more" in page.inner_text("#doing")
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_nothing_is_in_the_way_of_those_who_cannot_see_it(opened, theme):
     run = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe().run
@@ -303,3 +343,65 @@ def test_a_kill_in_the_middle_of_the_work_loses_nothing_and_can_be_taken_back(tm
     subprocess.run([*command, "journal", "--recover"], **told)
     assert "restored" in subprocess.run([*command, "undo", "--yes"], **told).stdout
     assert files(root) == before
+
+
+@pytest.fixture(scope="module")
+def crowded(browser, tmp_path_factory):
+    """The page of one group with more pictures than a row has room for."""
+    home = tmp_path_factory.mktemp("crowded")
+    root = home / "in"
+    root.mkdir()
+    for number in range(90):
+        drawn(1, (60, 40)).save(root / f"{number:02}.png", compress_level=number % 10)
+    with Running(home, results(home, root), "--processes", "1") as running:
+        page = browser.new_page(viewport=WIDE)
+        page.goto(running.address)
+        page.wait_for_selector(".row .tile img")
+        yield page
+        page.close()
+
+
+def shown_in(page, selector, around):
+    """Whether one element lies in the other with all of its width."""
+    one, other = (page.locator(which).first.bounding_box() for which in (selector, around))
+    return other["x"] <= one["x"] and one["x"] + one["width"] <= other["x"] + other["width"]
+
+
+@pytest.mark.parametrize("size", [WIDE, TWICE], ids=["wide", "twice the size"])
+def test_in_a_group_wider_than_the_page_the_picture_that_keys_act_on_is_the_one_in_focus(crowded, size):
+    page = crowded
+    press(page, "Home")
+    page.set_viewport_size(size)
+    page.wait_for_selector(".tile:focus")
+    seen = [page.get_attribute(".tile:focus", "title")]
+    for _ in range(20):
+        press(page, "ArrowRight")
+        seen.append(page.get_attribute(".tile:focus", "title"))
+        assert shown_in(page, ".tile:focus", ".row .tiles")
+    assert len(set(seen)) == len(seen)  # another one each time
+    press(page, "ArrowLeft")
+    assert page.get_attribute(".tile:focus", "title") == seen[-2]
+    press(page, "x")
+    page.wait_for_selector(".row .tile.stays:focus")
+    assert page.get_attribute(".tile.stays", "title") == seen[-2]
+    press(page, "x")
+    page.wait_for_selector(".row .tile.goes:focus")
+    page.locator(".more button").first.click()  # those before, of which the last is shown
+    assert page.get_attribute(".tile:focus", "title") in seen[1:-2]
+
+
+def test_the_strip_below_a_comparison_holds_few_pictures_and_shows_the_one_that_is_compared(crowded):
+    page = crowded
+    page.set_viewport_size(WIDE)
+    press(page, "Home", *["ArrowRight"] * 60)
+    name = page.get_attribute(".tile:focus", "title")
+    press(page, "Enter")
+    page.wait_for_selector('.stage[data-ready="side"]')
+    assert page.get_attribute(".film .current", "title") == name
+    assert shown_in(page, ".film .current", ".film")
+    assert page.evaluate("document.querySelectorAll('*').length") < 1000
+    press(page, "ArrowRight")
+    until(page, f"document.querySelector('.film .current')?.title !== {name!r}")
+    assert shown_in(page, ".film .current", ".film")
+    press(page, "Escape")
+    page.wait_for_selector("#compare", state="hidden")
