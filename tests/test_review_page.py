@@ -345,6 +345,32 @@ def test_a_kill_in_the_middle_of_the_work_loses_nothing_and_can_be_taken_back(tm
     assert files(root) == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)
+def test_whoever_asks_it_to_end_gets_a_sentence_and_what_is_being_done_stops(tmp_path, how):
+    root = tmp_path / "in"
+    for folder in ("a", "b"):
+        (root / folder).mkdir(parents=True)
+    for number in range(300):
+        drawn(number, (40, 40)).save(root / "a" / f"{number}.png")
+        (root / "b" / f"{number}.png").write_bytes((root / "a" / f"{number}.png").read_bytes())
+    before = files(root)
+    with Running(tmp_path, results(tmp_path, root), "--processes", "1", "--to", tmp_path / "aside") as running:
+        running.enter()
+        running.post("agree", {})
+        running.post("apply", {"digest": running.post("plan", {"action": "move"}).json["digest"]})
+        running.process.send_signal(how)
+        said = running.process.stderr.read()
+        assert running.process.wait(30) == 0
+    assert "Traceback" not in said
+    assert "the review has ended" in said
+    assert "stopped" in said and "difpy undo" in said
+    assert 0 < len(files(tmp_path / "aside")) < 300
+    undo = [sys.executable, "-m", "difPy", "undo", "--yes"]
+    subprocess.run(undo, env=environment(tmp_path), capture_output=True, check=True)
+    assert files(root) == before
+
+
 @pytest.fixture(scope="module")
 def crowded(browser, tmp_path_factory):
     """The page of one group with more pictures than a row has room for."""
