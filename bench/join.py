@@ -94,9 +94,7 @@ def measure(path: str, count: int, threshold: float, cold: bool, runs: int) -> d
     """One line, in this process."""
     stored = np.load(path, mmap_mode="r")[:count]
     if not cold:
-        mse.engine.WORTH_LOADING = 0  # compile, or load what is compiled
         stars(stored[:1000], None, threshold)
-        mse.engine.WORTH_LOADING = 1_000_000_000
     memory = Memory()
     seconds = []
     for _ in range(1 if cold else runs):

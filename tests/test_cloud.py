@@ -22,8 +22,7 @@ from difPy.cloud.means import who
 from difPy.errors import RunRefused, WrongValue
 
 
-@pytest.fixture(scope="module")
-def pictures(photo):
+def drawn(photo):
     """Name -> bytes: photographs; near, turned and mirrored copies; one turned by a quarter; a tie; clear ones."""
     found = {f"{number:03}.png": encoded(photo(number)) for number in range(24)}
     found["near.jpg"] = encoded(photo(1), "JPEG", quality=93)
@@ -40,6 +39,11 @@ def pictures(photo):
     found["clearer.webp"] = encoded(clear, "WEBP", lossless=True)
     found["diary.png"] = b"Dear diary"
     return found
+
+
+@pytest.fixture(scope="module")
+def pictures(photo):
+    return drawn(photo)
 
 
 def names(groups):
@@ -215,7 +219,7 @@ def test_a_run_is_listed_once_decoded_by_shares_and_searched_by_the_command(tmp_
     assert "33 files in 5 parts, 5 of them to be decoded" in capsys.readouterr().out
     for rank in range(2):
         assert main(["step", "decode", place, "--rank", f"{rank}/2"]) == 0
-    assert capsys.readouterr().out.startswith("3 parts decoded")
+    assert capsys.readouterr().out.startswith("decode: 3 steps done: ")
     assert main(["cloud", "find", place, "-s", "5", "--format", "json", "--fail-on-duplicates"]) == 1
     found = capsys.readouterr()
     library = difPy.index(folder, cache=False, processes=1)

@@ -163,11 +163,11 @@ def unpicklable(_: object) -> object:
 
 
 def threads(_: object) -> tuple[int, str | None]:
-    """Threads of this process after numpy has multiplied matrices, and what numba is told."""
+    """Threads of this process after numpy has multiplied matrices, and what other libraries are told."""
     import numpy as np
 
     np.ones((500, 500)) @ np.ones((500, 500))
-    return len(os.listdir("/proc/self/task")), os.environ.get("NUMBA_NUM_THREADS")
+    return len(os.listdir("/proc/self/task")), os.environ.get("OMP_NUM_THREADS")
 
 
 class Reading:
@@ -202,3 +202,22 @@ class SlowLook(decode.Look):
     def read(self, file: File) -> bytes | Failure:
         time.sleep(0.02)
         return decode.Look.read(self, file)
+
+
+class Prepared:
+    """A task that has to prepare: how often it did before it was asked."""
+
+    times = 0
+
+    def prepare(self) -> None:
+        self.times += 1
+
+    def __call__(self, item: int) -> int:
+        return self.times
+
+
+class Unprepared(Prepared):
+    """One that cannot."""
+
+    def prepare(self) -> None:
+        raise ImportError("no decoder here")

@@ -6,12 +6,12 @@ files -> opening (raw, jpeg_xl, rarer, quick) -> frames (depth, exif) -> identit
                                            |--> beside, payload (boxes, items, dng)           what else the file holds
                                            `--> metadata (xmp), fidelity                      what is not in the pixels
 views: tensors (pixels, kernel)
-sketch: scans (jpeg, entropy, progressive) -> blocks -> bounds (weights, bicubic, bands, clipping)
+sketch: scans (jpeg, entropy) -> blocks -> bounds (weights, bicubic, bands, clipping)
 tasks: what workers are handed; pictures: what they do with it
 small: what a person sees of the first frame, small; browsers: the same for a browser
 taken: when it was taken, and with what
 unended: a JPEG without its end mark
-kernel: loops over pixels that the build has compiled; loading: when those of numba are worth loading
+kernel: loops over pixels; all `*.c` are compiled when difPy is built (`compiled`)
 versions: what all this is done with
 distance: two pictures at full resolution
 named, refused: why not

@@ -1,7 +1,4 @@
-"""The numbers that were read of a component's blocks in; what they say of its samples, out.
-
-Importing this module imports numba, and compiles or loads what an earlier run has compiled.
-"""
+"""The numbers that were read of a component's blocks in; what they say of its samples, out."""
 
 from __future__ import annotations
 
@@ -9,26 +6,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from difPy.decode.entropy import ENERGY, GREATEST, LEAST, REACH
+from difPy.compiled import COUNT, DOUBLE, FLOAT, Array, loop
 from difPy.decode.weights import WAVES
-from difPy.just_in_time import compiled
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Levels = npt.NDArray[Any]
 
-_ROOT, _MEAN, _VARIANCE, _LEAST, _GREATEST, _WILD = range(6)
-_GREATEST_NORM = np.float32(2047)
-"""Of a block: beyond it libjpeg's 16-bit arithmetic may wrap around ..."""
-_FARTHEST = np.float32(511)
-"""... and where a sample is farther from grey, its table of clipped levels may: such a block may show anything."""
-_FLAT = np.float32(WAVES[1, 0] * WAVES[0, 0])
-"""What a wave that is kept adds to a sample, at most, for each level of its coefficient; no wave adds more than 1/4."""
-_FLOATS = np.float32(0.02)
-"""What sums of 32-bit numbers may lack, in levels."""
-_TRANSFORM = 0.5 + 0.125
-_CONSTANTS = 1e-4
+_FLATTEST = WAVES[1, 0] * WAVES[0, 0]
+"""What a wave that is kept adds to a sample, at most, for each level of its coefficient."""
+_WRITTEN = Array("float32", 2, written=True)
+_SUM_UP = loop(
+    "blocks_sum_up",
+    *(Array("int16", 2), Array("float32", 2), Array("float32", 1), COUNT, COUNT, FLOAT),
+    *(_WRITTEN, Array("float32", 3, written=True)),
+    result=DOUBLE,
+)
 
 
 class Blocks(NamedTuple):
@@ -77,43 +71,6 @@ def component(factors: tuple[int, int], low: Any, rest: Any, steps: Any, shape: 
     """Component of so many rows and columns of blocks, of which there are the kept numbers, the rest, and the steps."""
     rows, columns = shape
     lowest, known = np.empty((2 * rows, 2 * columns), np.float32), np.empty((6, rows, columns), np.float32)
-    rounding = _sum_up(low, rest, steps, lowest, known)
-    return Component(
-        factors,
-        lowest,
-        known[_ROOT],
-        Blocks(known[_MEAN], known[_VARIANCE], known[_LEAST], known[_GREATEST]),
-        known[_WILD] > 0,
-        rounding,
-    )
-
-
-@compiled("float64(int16[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[:, :, ::1])")
-def _sum_up(low: Any, rest: Any, steps: Any, lowest: Any, known: Any) -> float:
-    rows, columns = known.shape[1:]
-    rounding = 0.0
-    for row in range(rows):
-        for column in range(columns):
-            block = row * columns + column
-            flat, across = low[block, 0] * steps[0], low[block, 1] * steps[1]
-            down, both = low[block, 2] * steps[2], low[block, 3] * steps[4]
-            lowest[2 * row, 2 * column], lowest[2 * row, 2 * column + 1] = flat, across
-            lowest[2 * row + 1, 2 * column], lowest[2 * row + 1, 2 * column + 1] = down, both
-            energy = rest[block, ENERGY] + across * across + down * down + both * both
-            single = abs(across) + abs(down)
-            reach = rest[block, REACH] + abs(both)
-            farthest = min(np.sqrt(energy), reach * np.float32(0.25) + single * _FLAT)
-            mean = flat * np.float32(0.125)
-            least, greatest = mean - farthest, mean + farthest
-            if rest[block, LEAST] < rest[block, GREATEST]:
-                least, greatest = max(least, rest[block, LEAST]), min(greatest, rest[block, GREATEST])
-            known[_ROOT, row, column] = np.sqrt(rest[block, ENERGY])
-            known[_MEAN, row, column] = mean + np.float32(128)
-            known[_VARIANCE, row, column] = energy * np.float32(1 / 64)
-            known[_LEAST, row, column] = least + np.float32(128) - _FLOATS
-            known[_GREATEST, row, column] = greatest + np.float32(128) + _FLOATS
-            is_wild = energy + flat * flat > _GREATEST_NORM * _GREATEST_NORM or max(-least, greatest) > _FARTHEST
-            known[_WILD, row, column] = is_wild
-            off = _TRANSFORM + _CONSTANTS * (reach + single)
-            rounding += 64 * off * off
-    return rounding
+    rounding = _SUM_UP(low, rest, steps, rows, columns, _FLATTEST, lowest, known)
+    left_out, mean, variance, least, greatest, wild = known
+    return Component(factors, lowest, left_out, Blocks(mean, variance, least, greatest), wild > 0, rounding)

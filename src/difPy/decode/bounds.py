@@ -144,9 +144,7 @@ def _samples(part: Component, most: tuple[int, ...], size: tuple[int, int], px_s
 def _narrowed(values: Levels, across: Axis, weights: Levels) -> Levels:
     """Values of blocks, or of so many columns in each, times weights."""
     columns = weights.shape[1] // across.total.shape[1]
-    out = np.empty((len(values), len(weights)), np.float32)
-    narrowed(np.ascontiguousarray(values), columns * across.first, columns * across.length, weights, out)
-    return out
+    return narrowed(values, columns * across.first, columns * across.length, weights)
 
 
 def _widened(colour: _Samples, shape: tuple[int, int]) -> tuple[Levels, Levels]:

@@ -1,7 +1,5 @@
 """What is known of a picture's blocks in; between what bounds clipping to 0..255 shifts a tensor, out.
 
-Importing this module imports numba, and compiles or loads what an earlier run has compiled.
-
 A decoder clips pixels, and interpolating across clips rows of the narrow picture again, for bicubic weights overshoot.
 Each end of the range moves values one way only, so a tensor is corrected by the middle of what clipping may do, and
 half of that is what it may be off.
@@ -24,8 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from difPy.decode.bands import product
-from difPy.just_in_time import compiled, inlined
+from difPy.compiled import COUNT, Array, loop
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -36,11 +33,16 @@ if TYPE_CHECKING:
     Levels = npt.NDArray[Any]
 
 TOP = np.float32(255)
-_F = np.float32
-_NONE = np.float32(0)
-_LITTLE = np.float32(1e-6)
 _NO_COLOUR, _LEVEL, _MEAN = range(3)
 """Colours add nothing; what is near a level; what has that mean."""
+_SPARE = 9
+"""Rows of numbers that the loop needs room for."""
+_LEVELS, _PLACES, _WRITTEN = Array("float32", 3), Array("int64", 1), Array("float32", 2, written=True)
+_NARROW = loop(
+    "clipping_narrow",
+    *(_LEVELS, _LEVELS, COUNT, COUNT, COUNT, _PLACES, _PLACES, _LEVELS, COUNT),
+    *(_WRITTEN, Array("float32", 3, written=True)),
+)
 
 
 class Shift(NamedTuple):
@@ -81,8 +83,13 @@ def shift(light: Blocks, colour: Colour | None, down: Axis, across: Axis) -> Shi
         axis=1,
     )
     kind = _NO_COLOUR if colour is None else _MEAN if colour.is_mean else _LEVEL
-    span, doubt, most, raised, lowered = found = np.empty((5, len(light.mean), len(across.total)), np.float32)
-    _narrow(_together(light), added, kind, across.first, across.length, weights, found)
+    (rows, columns), places = light.mean.shape, len(across.total)
+    span, doubt, most, raised, lowered = found = np.empty((5, rows, places), np.float32)
+    spare = np.empty((_SPARE, columns), np.float32)
+    _NARROW(
+        *(_together(light), added, rows, columns, kind),
+        *(across.first, across.length, weights, places, spare, found),
+    )
     middle = down.total @ (span + (raised - lowered) / 2)
     error = np.abs(down.total) @ (doubt + (raised + lowered) / 2) + down.spread @ (most + raised + lowered)
     return Shift(middle.astype(np.float64), error.astype(np.float64))
@@ -90,99 +97,6 @@ def shift(light: Blocks, colour: Colour | None, down: Axis, across: Axis) -> Shi
 
 def _together(parts: tuple[Levels, ...]) -> Levels:
     return np.ascontiguousarray(np.stack(parts))
-
-
-@inlined
-def _at_most(mean: Any, variance: Any, greatest: Any, end: Any) -> Any:
-    """Greatest mean of what is above an end of the range."""
-    gap = end - mean
-    return min((np.sqrt(variance + gap * gap) - gap) / _F(2), max(_NONE, greatest - end))
-
-
-@inlined
-def _at_most_about(level: Any, variance: Any, greatest: Any, end: Any) -> Any:
-    """The same, where the level need not be the mean."""
-    gap, deviation = end - level, np.sqrt(variance)
-    bound = deviation - gap if deviation > _F(2) * gap else variance / max(_F(4) * gap, _LITTLE)
-    return min(bound, max(_NONE, greatest - end))
-
-
-@inlined
-def _excess(
-    mean: Any, variance: Any, greatest: Any, low: Any, high: Any, middle: Any, differs: Any, kind: Any
-) -> Any:  # fmt: skip
-    """Mean of what pixels of a block exceed 255 by, at least and at most: clipped before colour is added, and after.
-
-    Colour lies between low and high, and differs from the middle by so much; of what kind that is, is told.
-    """
-    if max(greatest + high, greatest) <= TOP:
-        return _NONE, _NONE
-    most = _at_most(mean, variance, greatest, TOP - high)
-    sure = max(_NONE, mean + low - TOP)
-    if kind != _NO_COLOUR:
-        deviation = np.sqrt(variance) + differs
-        both = mean + middle
-        if kind == _MEAN:
-            most = min(most, _at_most(both, deviation * deviation, greatest + high, TOP))
-            sure = max(sure, both - TOP)
-        else:
-            most = min(most, _at_most_about(both, deviation * deviation, greatest + high, TOP))
-    most += min(_at_most(mean, variance, greatest, TOP), max(_NONE, -low))
-    return min(sure, most), most
-
-
-@inlined
-def _exceeding(added: Any, most: Any, taken: Any) -> Any:
-    """Mean of what eight rows of a pixel of the narrow picture exceed the range by, at most."""
-    most = max(most, _LITTLE)
-    return min(added / most, _F(1)) * max(_NONE, most - taken)
-
-
-@compiled(
-    "void(float32[:, :, ::1], float32[:, :, ::1], int64, int64[::1], int64[::1], float32[:, :, ::1],"
-    "float32[:, :, ::1])",
-)
-def _narrow(
-    light: Any, colour: Any, kind: Any, first: Any, length: Any, weights: Any, out: Any
-) -> Any:  # fmt: skip
-    """Of each eight rows of the narrow picture: the shift of pixels, its doubt and its greatest, and that of rows."""
-    rows, columns = light.shape[1:]
-    is_clipped = np.empty(columns, np.bool_)
-    span, doubt, most = np.empty(columns, _F), np.empty(columns, _F), np.empty(columns, _F)
-    white, under, over = np.empty(columns, _F), np.empty(columns, _F), np.empty(columns, _F)
-    black, bottom, top = np.empty(columns, _F), np.empty(columns, _F), np.empty(columns, _F)
-    for row in range(rows):
-        for x in range(columns):
-            mean, least, greatest = light[0, row, x], light[2, row, x], light[3, row, x]
-            low, high = colour[0, row, x], colour[1, row, x]
-            bottom[x], top[x] = max(_NONE, least + low), min(TOP, greatest + high)
-            under[x], over[x] = TOP - bottom[x], TOP - top[x]
-            white[x], black[x] = min(under[x], TOP - mean - low), min(top[x], mean + high)
-            span[x] = doubt[x] = most[x] = _NONE
-            is_clipped[x] = max(greatest + max(_NONE, high) - TOP, -least - min(_NONE, low)) > _NONE
-        for x in range(columns):
-            if is_clipped[x]:
-                mean, variance, least, greatest = light[0, row, x], light[1, row, x], light[2, row, x], light[3, row, x]
-                low, high, middle, differs = colour[0, row, x], colour[1, row, x], colour[2, row, x], colour[3, row, x]
-                sure_off, most_off = _excess(mean, variance, greatest, low, high, middle, differs, kind)
-                sure_on, most_on = _excess(TOP - mean, variance, TOP - least, -high, -low, -middle, differs, kind)
-                span[x] = (most_on + sure_on - most_off - sure_off) / _F(2)
-                doubt[x] = (most_off - sure_off + most_on - sure_on) / _F(2)
-                most[x] = most_off + most_on
-                white[x] = min(under[x], TOP - mean - low + most_off)
-                black[x] = min(top[x], mean + high + most_on)
-        for place in range(len(first)):
-            here = slice(first[place], first[place] + length[place])
-            some = weights[place]
-            out[0, row, place] = product(span, some[0], here)
-            out[1, row, place] = product(doubt, some[1], here) + product(most, some[2], here)
-            out[2, row, place] = product(most, some[3], here)
-            out[3, row, place] = _exceeding(
-                product(black, some[4], here), product(top, some[5], here), product(bottom, some[6], here)
-            )
-            out[4, row, place] = _exceeding(
-                product(white, some[4], here), product(under, some[5], here), product(over, some[6], here)
-            )
 
 
 def beyond(blocks: Blocks) -> Levels:

@@ -1,8 +1,8 @@
 /* Pixels in; interpolated, or as bytes, out: what is done to each pixel of each picture. `kernel.py` calls it.
 
-   Pixels of red, green and blue are words, red the lowest byte of each, and what is in the highest means nothing. Weights
-   and sums are Pillow's: sums of whole numbers of 32 bits, whose order does not matter, so that processors can add up
-   eight at a time.
+   Pixels of red, green and blue are words, red the lowest byte of each, and what is in the highest means nothing.
+   Weights and sums are Pillow's: sums of whole numbers of 32 bits, whose order does not matter, so that processors can
+   add up eight at a time.
 
    Functions that need memory of their own return 0, or -1 where there is none. */
 
@@ -41,7 +41,8 @@ static count most_of(count size, count places) {
    Pillow's, in their order, so the numbers are. */
 static taps *weighed(count size, count places) {
     count most = most_of(size, places);
-    taps *found = malloc((size_t)places * (sizeof(taps) + (size_t)most * sizeof(int32_t)) + (size_t)most * sizeof(double));
+    taps *found =
+        malloc((size_t)places * (sizeof(taps) + (size_t)most * sizeof(int32_t)) + (size_t)most * sizeof(double));
     if (found == NULL) return NULL;
     double *exact = (double *)(found + places), total;
     int32_t *weights = (int32_t *)(exact + most);
@@ -141,12 +142,14 @@ SHARED void kernel_pack(const uint32_t *pixels, count height, count width, count
     for (count y = 0; y < height; y++, pixels += below) {
         const uint32_t *pixel = pixels;
         for (count x = 0; x < width; x++, pixel += beside, out += 3)
-            memcpy(out, pixel, out == last ? 3 : 4); /* four at a time are quicker; the next pixel overwrites the fourth */
+            memcpy(out, pixel, out == last ? 3 : 4); /* four are quicker; the next pixel overwrites the fourth */
     }
 }
 
 /* The same of grey: each byte three times. */
-SHARED void kernel_pack_grey(const uint8_t *pixels, count height, count width, count below, count beside, uint8_t *out) {
+SHARED void kernel_pack_grey(
+    const uint8_t *pixels, count height, count width, count below, count beside, uint8_t *out
+) {
     for (count y = 0; y < height; y++, pixels += below) {
         const uint8_t *pixel = pixels;
         for (count x = 0; x < width; x++, pixel += beside, out += 3) out[0] = out[1] = out[2] = *pixel;

@@ -165,7 +165,8 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
     'not a picture: its content is of no known format'
     """
     digest = blake3(data).digest()
-    kind, needed = named.picture(data[: named.START], name), None
+    kind: str | None = None
+    needed: int | None = None
     try:
         with our_rules(data):
             picture = opened(data, name)
@@ -183,7 +184,9 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
             mended = replace(decode(whole, name, px_size, exact=True), digest=digest)
             return mended if isinstance(mended, Failure) else replace(mended, size=len(data))
         _require_enough(error, needed)
-        return Failure(name, reason(error, kind, data[: named.START]), lasting=True, digest=digest)
+        start = data[: named.START]
+        why = reason(error, named.picture(start, name) if kind is None else kind, start)
+        return Failure(name, why, lasting=True, digest=digest)
 
 
 def _sketch(picture: Opened, data: bytes, name: str, px_size: int, digest: bytes) -> Picture | Opened:

@@ -7,23 +7,21 @@ from typing import Any
 import numpy as np
 from PIL import Image, QoiImagePlugin
 
-from difPy.decode.loading import QOI as LOOPS
-from difPy.decode.loading import loops
+from difPy.compiled import COUNT, Array, is_there, loop
 
-_SAVED = 1e-6
-"""Seconds of a processor that our loop saves for each pixel."""
+_CODE, _PIXELS = Array("uint8", 1), Array("uint8", 2, written=True)
+_UNPACK = loop("qoi_unpack", _CODE, COUNT, _PIXELS, COUNT, COUNT, result=COUNT)
 
 
 class _Decoder(QoiImagePlugin.QoiDecoder):
     def decode(self, buffer: Any) -> tuple[int, int]:
-        assert self.fd is not None
-        pixels = self.state.xsize * self.state.ysize
-        kernel = loops(LOOPS, _SAVED * pixels)
-        if kernel is None:
+        if not is_there():
             return super().decode(buffer)
+        assert self.fd is not None
         code = np.frombuffer(self.fd.read(), np.uint8)
-        out = np.empty((pixels, Image.getmodebands(self.mode)), np.uint8)
-        self.set_as_raw(out[: kernel.unpack(code, out)].tobytes())
+        pixels, bands = self.state.xsize * self.state.ysize, Image.getmodebands(self.mode)
+        out = np.empty((pixels, bands), np.uint8)
+        self.set_as_raw(out[: _UNPACK(code, len(code), out, pixels, bands)].tobytes())
         return -1, 0
 
 

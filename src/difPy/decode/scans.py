@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import re
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.decode import entropy, jpeg, progressive
+from difPy.decode import jpeg
 from difPy.decode.blocks import component
+from difPy.decode.entropy import Scan
 from difPy.decode.refused import Damaged
 
 if TYPE_CHECKING:
@@ -133,18 +134,18 @@ class _Reader:
             _require(tables >> 4 < 4 and tables & 15 < 4)
             rows.append([tables >> 4, 4 + (tables & 15), number, part.start, part.stride, *sides])
         across, down = (chosen[0][0].wide, chosen[0][0].tall) if alone else self.units
-        words, starts, length = _words(code, self.interval, across * down)
-        parts = np.array(rows, np.int64)
-        given: Any = (words, starts, self.short, self.long, parts, steps, self.low, self.rest)
-        size = (shift, across, down)
-        if begin == 0 and before == 0:
-            read = entropy.sequential(*given, last, *size)
-        elif begin == 0:
-            read = self._further_bit(code, parts, *size)
+        words, starts = _words(code, self.interval, across * down)
+        read = Scan(
+            *(words, starts, self.interval or -1, self.short, self.long, np.array(rows, np.int64), steps),
+            *(self.low, self.rest, shift, across, down),
+        )
+        if begin:
+            end = read.progressive(begin, last, self.known, again=before > 0)
+        elif before:
+            end = self._further_bit(code, read.parts, shift, across, down)
         else:
-            read_on = progressive.again if before else progressive.first
-            read = read_on(*given, self.known, begin, last, *size)
-        _require(0 <= read <= length)
+            end = read.sequential(last)
+        _require(0 <= end <= starts[-1])
 
     def _follow(self, chosen: list[tuple[_Part, int]], begin: int, last: int, before: int, shift: int) -> None:
         """Note what a scan says, if it may say that now."""
@@ -220,17 +221,16 @@ def _components(data: bytes) -> list[Component]:
     return reader.components()
 
 
-def _words(code: bytes, interval: int, units: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64], int]:
-    """Code of a scan as words of 32 bits, where its intervals begin, and its length; each begins with a word."""
+def _words(code: bytes, interval: int, units: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """Code of a scan as words of 32 bits; where its intervals begin, each with a word, and the end."""
     split = _RESTART.split(code)
     pieces, marks = split[::2], split[1::2]
     _require(len(pieces) == (-(-units // interval) if interval else 1))
     _require(all(mark[0] == 0xD0 + number % 8 for number, mark in enumerate(marks)))
     plain = [piece.replace(b"\xff\x00", b"\xff") for piece in pieces]
     padded = [piece + bytes(-len(piece) % 4) for piece in plain]
-    starts = np.cumsum([0, *map(len, padded)])
-    words = np.frombuffer(b"".join([*padded, bytes(16)]), ">u4").astype(np.uint32)
-    return words, np.array([interval or -1, *starts], np.int64), int(starts[-1])
+    words = np.frombuffer(b"".join(padded), ">u4").astype(np.uint32)
+    return words, np.cumsum([0, *map(len, padded)], dtype=np.int64)
 
 
 def _require(holds: bool) -> None:

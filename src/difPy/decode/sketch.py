@@ -3,7 +3,8 @@
 A large JPEG's code is read, but not transformed: most of a full decode's time goes into 64 cosines a block, pixels,
 interpolation and their hash. What a tensor needs is in four numbers of each block (`entropy`); what the others may add,
 and what rounding and clipping may change, is bounded from what is known of them (`bounds`). A sketch whose bound is too
-wide is none: such pictures, and those of all other formats, are decoded in full.
+wide is none: such pictures, and those of all other formats, are decoded in full. So are all where the loops that a
+sketch takes are not compiled.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from difPy import orientation
+from difPy.compiled import is_there
 from difPy.decode.exif import metadata
-from difPy.decode.loading import SKETCHES, loops
 from difPy.decode.opening import Opened, again
 from difPy.decode.turning import size_of
 from difPy.model import Picture
@@ -28,15 +29,13 @@ WORST_ERROR = 15.0
 """A sketch that may be worse says too little: the picture is decoded in full."""
 LEAST_PIXELS = 2_000_000
 """A smaller picture is decoded in full in about the time that a sketch takes."""
-MOST_BYTES = 0.25
+MOST_BYTES = 0.12
 """Bytes of the file for each pixel, at most: more code takes as long to be read as to be decoded in full."""
 LEAST_SCALE = 6
 """Pixels across a pixel of the tensor, at least: of finer ones, blocks of eight say too little."""
 TALLEST = 1.8
 """Height of a picture, in widths, as it is shown: of taller ones Pillow 13 interpolates columns before rows."""
 
-_SAVED = 10e-9
-"""Seconds that a pixel counts for: five times what its sketch saves, for whoever has one large picture has many."""
 _SUBSAMPLINGS = ((1, 1), (2, 1), (1, 2), (2, 2))
 
 
@@ -48,7 +47,7 @@ def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
     about = metadata(picture.image)
     upright = about.orientation or picture.orientation
     shown = size_of((width, height), upright)
-    if shown[1] > TALLEST * shown[0] or loops(SKETCHES, _SAVED * width * height) is None:
+    if shown[1] > TALLEST * shown[0]:
         return picture
     found = _estimate(picture.data, (width, height), px_size, size_of((1, 2), upright) == (2, 1))
     if found is None:
@@ -72,7 +71,7 @@ def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
 
 def _may_gain(image: Any, px_size: int) -> bool:
     """Whether it is a large JPEG of a usual kind, to be decoded by libjpeg-turbo, whose steps the proof follows."""
-    if image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L") or not _is_turbo():
+    if not is_there() or image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L") or not _is_turbo():
         return False
     width, height = image.size
     if width * height < LEAST_PIXELS or min(width, height) < LEAST_SCALE * px_size:

@@ -34,7 +34,6 @@ _ONE_THREAD = dict.fromkeys(
     (
         "BLIS_NUM_THREADS",
         "MKL_NUM_THREADS",
-        "NUMBA_NUM_THREADS",
         "NUMEXPR_NUM_THREADS",
         "OMP_NUM_THREADS",
         "OPENBLAS_NUM_THREADS",

@@ -57,8 +57,8 @@ class Tree:
     as far as the numbers tell in which points differ most, and give up a leaf once none of its points can be near. They
     go in companies of neighbours, and a leaf is fetched from memory once for each of these.
 
-    Numbers are rounded to whole ones, and cut off where they are far from the middle, which brings points nearer to each
-    other, if anything. Rounding takes up to half a unit from each number of either: so much is added to the reaches.
+    Numbers are rounded to whole ones, and cut off where they are far from the middle, which brings points nearer to
+    each other, if anything. Rounding takes up to half a unit from each number of either: so much is added to reaches.
     """
 
     def __init__(self, points: Points, engine: Engine) -> None:
