@@ -153,6 +153,26 @@ def test_a_turned_and_a_mirrored_copy_lie_pixel_on_pixel_over_the_kept_one(opene
     assert len(seen) == 2
 
 
+def test_names_stand_there_as_they_are_wherever_they_do(browser, tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in (" two  spaces.png", "<b>bold & \u05e9\u05dc\u05d5\u05dd  too.png"):
+        drawn(1).save(tmp_path / "in" / name)
+    with Running(tmp_path, results(tmp_path, tmp_path / "in"), "--processes", "1") as running:
+        page = browser.new_page(viewport=WIDE)
+        page.goto(running.address)
+        page.wait_for_selector(".row .tile img")
+        names = {path.name for path in (tmp_path / "in").iterdir()}
+        assert page.inner_text(".row .why b").removeprefix("in/") in names
+        press(page, "a", "Enter")
+        page.wait_for_selector('.stage[data-ready="side"]')
+        assert set(page.locator(".who b").all_inner_texts()) == names
+        press(page, "Escape", "p")
+        page.wait_for_selector("#doing .figures")
+        (gone,) = page.locator("#doing tbody tr td:first-child").all_inner_texts()
+        assert gone.removeprefix(str(tmp_path / "in")).removeprefix("/") in names
+        page.close()
+
+
 def test_arrow_keys_in_the_comparison_do_not_move_the_list_behind_it_twice(opened):
     _, _, page = opened
     press(page, "Enter")
