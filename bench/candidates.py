@@ -83,7 +83,6 @@ def measure(method: str, path: str, count: int) -> dict[str, float]:
     import resource
 
     module = import_module(f"difPy.match.{method}")
-    module.candidates(Stored(path, count)[:8], silent)  # loads what is compiled
     seconds, cpu = time.perf_counter(), time.process_time()
     found = module.candidates(Stored(path, count), silent)
     seconds, cpu = time.perf_counter() - seconds, time.process_time() - cpu

@@ -1,6 +1,7 @@
 """What the sharded join gives and takes, beside that of one machine, in one run.
 
     python bench/cloud.py join [--rows 240000] [--similarity 5] [--cells 64] [--groups 2] [--ray] [--mirror] [--fixed N]
+    python bench/cloud.py matrix [--rows 240000] [--ray]   MSE 0, 5, 50 by cells, mirrored or not, references, blocks
     python bench/cloud.py film [--rows 20000]         near-equal frames, ranked behind 20,000 crops
     python bench/cloud.py many [--rows 10000000]      tensors of 10 x 10, planted pairs, no other join beside it
     python bench/cloud.py pictures [--count 2000]     a folder, tars on S3, Parquet: the same groups?
@@ -34,21 +35,30 @@ from difPy import cloud
 from difPy.cloud import blocks, columns, joining, planning
 from difPy.cloud.cells import Plan
 from difPy.cloud.executors import Here
+from difPy.cloud.filling import filled
 from difPy.cloud.kin import Kin
-from difPy.cloud.stored import Stored
+from difPy.cloud.records import Records
 from difPy.match import mse
 from difPy.match.mse.twins import leaders
-from difPy.model import Criterion, Rows
+from difPy.model import Criterion, Rows, Stars
 
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), ".data")
 BATCH = 1 << 16
 SHARES = {"crops": 7, "frames": 2, "fade": 1, "equal": 1, "noise": 1}  # twelfths of a mixture
+PLAIN = (False, 0, (joining.Join.first, joining.Join.largest))
+VARIED = (
+    (True, 2_000, (joining.Join.first, joining.Join.largest)),
+    (True, 0, (2_048, 20_000)),
+    (False, 2_000, (2_048, 20_000)),
+    (True, 2_000, (16, 20_000)),
+)
+"""Mirrored or not, how many are of references, and how many rows the first block has, and any at most."""
 PLANTED = 50  # one row in so many is a copy of one before it
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("join", "film", "many", "pictures"))
+    parser.add_argument("what", choices=("join", "matrix", "film", "many", "pictures"))
     parser.add_argument("--rows", type=int)
     parser.add_argument("--similarity", type=float, default=5.0)
     parser.add_argument("--kind", default="mixture", choices=("mixture", *SHARES))
@@ -57,13 +67,13 @@ def main() -> int:
     parser.add_argument("--ray", action="store_true", help="two actors on this machine; default: this process")
     parser.add_argument("--mirror", action="store_true")
     parser.add_argument("--fixed", type=int, default=0)
-    parser.add_argument("--first", type=int, default=blocks.FIRST)
-    parser.add_argument("--largest", type=int, default=blocks.LARGEST)
+    parser.add_argument("--first", type=int, default=joining.Join.first)
+    parser.add_argument("--largest", type=int, default=joining.Join.largest)
     parser.add_argument("--most", type=int, default=4_000_000)
     parser.add_argument("--count", type=int, default=2_000)
     options = parser.parse_args()
     os.makedirs(DATA, exist_ok=True)
-    return {"join": join, "film": film, "many": many, "pictures": pictures}[options.what](options)
+    return {"join": join, "matrix": matrix, "film": film, "many": many, "pictures": pictures}[options.what](options)
 
 
 def join(options: argparse.Namespace) -> int:
@@ -74,6 +84,61 @@ def join(options: argparse.Namespace) -> int:
 def film(options: argparse.Namespace) -> int:
     crops, frames = mixture(20_000, "crops"), mixture(options.rows or 20_000, "frames")
     return compared(np.concatenate([crops, frames]), options)
+
+
+def matrix(options: argparse.Namespace) -> int:
+    """Each MSE in so many cells, and with each pair of mirrored or not, references or none, and sizes of blocks."""
+    stored = mixture(options.rows or 240_000, options.kind)
+    vectors = mse.vectors(stored, threads=None)
+    executor = executor_of(options)
+    print("MSE  cells  mirror  fixed  blocks     EQUAL  grouped  seconds: one machine, cells", flush=True)
+    differ = 0
+    for shift, similarity in enumerate((0.0, 5.0, 50.0)):
+        cells = (1, 2, 16, 64)
+        tried = [(count, PLAIN) for count in cells]
+        tried += [(count, VARIED[(at + shift) % len(VARIED)]) for at, count in enumerate(cells)]
+        known: dict[tuple[bool, int], tuple[float, Stars]] = {}
+        for count, (mirror, fixed, (first, largest)) in tried:
+            rows, criterion = bare(stored, vectors, fixed), Criterion(similarity, mirror=mirror)
+            if (mirror, fixed) not in known:
+                since = time.time()
+                expected = mse.stars(rows, criterion, no_ties)
+                known[mirror, fixed] = time.time() - since, expected
+            alone, expected = known[mirror, fixed]
+            told = argparse.Namespace(
+                **vars(options) | {"fixed": fixed, "cells": count, "first": first, "largest": largest}
+            )
+            since = time.time()
+            with tempfile.TemporaryDirectory(dir=DATA) as place:
+                lead = leaders(rows, rows.vectors, anonymous=True)
+                one = write(place, rows, lead, criterion, told)
+                blocks.prepare(one, executor)
+                found, _ = blocks.walk(one, executor, lead, no_ties)
+            same = not unequal(found, expected)
+            differ += not same
+            print(
+                f"{similarity:3g}  {count:5}  {'yes' if mirror else 'no':6}  {fixed:5}  {first}-{largest:<7}  "
+                f"{'yes' if same else 'NO':5}  {np.count_nonzero(found.keeper != np.arange(len(rows))):7,}  "
+                f"{alone:.0f}, {time.time() - since:.0f}",
+                flush=True,
+            )
+    if options.ray:
+        executor.stop()
+    print("all equal" if not differ else f"{differ} DIFFER")
+    return 1 if differ else 0
+
+
+def unequal(found: Stars, expected: Stars) -> list[str]:
+    names = ("keeper", "distance", "orientation")
+    return [name for name in names if not np.array_equal(getattr(found, name), getattr(expected, name))]
+
+
+def executor_of(options: argparse.Namespace):
+    if not options.ray:
+        return Here()
+    from difPy.cloud.on_ray import Ray
+
+    return Ray("local", 2)
 
 
 def mixture(rows: int, kind: str) -> np.ndarray:
@@ -102,8 +167,7 @@ def compared(stored: np.ndarray, options: argparse.Namespace) -> int:
         lead = leaders(rows, rows.vectors, anonymous=True)
         one = write(place, rows, lead, criterion, options)
         found = run(one, lead, options)
-    names = ("keeper", "distance", "orientation")
-    differ = [name for name in names if not np.array_equal(getattr(found, name), getattr(expected, name))]
+    differ = unequal(found, expected)
     print(f"EQUAL: {not differ} {differ or ''}; grouped {np.count_nonzero(found.keeper != np.arange(n)):,}")
     return 1 if differ else 0
 
@@ -132,7 +196,7 @@ def write(place: str, rows: Rows, lead: np.ndarray, criterion: Criterion, option
     """Rows as a join has them."""
     n = len(rows)
     one = joining.Join(
-        place, "join", criterion, n, options.fixed, -(-n // BATCH), options.cells, options.groups, most=options.most
+        place, "join", criterion, n, options.fixed, -(-n // BATCH), options.cells, options.groups, **sizes(options)
     )
     for batch in range(one.batches):
         some = np.arange(batch * BATCH, min(n, (batch + 1) * BATCH))
@@ -141,36 +205,34 @@ def write(place: str, rows: Rows, lead: np.ndarray, criterion: Criterion, option
     return one
 
 
+def sizes(options: argparse.Namespace) -> dict[str, int]:
+    """Of blocks."""
+    return {"most": options.most, "first": options.first, "largest": options.largest}
+
+
 def put(one: joining.Join, batch: int, some: np.ndarray, vectors: np.ndarray, takes_part: np.ndarray) -> None:
     """A batch of rows, and their tensors."""
-    records = np.zeros(len(some), columns.ROW)
-    fact = records["fact"]
+    fact = np.zeros(len(some), columns.FACT)
     fact["part"], fact["row"] = batch, np.arange(len(some))
     fact["rank"] = batch * BATCH + fact["row"]
     fact["width"] = fact["height"] = 1000
-    records["vector"] = vectors
     one.objects.create(joining.TENSORS.format(batch), columns.packed(some))
-    one.objects.create(one.at(joining.ROWS, batch), columns.packed(records[takes_part]))
+    one.objects.create(one.at(joining.ROWS, batch), Records(fact, vectors).take(np.flatnonzero(takes_part)).packed())
 
 
 def run(one: joining.Join, lead: np.ndarray, options: argparse.Namespace):
     """Plan and walk; what that takes."""
-    if options.ray:
-        from difPy.cloud.on_ray import Ray
-
-        executor = Ray("local", 2)
-    else:
-        executor = Here()
-        one = dataclasses.replace(one, threads=executor.cores)
+    executor = executor_of(options)
+    one = dataclasses.replace(one, threads=executor.cores)
     memory = Memory()
     started, wall = spent(), time.time()
-    planning.prepare(one, executor)
+    blocks.prepare(one, executor)
     planned = spent() - started
     plan = Plan.read(one.objects, one.at(joining.PLAN))
-    sizes = np.array([len(Stored(one.objects, one.at(joining.CELLS, cell))) for cell in range(one.cells)])
+    sizes = np.array([len(filled(one, cell)[1]) for cell in range(one.cells)])
     load = planning.load(one, plan, sizes)
     started = spent()
-    found, work = blocks.walk(one, executor, lead, no_ties, first=options.first, largest=options.largest, progress=told)
+    found, work = blocks.walk(one, executor, lead, no_ties, progress=told)
     walked = spent() - started
     if options.ray:
         executor.stop()
@@ -196,7 +258,7 @@ def many(options: argparse.Namespace) -> int:
     place = tempfile.mkdtemp(dir=DATA)
     try:
         one = joining.Join(
-            place, "join", criterion, n, 0, -(-n // BATCH), options.cells, options.groups, most=options.most
+            place, "join", criterion, n, 0, -(-n // BATCH), options.cells, options.groups, **sizes(options)
         )
         pool = pooled()
         planted = [plant(one, batch, pool, min(BATCH, n - batch * BATCH)) for batch in range(one.batches)]

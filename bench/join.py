@@ -5,8 +5,8 @@
 Each line is a process of its own. `vectors` and `join` are seconds, and `CPU` those of the processor for both: the best
 of the runs, or the first of a fresh process where the line says cold. `compared` counts pairs compared number by
 number, `of all` is their part of all pairs in all turns, `grouped` the rows that were given a keeper, `memory` the most
-that the process held beside the tensors, which stay on disk. `--million` makes a million tensors first: 7.5 GB in
-bench/.data.
+that the process held beside the tensors, which stay on disk. They are made once, and kept in bench/.data: 7.5 GB for
+`--million`.
 
 The peer computes every distance, the plain way: one product of matrices for each turn.
 """
@@ -18,7 +18,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
@@ -69,16 +68,13 @@ def main() -> int:
 
 
 def report(line: str, kind: str, rows: int, threshold: float, cold: bool, options: argparse.Namespace) -> None:
-    with tempfile.TemporaryDirectory(dir=DATA) as folder:
-        path = os.path.join(folder, "tensors.npy")
-        if kind == "crops":
-            count = max(rows, 100_000)
-            path = os.path.join(DATA, f"crops-{count}{'-photos' if options.photos else ''}.npy")
-        if not os.path.exists(path):
-            tensors.make(count if kind == "crops" else rows, path, kind=kind, photos=options.photos)
-        command = [sys.executable, __file__, "--runs", str(options.runs)]
-        command += ["--case", path, str(threshold), str(cold), str(rows)]
-        found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    count = max(rows, 100_000) if kind == "crops" else rows
+    path = os.path.join(DATA, f"{kind}-{count}{'-photos' if options.photos and kind == 'crops' else ''}.npy")
+    if not os.path.exists(path):
+        tensors.make(count, path, kind=kind, photos=options.photos)
+    command = [sys.executable, __file__, "--runs", str(options.runs)]
+    command += ["--case", path, str(threshold), str(cold), str(rows)]
+    found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     pairs = rows * (rows - 1) / 2 * 4
     print(
         f"{line:42}{found['vectors']:9.3f}{found['join']:9.3f}{found['cpu']:9.3f}{found['compared']:12,}"
@@ -94,9 +90,7 @@ def measure(path: str, count: int, threshold: float, cold: bool, runs: int) -> d
     """One line, in this process."""
     stored = np.load(path, mmap_mode="r")[:count]
     if not cold:
-        mse.engine.WORTH_LOADING = 0  # compile, or load what is compiled
         stars(stored[:1000], None, threshold)
-        mse.engine.WORTH_LOADING = 1_000_000_000
     memory = Memory()
     seconds = []
     for _ in range(1 if cold else runs):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import base64
 import io
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -18,6 +19,7 @@ import psutil
 from PIL import Image, ImageOps
 
 import difPy
+from bare import bare
 from difPy import reporting
 from difPy.act import write_new
 from difPy.files import File
@@ -26,17 +28,23 @@ from photos import add_argument, corpus
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from browsing import chromium
+from browsing import NAMES
 
 TWICE = 5
 """Of so many groups one has a third picture."""
-_LOADED = """() => new Promise(done => {
-  const seen = [...document.images].slice(0, 4);
-  Promise.all(seen.map(image => image.decode())).then(() => {
-    const first = performance.now(), entry = performance.getEntriesByType('navigation')[0];
-    done([first, entry.loadEventEnd]);
-  });
+_SEEN = """window.seen = new Promise(done => {
+  const look = () => {
+    const first = [...document.images].slice(0, 4);
+    if (first.length === 4 && first.every(image => image.complete && image.naturalWidth)) {
+      requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())));
+    } else {
+      requestAnimationFrame(look);
+    }
+  };
+  requestAnimationFrame(look);
 })"""
+_LOADED = "performance.getEntriesByType('navigation')[0].loadEventEnd"
+_PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
 
 
 def groups(folder: Path, photos: list[Path], count: int) -> list[Group]:
@@ -99,18 +107,20 @@ def main() -> None:
 
 
 def _look(path: Path) -> None:
-    with chromium() as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(path.as_uri(), wait_until="commit")
-        page.wait_for_selector("figure img")
-        first, _ = page.evaluate(_LOADED)
-        page.wait_for_load_state("load")
-        loaded = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
-        print(f"first pictures after {first / 1e3:.2f} s, loaded after {loaded / 1e3:.2f} s")
-        page.set_viewport_size({"width": 390, "height": 844})
-        print(f"on a phone of 390 pixels it is {page.evaluate('document.documentElement.scrollWidth')} wide")
-        pdf = page.pdf()
-        print(f"printed: {pdf.count(b'/Subtype /Image') + pdf.count(b'/Subtype/Image'):,} pictures")
+    if (program := next(filter(None, map(shutil.which, NAMES)), None)) is None:
+        raise SystemExit("no Chromium is installed: the page is not looked at")
+    with bare(program) as browser:
+        start = browser.cpu()
+        browser.go(path.as_uri(), first=_SEEN)
+        taken = browser.cpu() - start
+        seen, loaded = browser.value("window.seen") / 1e3, browser.value(_LOADED) / 1e3
+        print(f"first pictures after {seen:.2f} s, loaded after {loaded:.2f} s: ", end="")
+        print(f"{taken:.2f} s of CPU, {browser.value('document.querySelectorAll(`*`).length'):,} nodes")
+        browser.ask("Emulation.setDeviceMetricsOverride", **_PHONE)
+        print(f"on a phone of 390 pixels it is {browser.value('document.documentElement.scrollWidth')} wide")
+        pdf = base64.b64decode(browser.ask("Page.printToPDF")["data"])
+        printed = pdf.count(b"/Subtype /Image") + pdf.count(b"/Subtype/Image")
+        print(f"printed: {printed:,} pictures, {len(pdf) / 1e6:.0f} MB")
 
 
 def _cpu() -> float:

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from difPy.cloud import blocks, columns, joining, planning
+from difPy.cloud import blocks, columns, joining
 from difPy.cloud.kin import Kin
+from difPy.cloud.records import Records
 from difPy.match.mse import vectors
 from difPy.match.mse.twins import identity_codes, leaders
 
@@ -23,10 +24,9 @@ def stored(place, rows, criterion, *, batch=50, **more):
         tensors = np.concatenate([rows.tensors[some], *views])
         join.objects.create(joining.TENSORS.format(part), columns.packed(tensors))
         some = some[lead[some] == some]
-        records = np.zeros(len(some), columns.ROW)
-        records["fact"], records["vector"] = facts[some], known[some]
-        join.objects.create(join.at(joining.ROWS, part), columns.packed(records))
+        join.objects.create(join.at(joining.ROWS, part), Records(facts[some], known[some]).packed())
     codes = identity_codes(rows)
+    join.objects.create(join.at(joining.LEAD), columns.packed(lead))
     kin = np.flatnonzero((codes >= 0) & (lead == np.arange(n)))
     Kin(facts[kin], codes[kin], rows.stances[kin], join).write()
     return join, lead
@@ -48,11 +48,11 @@ def _facts(rows, batch):
     return facts
 
 
-def stars_of(place, rows, criterion, full_distance, executor, *, first=blocks.FIRST, largest=blocks.LARGEST, **more):
+def stars_of(place, rows, criterion, full_distance, executor, **more):
     """Who is kept for whom, by the sharded join; and the work that it took."""
     join, lead = stored(place, rows, criterion, **more)
-    planning.prepare(join, executor)
-    return blocks.walk(join, executor, lead, full_distance, first=first, largest=largest)
+    blocks.prepare(join, executor)
+    return blocks.walk(join, executor, lead, full_distance)
 
 
 def assert_equal(found, expected):

@@ -491,6 +491,30 @@ class TestDecisions:
         with pytest.raises(JournalBroken, match="cannot be"):
             Decisions(tmp_path).remember([self.A])
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="no limit of this kind there")
+    @pytest.mark.parametrize("room", [10, 220, 400, 700], ids=lambda room: f"room for {room} bytes more")
+    def test_of_what_is_decided_together_a_full_disk_takes_all_or_nothing(self, room):
+        import resource
+
+        decisions = Decisions()
+        decisions.remember([self.C, self.D])
+        before, limits = Path(decisions.path).read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+        agreed = [act.Judgement((self.A, last), agreed=True) for last in (self.B, self.C, self.D, bytes(32))]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + room, limits[1]))
+        try:
+            with pytest.raises(JournalBroken, match="File too large"):
+                decisions.say(judged=agreed, forgotten=[[self.C, self.D]])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert Path(decisions.path).read_bytes() == before
+        for known in (decisions, Decisions()):
+            assert known.judgement([self.A, self.B]) is None
+            assert known.suppressed([self.C, self.D])
+        decisions.say(judged=agreed, forgotten=[[self.C, self.D]])
+        for known in (decisions, Decisions()):
+            assert known.judgement([self.A, self.B]).agreed
+            assert not known.suppressed([self.C, self.D])
+
 
 @given(
     st.text(min_size=1, max_size=300).filter(lambda name: "/" not in name and "\0" not in name), st.integers(1, 9999)

@@ -383,3 +383,39 @@ def test_words_around_a_picture_are_not_lost(seed):
     image = photo(seed)
     assert shows_all(judged(image, extended(image), np.eye(3)).change)
     assert shows_all(judged(image, *on_a_screen(image)).change)
+
+
+# Whichever of the two is called the first
+
+
+WAYS = {
+    "cut": lambda image: cut(image, 128, 48, 576, 432),
+    "enlarged": lambda image: (image.resize((960, 720)), np.diag((1.5, 1.5, 1.0))),
+    "reduced": lambda image: (image.resize((200, 150)), np.diag((0.3125, 0.3125, 1.0))),
+    "tilted": lambda image: turned(image, 9),
+    "written over": lambda image: (captioned(image), np.eye(3)),
+    "on a screen": on_a_screen,
+    "fainter": lambda image: (image.point(lambda level: level // 4 + 90), np.eye(3)),
+    "another": lambda image: (photo(77), np.eye(3)),
+}
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.sampled_from(sorted(WAYS)), st.integers(0, 50), st.floats(-4, 4), st.booleans(), st.floats(0.2, 5))
+def test_the_verdict_is_the_same_whichever_is_called_the_first_and_however_the_map_is_written(
+    what, seed, off, refine, times
+):
+    image = photo(seed)
+    altered, between = WAYS[what](image)
+    first, second = small(image), small(altered)
+    matrix = shift(off, 0) @ reduction(altered, second) @ between @ np.linalg.inv(reduction(image, first))
+    there = judge(first, second, matrix, refine=refine)
+    back = judge(second, first, times * np.linalg.inv(matrix), refine=refine)
+    assert (there is None) == (back is None)
+    if there is not None:
+        back = back.reversed()
+        assert there.verdict == back.verdict
+        assert (there.agree, there.sharp, there.area) == pytest.approx((back.agree, back.sharp, back.area), abs=0.01)
+        assert there.change.between == pytest.approx(back.change.between, abs=0.002)
+        assert there.change.shown == pytest.approx(back.change.shown, abs=0.002)
+        assert there.mse == pytest.approx(back.mse, rel=0.02, abs=0.1)

@@ -22,8 +22,7 @@ from difPy.cloud.means import who
 from difPy.errors import RunRefused, WrongValue
 
 
-@pytest.fixture(scope="module")
-def pictures(photo):
+def drawn(photo):
     """Name -> bytes: photographs; near, turned and mirrored copies; one turned by a quarter; a tie; clear ones."""
     found = {f"{number:03}.png": encoded(photo(number)) for number in range(24)}
     found["near.jpg"] = encoded(photo(1), "JPEG", quality=93)
@@ -40,6 +39,11 @@ def pictures(photo):
     found["clearer.webp"] = encoded(clear, "WEBP", lossless=True)
     found["diary.png"] = b"Dear diary"
     return found
+
+
+@pytest.fixture(scope="module")
+def pictures(photo):
+    return drawn(photo)
 
 
 def names(groups):
@@ -215,7 +219,7 @@ def test_a_run_is_listed_once_decoded_by_shares_and_searched_by_the_command(tmp_
     assert "33 files in 5 parts, 5 of them to be decoded" in capsys.readouterr().out
     for rank in range(2):
         assert main(["step", "decode", place, "--rank", f"{rank}/2"]) == 0
-    assert capsys.readouterr().out.startswith("3 parts decoded")
+    assert capsys.readouterr().out.startswith("decode: 3 steps done: ")
     assert main(["cloud", "find", place, "-s", "5", "--format", "json", "--fail-on-duplicates"]) == 1
     found = capsys.readouterr()
     library = difPy.index(folder, cache=False, processes=1)
@@ -224,6 +228,8 @@ def test_a_run_is_listed_once_decoded_by_shares_and_searched_by_the_command(tmp_
     assert "not compared" in found.err
     assert main(["cloud", "find", place, "-s", "5", "-o", str(tmp_path / "groups.parquet")]) == 0
     assert pq.read_table(tmp_path / "groups.parquet").equals(difPy.find(library, 5).to_arrow())
+    (kept,) = Path(place).glob("found/*/groups.parquet")
+    assert pq.read_table(kept).equals(difPy.find(library, 5).to_arrow())
     assert main(["step", "decode", place, "--rank", "2/2"]) == 2
     assert "--rank must be K/N with K below N, as 3/1000, not '2/2'" in capsys.readouterr().err
 

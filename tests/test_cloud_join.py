@@ -1,6 +1,7 @@
 """The sharded join equals that of one machine, bit for bit, however it is cut, and whoever dies in its course."""
 
 import tempfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clouds import assert_equal, stars_of, stored
-from difPy.cloud import blocks, planning, steps
+from difPy.cloud import blocks, steps
 from difPy.cloud.executors import Here, Processes
 from difPy.match.mse import stars
 from difPy.model import Criterion, Rows
@@ -115,14 +116,14 @@ class Dying(Here):
 
 def test_a_driver_that_died_goes_on_where_it_stopped(tmp_path):
     rows = hostile(200, 1)
-    join, lead = stored(tmp_path, rows, Criterion(5.0), cells=4, groups=2)
-    planning.prepare(join, Here())
+    join, lead = stored(tmp_path, rows, Criterion(5.0), cells=4, groups=2, first=8, largest=16)
+    blocks.prepare(join, Here())
     with pytest.raises(Stopped):
-        blocks.walk(join, Dying(3), lead, full_distance, first=8, largest=16)
+        blocks.walk(join, Dying(3), lead, full_distance)
     done = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
     steps.forget()
-    planning.prepare(join, Here())
-    found, work = blocks.walk(join, Here(), lead, full_distance, first=8, largest=16)
+    blocks.prepare(join, Here())
+    found, work = blocks.walk(join, Here(), lead, full_distance)
     assert_equal(found, stars(rows, Criterion(5.0), full_distance))
     assert len(list((tmp_path / "join/blocks").iterdir())) == work.blocks + 3
     assert {path: path.stat().st_mtime_ns for path in done} == done
@@ -130,8 +131,8 @@ def test_a_driver_that_died_goes_on_where_it_stopped(tmp_path):
 
 def test_two_drivers_of_one_join_agree(tmp_path):
     rows = hostile(200, 1)
-    join, lead = stored(tmp_path, rows, Criterion(5.0), cells=4)
-    planning.prepare(join, Here())
+    join, lead = stored(tmp_path, rows, Criterion(5.0), cells=4, first=8, largest=16)
+    blocks.prepare(join, Here())
 
     class Overtaken(Here):
         """Another driver commits each block, of another size, before this one does."""
@@ -139,13 +140,13 @@ def test_two_drivers_of_one_join_agree(tmp_path):
         def exchange(self, give, take, things):
             given = super().exchange(give, take, things)
             if things[0].number == 1:
-                blocks.walk(join, Dying(1), lead, full_distance, first=3) if not self.overtaken() else None
+                blocks.walk(replace(join, first=3), Dying(1), lead, full_distance) if not self.overtaken() else None
             return given
 
         def overtaken(self):
             return (tmp_path / "join/blocks/000001.npz").exists()
 
     with pytest.raises(Stopped):
-        blocks.walk(join, Overtaken(), lead, full_distance, first=8, largest=16)
-    found, _ = blocks.walk(join, Here(), lead, full_distance, first=8, largest=16)
+        blocks.walk(join, Overtaken(), lead, full_distance)
+    found, _ = blocks.walk(join, Here(), lead, full_distance)
     assert_equal(found, stars(rows, Criterion(5.0), full_distance))

@@ -13,12 +13,14 @@ from PIL import Image
 
 import difPy
 from difPy import decode, group, policy, workers
+from difPy.files import Files
 from difPy.gallery import rows
 from difPy.looks import Looks, kin
 from difPy.match import mse
 from difPy.match.decoding import complete, described
 from difPy.match.fill import Filling
-from difPy.model import silent
+from difPy.match.looking import looks
+from difPy.model import Picture, silent
 from difPy.options import SearchOptions
 from difPy.scan import scan
 from difPy.store import open_index
@@ -200,3 +202,63 @@ def test_what_a_search_decodes_is_remembered_every_second(large, monkeypatch):
     batches = []
     complete(gallery, sketches, Slow(), lambda found: batches.append(len(found)))
     assert len(batches) > 1 and not gallery.errors[sketches].any()
+
+
+def test_of_files_of_one_size_that_begin_otherwise_none_is_read_before_it_is_decoded(tmp_path):
+    """What tells them apart is a page; that of copies is read as a whole, and one of them is decoded."""
+    for name, seed in (("a", 1), ("b", 2), ("copy of b", 2)):
+        scene(seed, (200, 150)).save(tmp_path / f"{name}.png")
+        os.truncate(tmp_path / f"{name}.png", 200_000)
+    phases = {}
+    library = difPy.index(
+        str(tmp_path), cache=False, progress=lambda phase, done, total=None: phases.update({phase: total})
+    )
+    assert (phases["reading beginnings"], phases["reading"]) == (3, 2)
+    assert (len(library), library.decoded) == (3, 2)
+
+
+def test_a_large_file_that_is_no_picture_is_not_read_to_be_compared_with_its_copy(tmp_path):
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(b"Dear diary")
+        os.truncate(tmp_path / name, (64 << 20) + 1)
+    phases = set()
+    library = difPy.index(str(tmp_path), cache=False, progress=lambda phase, *counts: phases.add(phase))
+    assert (len(library), len(library.failures)) == (0, 2)
+    assert not {phase for phase in phases if phase.startswith("reading")}
+
+
+class Sketching:
+    """Decodes to what it is told: notes which files were to be decoded in full."""
+
+    def __init__(self, tensor):
+        self.tensor, self.in_full = tensor, []
+
+    def map(self, task, items, *, lost):
+        for item in items:
+            self.in_full.append(task.exact)
+            about = {"exif_fields": 0, "gps": False, "digest": item.path.encode().ljust(32)}
+            error, identity = (0.0, b"1" * 32) if task.exact else (10.0, None)
+            yield Picture(2000, 1500, 1, self.tensor(item.inode), None, identity, 1, error, "JPEG", **about)
+
+
+def in_full(tensor, count, *, exact=False):
+    numbers = list(range(count))
+    files = Files([f"{number}.jpg" for number in numbers], ["."] * count, numbers, numbers, [1] * count, numbers)
+    executor = Sketching(tensor)
+    assert len(list(looks(files, 10, executor, exact=exact))) == count
+    return executor.in_full
+
+
+def test_pages_that_sketches_do_not_tell_apart_are_decoded_in_full_at_once_and_now_and_then_tried_again():
+    def page(number):
+        return np.full((10, 10, 3), 240, np.uint8) - np.random.default_rng(number).integers(0, 9, (10, 10, 3), np.uint8)
+
+    assert in_full(page, 1300) == [False] * 64 + [True] * 1024 + [False] * 64 + [True] * 148
+
+
+def test_photos_are_sketched_as_long_as_sketches_tell_them_apart():
+    def photo(number):
+        return np.random.default_rng(number).integers(0, 256, (10, 10, 3), np.uint8)
+
+    assert in_full(photo, 500) == [False] * 500
+    assert in_full(photo, 100, exact=True) == [True] * 100

@@ -302,13 +302,13 @@ class Stored:
 
 def test_tensors_are_read_a_buffer_at_a_time_by_the_thread_that_called(kind, monkeypatch):
     monkeypatch.setattr(engine.Engine, "BUFFER", 30_000)
-    tensors = 128 + np.random.default_rng(1).integers(-3, 4, (2000, 10, 10, 3)).astype(np.uint8)
+    tensors = 128 + np.random.default_rng(1).integers(-3, 4, (600, 10, 10, 3)).astype(np.uint8)
     tensors[::5] = tensors[0]
     rows = make_rows(tensors)
     stored = dataclasses.replace(rows, tensors=Stored(tensors, 30_000))
     ours, theirs = stars(stored, TURNS, never, threads=2), stars(rows, TURNS, never, threads=1)
     assert np.array_equal(ours.keeper, theirs.keeper)
-    errors = np.where(np.arange(2000) % 3 == 0, 2.0, 0)
+    errors = np.where(np.arange(600) % 3 == 0, 2.0, 0)
     ours, theirs = (involved(dataclasses.replace(one, errors=errors), TURNS) for one in (stored, rows))
     assert np.array_equal(ours, theirs) and ours.any()
     assert len(query(stored, make_rows(tensors[:3]), TURNS, never)) > 3
@@ -429,7 +429,9 @@ class TestWaysOfExcluding:
     @pytest.mark.parametrize("px", [10, 11])
     @pytest.mark.parametrize("kind", [pages, dark, crops])
     @pytest.mark.parametrize("criterion", [Criterion(5.0), Criterion(60.0, rotate=False), Criterion(5.0, mirror=True)])
-    def test_finds_what_brute_finds(self, way, kind, px, criterion):
+    @pytest.mark.parametrize("compiled", [True, False])
+    def test_finds_what_brute_finds(self, way, kind, px, criterion, compiled, monkeypatch):
+        monkeypatch.setattr(engine.Engine, "COMPILED", compiled)
         rng = np.random.default_rng(px)
         tensors = kind(rng, 36, px)
         copied = tensors[rng.integers(0, 36, 12)] + rng.normal(0, 1.2, (12, px, px, 3))

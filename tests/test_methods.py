@@ -212,18 +212,19 @@ def test_nearest_of_parts_are_the_nearest_of_all(rows, most, held):
     assert near.best(found, most).shape[1] <= 8 * most
 
 
-@given(st.integers(0, 2**32), st.integers(0, 20), st.integers(1, 31))
+@given(st.integers(0, 2**32), st.integers(0, 20), st.integers(1, 31), st.booleans())
 @settings(max_examples=30, deadline=None)
-def test_near_signatures_are_found_as_a_look_at_all_finds_them(seed, reach, piece):
+def test_near_signatures_are_found_as_a_look_at_all_finds_them(seed, reach, piece, compiled):
     """If the window is wide enough, and a pair agrees in the leading bits."""
     chance = np.random.default_rng(seed)
     words = chance.integers(0, 2**64, (5, 2), np.uint64)[chance.integers(0, 5, 30)]
     words ^= np.uint64(1) << chance.integers(0, 64, words.shape).astype(np.uint64)
     labels = np.arange(30) << 3
     columns = near.tables(128, 1)[0]
-    table = near.Signatures(words, labels, columns)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(near.kernel, "COMPILED", compiled)
         patch.setattr(near, "PIECE", piece)
+        table = near.Signatures(words, labels, columns)
         some = list(near.pairs(table, table, owner=3, shared=1, before=0, after=31, reach=reach))
     found = np.concatenate(some, axis=1)
     leading = words[:, columns[0] >> 6] >> np.uint64(columns[0] & 63) & np.uint64(1)
@@ -236,3 +237,40 @@ def test_near_signatures_are_found_as_a_look_at_all_finds_them(seed, reach, piec
     assert {
         (max(a, b) >> 3, min(a, b) >> 3) for a, b in zip(found[0].tolist(), found[1].tolist(), strict=True)
     } == expected
+
+
+@given(st.integers(0, 2**32), st.integers(1, 4), st.integers(0, 3))
+@settings(max_examples=30, deadline=None)
+def test_the_same_signatures_are_near_in_the_same_order_without_compiled_loops(seed, width, shared):
+    """Where many have the same key, and labels come in any order."""
+    chance = np.random.default_rng(seed)
+    words = chance.integers(0, 2**64, (7, width), np.uint64)[chance.integers(0, 7, (2, 60))]
+    words[chance.random((2, 60)) < 0.5, 0] ^= np.uint64(1)
+    labels = np.sort(chance.integers(0, 40, (2, 60)) << 3 | np.arange(60) % 8, axis=1)
+    columns = near.tables(64 * width, 1)[0]
+
+    def found(compiled):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(near.kernel, "COMPILED", compiled)
+            table, asked = (near.Signatures(*one, columns) for one in zip(words, labels, strict=True))
+            some = near.pairs(table, asked, owner=3, shared=shared, before=5, after=9, reach=16)
+            return [near.keys(words[0], columns).tolist(), *[one.tolist() for one in some]]
+
+    assert found(True) == found(False)
+
+
+@given(st.integers(0, 2**32), st.integers(1, 4))
+@settings(max_examples=30, deadline=None)
+def test_the_same_pairs_have_enough_votes_without_compiled_loops(seed, enough):
+    chance = np.random.default_rng(seed)
+    labels, others = chance.integers(0, 3 << 26, (2, 400)) & ~(chance.integers(0, 2, (2, 400)) * 0x1FE00)
+
+    def found(compiled):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(deep.kernel, "COMPILED", compiled)
+            cast = np.unique(np.concatenate([deep.kernel.votes(labels, others, mirrored) for mirrored in (0, 1)]))
+            cast = np.append(cast, cast[-1:] | np.uint64(1 << 63))  # of a picture with the greatest of numbers
+            return cast.tolist(), deep.kernel.count(cast, enough).tolist()
+
+    assert found(True) == found(False)
+    assert found(True)[1]

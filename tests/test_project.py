@@ -1,6 +1,7 @@
 """The project itself: one version, types for its users, a Makefile whose help leaves nothing out."""
 
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -34,6 +35,30 @@ def test_everything_exported_is_there():
 def test_importing_difpy_imports_nothing_heavy():
     code = "import sys, difPy; print(sorted(sys.modules.keys() & {'numpy', 'PIL', 'rich', 'sqlite3'}))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
+
+
+def test_a_search_loads_nothing_but_what_it_needs(tmp_path, photo):
+    """Decoders are loaded by workers; the rules of .gitignore, actions and masked arrays by who asks for them."""
+    photo(1).save(tmp_path / "a.jpg")
+    spared = {
+        "PIL.Image",
+        "numpy.ma",
+        "numba",
+        "pathspec",
+        "pathlib",
+        "urllib.parse",
+        "difPy.act.plan",
+        "xml.etree.ElementTree",
+    }
+    code = f"""
+import sys
+from difPy.cli import main
+main(["find", "-s", "similar", "--no-config", "--no-cache", "--quiet", {str(tmp_path)!r}])
+print(sorted(sys.modules.keys() & {spared!r}))
+"""
+    environment = os.environ | {"DIFPY_STATE_DIR": str(tmp_path / "state")}
+    said = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment)
+    assert said.splitlines()[-1] == "[]"
 
 
 def test_make_says_what_every_verb_does():

@@ -18,6 +18,7 @@ from difPy.act import write_new
 from difPy.calibration.advice import advice
 from difPy.calibration.pages import page
 from difPy.calibration.words import text
+from difPy.change import Change, Showing
 from difPy.errors import WrongValue
 from difPy.files import File
 from difPy.match import mse
@@ -87,6 +88,58 @@ class TestReport:
         reporting.report(groups, tmp_path / "r.html", write=write_new, processes=1)
         assert "cannot be shown" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
+    def test_a_picture_is_said_to_have_the_bytes_of_the_one_that_it_has_them_of(self, tmp_path):
+        (tmp_path / "in").mkdir()
+        drawn(1).save(tmp_path / "in" / "kept.png")
+        for name in ("like.jpg", "like too.jpg"):
+            drawn(1).save(tmp_path / "in" / name, quality=95)
+        (tmp_path / "in" / "kept too.png").write_bytes((tmp_path / "in" / "kept.png").read_bytes())
+        text = difPy.find(difPy.index(tmp_path / "in", cache=False, processes=1), "similar", processes=1)._repr_html_()
+        said = {name: words for words, name in re.findall(r"(same bytes[^<]*)<span>[^<]*<wbr>([^<]*)</span>", text)}
+        other = "like.jpg" if "like too.jpg" in said else "like too.jpg"
+        assert sorted(said.values()) == ["same bytes", f"same bytes as {other}"]
+
+    def test_what_no_plan_lets_go_without_more_ado_is_not_said_to_go(self, tmp_path):
+        files = []
+        for number in range(4):
+            drawn(number).save(tmp_path / f"{number}.png")
+            at = (tmp_path / f"{number}.png").stat()
+            path = str(tmp_path / f"{number}.png")
+            files.append(File(path, str(tmp_path), 1000, at.st_mtime_ns, at.st_dev, at.st_ino))
+        change = Change((2, 0, 0, 0, 1, 0, 0, 0, 1), Showing((160, 120)), Showing((80, 120)))
+        members = (
+            Member(files[1], 1.0, 0),
+            Member(files[2], 1.0, 0, holds="a film"),
+            Member(files[3], 1.0, 0, change=change),
+        )
+        shown = Group(files[0], members)._repr_html_()
+        reporting.report([Group(files[0], members)], tmp_path / "r.html", write=write_new, processes=1)
+        text = (tmp_path / "r.html").read_text(encoding="utf-8")
+        for html in (shown, text):
+            assert re.findall("<b(?: class=stays)?>(Keep|Goes|Stays)</b>", html) == ["Keep", "Goes", "Stays", "Stays"]
+        assert "<b>1</b><span>picture can go</span>" in text
+        assert "<b>1.0 kB</b>" in text
+        assert "<b>2</b><span>stay: altered copies, or they hold more</span>" in text
+
+    def test_names_stand_there_as_they_are_and_are_broken_where_a_folder_ends(self, tmp_path):
+        root = tree(tmp_path / "in", groups=1)
+        (root / "a" / "0.png").rename(root / "a" / "  two  spaces .png")
+        groups = difPy.find(difPy.index(root, cache=False, processes=1), processes=1).groups
+        reporting.report(groups, tmp_path / "r.html", write=write_new, processes=1)
+        with chromium() as browser:
+            look = browser.new_page()
+            look.goto((tmp_path / "r.html").as_uri())
+            shown = look.evaluate(
+                "[...document.querySelectorAll('figcaption span, li span')].map(one => one.innerText)"
+            )
+            assert sorted(shown) == sorted(file.path for group in groups for file in group.files)
+            assert look.evaluate("getComputedStyle(document.querySelector('figcaption span')).whiteSpace") == "pre-wrap"
+        assert "/a/<wbr>  two  spaces .png" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+    def test_it_says_when_it_was_written(self, found, tmp_path):
+        found.report(tmp_path / "r.html", processes=1)
+        assert re.search(r"Written \d{4}-\d\d-\d\d by difPy \d", (tmp_path / "r.html").read_text(encoding="utf-8"))
+
     def test_it_is_written_by_the_command(self, found, tmp_path):
         root = tree(tmp_path / "in", groups=1)
         command = [
@@ -146,6 +199,18 @@ class TestCalibration:
             ]
             assert found.distance[row] == min(near)
             assert near[found.other[row]] == min(near)
+
+    def test_a_bar_that_is_higher_than_there_is_room_for_is_seen_to_be_broken(self, tmp_path):
+        for number in range(6):
+            drawn(1).save(tmp_path / f"{number}.png")
+        drawn(2).save(tmp_path / "other.png")
+        drawn(3).save(tmp_path / "another.png")
+        plot = difPy.calibrate(difPy.index(tmp_path, cache=False, processes=1), processes=1).plot()
+        bars = re.findall(r'<rect class="copies" x="([\d.]+)" y="([\d.]+)" width="[\d.]+" height="([\d.]+)"', plot)
+        (x, top, above), (same_x, below, _) = bars
+        assert x == same_x
+        assert float(top) + float(above) < float(below)
+        assert ">6</text>" in plot
 
     def test_a_threshold_is_recommended_where_the_distances_leave_a_gap(self):
         rng = np.random.default_rng(1)

@@ -153,6 +153,26 @@ def test_a_turned_and_a_mirrored_copy_lie_pixel_on_pixel_over_the_kept_one(opene
     assert len(seen) == 2
 
 
+def test_names_stand_there_as_they_are_wherever_they_do(browser, tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in (" two  spaces.png", "<b>bold & \u05e9\u05dc\u05d5\u05dd  too.png"):
+        drawn(1).save(tmp_path / "in" / name)
+    with Running(tmp_path, results(tmp_path, tmp_path / "in"), "--processes", "1") as running:
+        page = browser.new_page(viewport=WIDE)
+        page.goto(running.address)
+        page.wait_for_selector(".row .tile img")
+        names = {path.name for path in (tmp_path / "in").iterdir()}
+        assert page.inner_text(".row .why b").removeprefix("in/") in names
+        press(page, "a", "Enter")
+        page.wait_for_selector('.stage[data-ready="side"]')
+        assert set(page.locator(".who b").all_inner_texts()) == names
+        press(page, "Escape", "p")
+        page.wait_for_selector("#doing .figures")
+        (gone,) = page.locator("#doing tbody tr td:first-child").all_inner_texts()
+        assert gone.removeprefix(str(tmp_path / "in")).removeprefix("/") in names
+        page.close()
+
+
 def test_arrow_keys_in_the_comparison_do_not_move_the_list_behind_it_twice(opened):
     _, _, page = opened
     press(page, "Enter")
@@ -179,6 +199,46 @@ def test_a_server_that_has_ended_is_told_and_nothing_is_lost(opened):
     running.end(signal.SIGKILL)
     press(page, "a")
     page.wait_for_selector("#saved:has-text('Nothing is lost')")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such permissions there")
+def test_a_decision_that_cannot_be_kept_is_not_said_to_be_and_why_is(opened, tmp_path):
+    _, running, page = opened
+    page.wait_for_selector(".tile:focus")
+    press(page, "x", "ArrowRight", "x")
+    page.wait_for_selector(".row.at .tile.stays")
+    (tmp_path / "state").chmod(0o777)
+    press(page, "a")
+    page.wait_for_selector("#saved[role=alert]:has-text('may be written by others')")
+    assert "not saved" in page.inner_text("#saved")
+    assert "does not answer" not in page.inner_text("#saved")
+    assert page.query_selector(".row.agreed") is None
+    assert page.get_attribute(".row.at", "aria-rowindex") == "1"  # nobody is led on
+    press(page, "Enter")
+    page.wait_for_selector('.stage[data-ready="side"]')
+    press(page, "a")
+    page.wait_for_selector("#compare .trouble:has-text('may be written by others')")  # where the person looks
+    assert "Group 1 of" in page.inner_text(".where")
+    press(page, "Escape")
+    page.wait_for_selector("#compare", state="hidden")
+    (tmp_path / "state").chmod(0o700)
+    press(page, "a")
+    page.wait_for_selector("#saved:not([role]):has-text('All decisions are saved')")
+    running.end(signal.SIGKILL)
+    press(page, "z")
+    page.wait_for_selector("#saved:has-text('does not answer')")
+
+
+def test_where_nothing_could_be_done_it_is_not_said_to_be_done(opened):
+    root, _, page = opened
+    press(page, "a", "p")
+    page.wait_for_selector("#doing .figures")
+    (root / "b").rename(root / "c")
+    while page.evaluate("document.activeElement.className") != "go":
+        press(page, "Tab")
+    press(page, "Enter")
+    page.wait_for_selector("#doing h2:has-text('Nothing was done')")
+    assert "it is not there any more" in page.inner_text("#doing")
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -303,3 +363,91 @@ def test_a_kill_in_the_middle_of_the_work_loses_nothing_and_can_be_taken_back(tm
     subprocess.run([*command, "journal", "--recover"], **told)
     assert "restored" in subprocess.run([*command, "undo", "--yes"], **told).stdout
     assert files(root) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)
+def test_whoever_asks_it_to_end_gets_a_sentence_and_what_is_being_done_stops(tmp_path, how):
+    root = tmp_path / "in"
+    for folder in ("a", "b"):
+        (root / folder).mkdir(parents=True)
+    for number in range(300):
+        drawn(number, (40, 40)).save(root / "a" / f"{number}.png")
+        (root / "b" / f"{number}.png").write_bytes((root / "a" / f"{number}.png").read_bytes())
+    before = files(root)
+    with Running(tmp_path, results(tmp_path, root), "--processes", "1", "--to", tmp_path / "aside") as running:
+        running.enter()
+        running.post("agree", {})
+        running.post("apply", {"digest": running.post("plan", {"action": "move"}).json["digest"]})
+        running.process.send_signal(how)
+        said = running.process.stderr.read()
+        assert running.process.wait(30) == 0
+    assert "Traceback" not in said
+    assert "the review has ended" in said
+    assert "stopped" in said and "difpy undo" in said
+    assert 0 < len(files(tmp_path / "aside")) < 300
+    undo = [sys.executable, "-m", "difPy", "undo", "--yes"]
+    subprocess.run(undo, env=environment(tmp_path), capture_output=True, check=True)
+    assert files(root) == before
+
+
+@pytest.fixture(scope="module")
+def crowded(browser, tmp_path_factory):
+    """The page of one group with more pictures than a row has room for."""
+    home = tmp_path_factory.mktemp("crowded")
+    root = home / "in"
+    root.mkdir()
+    for number in range(90):
+        drawn(1, (60, 40)).save(root / f"{number:02}.png", compress_level=number % 10)
+    with Running(home, results(home, root), "--processes", "1") as running:
+        page = browser.new_page(viewport=WIDE)
+        page.goto(running.address)
+        page.wait_for_selector(".row .tile img")
+        yield page
+        page.close()
+
+
+def shown_in(page, selector, around):
+    """Whether one element lies in the other with all of its width."""
+    one, other = (page.locator(which).first.bounding_box() for which in (selector, around))
+    return other["x"] <= one["x"] and one["x"] + one["width"] <= other["x"] + other["width"]
+
+
+@pytest.mark.parametrize("size", [WIDE, TWICE], ids=["wide", "twice the size"])
+def test_in_a_group_wider_than_the_page_the_picture_that_keys_act_on_is_the_one_in_focus(crowded, size):
+    page = crowded
+    press(page, "Home")
+    page.set_viewport_size(size)
+    page.wait_for_selector(".tile:focus")
+    seen = [page.get_attribute(".tile:focus", "title")]
+    for _ in range(20):
+        press(page, "ArrowRight")
+        seen.append(page.get_attribute(".tile:focus", "title"))
+        assert shown_in(page, ".tile:focus", ".row .tiles")
+    assert len(set(seen)) == len(seen)  # another one each time
+    press(page, "ArrowLeft")
+    assert page.get_attribute(".tile:focus", "title") == seen[-2]
+    press(page, "x")
+    page.wait_for_selector(".row .tile.stays:focus")
+    assert page.get_attribute(".tile.stays", "title") == seen[-2]
+    press(page, "x")
+    page.wait_for_selector(".row .tile.goes:focus")
+    page.locator(".more button").first.click()  # those before, of which the last is shown
+    assert page.get_attribute(".tile:focus", "title") in seen[1:-2]
+
+
+def test_the_strip_below_a_comparison_holds_few_pictures_and_shows_the_one_that_is_compared(crowded):
+    page = crowded
+    page.set_viewport_size(WIDE)
+    press(page, "Home", *["ArrowRight"] * 60)
+    name = page.get_attribute(".tile:focus", "title")
+    press(page, "Enter")
+    page.wait_for_selector('.stage[data-ready="side"]')
+    assert page.get_attribute(".film .current", "title") == name
+    assert shown_in(page, ".film .current", ".film")
+    assert page.evaluate("document.querySelectorAll('*').length") < 1000
+    press(page, "ArrowRight")
+    until(page, f"document.querySelector('.film .current')?.title !== {name!r}")
+    assert shown_in(page, ".film .current", ".film")
+    press(page, "Escape")
+    page.wait_for_selector("#compare", state="hidden")

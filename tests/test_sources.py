@@ -18,6 +18,7 @@ from PIL import Image
 import difPy
 from data_sets import ACCESS, as_folder, as_parquet, as_tar, bucket, encoded, s3
 from difPy import decode, sources
+from difPy.cli import main
 from difPy.errors import NoSuchDirectory, SourceFailed, UsageError, WrongType
 from difPy.files import File
 from difPy.model import Failure
@@ -300,6 +301,40 @@ def test_what_was_looked_at_is_known_until_its_version_changes(tmp_path, picture
     assert changed.gallery.digests[0] == changed.gallery.digests[5]
     with pytest.raises(UsageError):  # the user's own index is not there
         difPy.index(f"{store[0]}/none.tar", cache=index)
+
+
+def test_what_is_gone_from_a_store_or_a_folder_is_forgotten_where_these_are_asked(tmp_path, pictures, store):
+    index, count = tmp_path / "index", len(pictures)
+    places = [put(store, "gone.tar", whole(as_tar(tmp_path / "s.tar", pictures)))]
+    places += [put(store, "kept.tar", whole(as_tar(tmp_path / "s.tar", pictures)))]
+    places += [as_parquet(tmp_path / "p.parquet", pictures), as_tar(tmp_path / "changed.tar", pictures)]
+    difPy.index(*places, cache=index, processes=1)
+    obstore.delete(store[1], "gone.tar")
+    (tmp_path / "p.parquet").unlink()
+    as_tar(tmp_path / "changed.tar", dict(list(pictures.items())[:1]))
+    with store_of(index) as opened:
+        assert opened.info().files == 4 * count
+        assert opened.prune().files == 0
+        assert opened.prune(sources.Gone()).files == 3 * count
+        assert opened.info().files == count
+    assert difPy.index(places[1], cache=index, processes=1).decoded == 0
+
+
+def test_what_a_store_that_does_not_answer_holds_is_not_gone(monkeypatch):
+    for name, value in {**ACCESS, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sources.objects, "_PATIENCE", {"max_retries": 0})
+    assert not sources.Gone()("s3://a-silent-bucket/shard.tar::0001.jpg", 5)
+
+
+def test_a_store_is_asked_by_the_command_only_if_it_is_told_to(tmp_path, pictures, capsys):
+    index, shard = str(tmp_path / "index"), as_tar(tmp_path / "s.tar", pictures)
+    difPy.index(shard, cache=index, processes=1)
+    os.remove(shard)
+    assert main(["cache", "prune", "--cache", index]) == 0
+    assert capsys.readouterr().out.startswith("Forgotten: 0 files")
+    assert main(["cache", "prune", "--remote", "--cache", index]) == 0
+    assert capsys.readouterr().out.startswith(f"Forgotten: {len(pictures)} files")
 
 
 def test_nobody_acts_on_what_is_no_file_of_its_own(tmp_path, pictures):

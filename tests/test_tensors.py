@@ -120,6 +120,16 @@ def test_the_bytes_of_a_large_picture_are_hashed_wherever_its_pixels_lie(orienta
         assert _digest(frame, orientation) == slow_digest(image, orientation)
 
 
+@pytest.mark.parametrize("size", [(321, 123), (2503, 1999)])
+def test_grey_that_is_stored_in_colour_is_hashed_as_grey_and_one_pixel_of_colour_is_none(size):
+    grey = unlike_photos(5, *size, "L")
+    same = grey.convert("RGB")
+    for orientation in range(8):
+        assert _digest(frame_of(same), orientation) == _digest(frame_of(grey), orientation)
+    same.putpixel((size[0] - 1, size[1] - 1), (9, 8, 9))
+    assert _digest(frame_of(same), 3) == slow_digest(same, 3)
+
+
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
 def test_a_grey_picture_and_its_copy_in_colour_are_identical(kind):
     grey = pictures.scene(4, (321, 123)).convert("L")

@@ -536,3 +536,12 @@ raise SystemExit(5)
         assert parent.communicate(timeout=LIVELY) == ("0\n", "")
         assert parent.returncode == 5
         assert wait_until(lambda: not alive(parent.pid), PROMPT)
+
+
+def test_a_task_that_has_to_prepare_does_so_once_in_each_worker_before_the_first_item():
+    assert list(Processes(2).map(tasks.Prepared(), range(100), lost=lambda item, loss: loss.reason)) == [1] * 100
+
+
+def test_a_task_that_cannot_prepare_is_no_fault_of_an_item():
+    with pytest.raises(WorkersFailed, match="no decoder here"):
+        list(Processes(1).map(tasks.Unprepared(), [1, 2], lost=lambda item, loss: loss.reason))

@@ -202,3 +202,22 @@ class SlowLook(decode.Look):
     def read(self, file: File) -> bytes | Failure:
         time.sleep(0.02)
         return decode.Look.read(self, file)
+
+
+class Prepared:
+    """A task that has to prepare: how often it did before it was asked."""
+
+    times = 0
+
+    def prepare(self) -> None:
+        self.times += 1
+
+    def __call__(self, item: int) -> int:
+        return self.times
+
+
+class Unprepared(Prepared):
+    """One that cannot."""
+
+    def prepare(self) -> None:
+        raise ImportError("no decoder here")

@@ -244,7 +244,7 @@ class search:  # noqa: N801 - the documented name
         in_folder, wanted = built._options.in_folder, policy.listed(keep)
         start = datetime.now()
         with shown(show_progress) as progress:
-            settled = api.find(
+            self._found = api.find(
                 built._library,
                 similarity,
                 rotate=rotate,
@@ -257,35 +257,22 @@ class search:  # noqa: N801 - the documented name
                 progress=progress,
                 warn=_warn,
             )
-        self._groups = settled.groups
         self.result = report.result_in_folder(self._groups) if in_folder else report.result(self._groups)
         self.lower_quality = report.lower_quality(self._groups)
         self.stats = report.search_stats(
-            built.stats, options, wanted, self._groups, settled.failures, settled.searched, start, datetime.now()
+            built.stats,
+            options,
+            wanted,
+            self._groups,
+            self._found.failures,
+            self._found.searched,
+            start,
+            datetime.now(),
         )
 
     def report(self, path: str | os.PathLike[str]) -> list[str]:
-        """Write a page to keep, with the pictures in it, and beside it the same as JSON and CSV.
-
-        Parameters
-        ----------
-        path : str or path-like
-            Of the page: it ends in ``.html``. Of more than 2,000 groups there are several.
-
-        Returns
-        -------
-        list of str
-            The files that were written.
-
-        Raises
-        ------
-        WrongValue
-            One of them exists already.
-        """
-        from difPy.act import write_new
-        from difPy.reporting import report as written
-
-        return written(self._groups, path, write=write_new)
+        """Write a page to keep, with the pictures in it: see `report` of what `difPy.find` gives back."""
+        return self._found.report(path)
 
     def move_to(self, destination_path: str | os.PathLike[str]) -> None:
         """Move the lower quality pictures to another directory, and say what was moved and what was not.
@@ -340,14 +327,17 @@ class search:  # noqa: N801 - the documented name
         for path, why in left:
             print(printable(f"  {path}: {why}"))
         now = {done.step.file.path: _moved(done) for done in outcome.done}
-        self._groups = [group for group in (_followed(group, now) for group in self._groups) if group.members]
+        groups = [group for group in (_followed(group, now) for group in self._groups) if group.members]
+        self._found = replace(self._found, groups=groups)
         places = {path: None if file is None else file.path for path, file in now.items()}
         self.lower_quality = [place for path in self.lower_quality if (place := places.get(path, path)) is not None]
 
-    def _repr_html_(self) -> str:
-        from difPy.reporting import notebook
+    @property
+    def _groups(self) -> list[Group]:
+        return self._found.groups
 
-        return notebook.found(self._groups)
+    def _repr_html_(self) -> str:
+        return self._found._repr_html_()
 
     def __repr__(self) -> str:
         return f"<difPy.search: {len(self.lower_quality):,} pictures match one of {len(self._groups):,} kept ones>"

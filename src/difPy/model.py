@@ -240,6 +240,11 @@ class Member:
         return Verdict.IDENTICAL if self.distance == 0 else Verdict.SAME
 
     @property
+    def may_go(self) -> bool:
+        """Whether plans let it go if nobody says more: altered copies are done apart, what holds more is held back."""
+        return self.change is None and not self.holds
+
+    @property
     def likeness(self) -> str:
         """The verdict as people read it, with the number that it rests on; what `note` says is not in it.
 

@@ -7,6 +7,7 @@ in the state folder.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -72,6 +73,31 @@ class Decisions:
         """Decisions that were read: work, not time."""
         return self._told.read
 
+    def say(
+        self,
+        *,
+        judged: Iterable[Judgement] = (),
+        apart: Iterable[Sequence[bytes]] = (),
+        forgotten: Iterable[Sequence[bytes]] = (),
+    ) -> None:
+        """Several decisions at once: all of them are written, or none is.
+
+        Parameters
+        ----------
+        judged : iterable of Judgement
+            See `judge`.
+        apart, forgotten : iterable of sequences of bytes
+            See `remember` and `forget`.
+
+        Raises
+        ------
+        JournalBroken
+            They cannot be written, as on a full disk: then nothing is decided.
+        """
+        records: list[dict[str, Any]] = [{"apart": [digest.hex() for digest in group]} for group in apart]
+        records += [{"forget": [digest.hex() for digest in group]} for group in forgotten]
+        self._write([*records, *(judgement.record() for judgement in judged)])
+
     def remember(self, group: Sequence[bytes]) -> None:
         """These are not duplicates of each other.
 
@@ -80,11 +106,11 @@ class Decisions:
         group : sequence of bytes
             The pictures' digests, of 32 bytes; one that comes twice stands for two files with the same bytes.
         """
-        self._say([{"apart": [digest.hex() for digest in group]}])
+        self.say(apart=[group])
 
     def forget(self, group: Sequence[bytes]) -> None:
         """Take back that exactly these, or any group that holds them all, are no duplicates."""
-        self._say([{"forget": [digest.hex() for digest in group]}])
+        self.say(forgotten=[group])
 
     def suppressed(self, group: Sequence[bytes]) -> bool:
         """Whether all of a group has been decided: any two of its pictures were said not to be duplicates."""
@@ -99,7 +125,7 @@ class Decisions:
         judgements : iterable of Judgement
             Written together, and at once.
         """
-        self._say([judgement.record() for judgement in judgements])
+        self.say(judged=judgements)
 
     def judgement(self, group: Sequence[bytes]) -> Judgement | None:
         """What was said last of a group, or of one that it has grown from.
@@ -142,7 +168,7 @@ class Decisions:
                 self._all = _Replayed(self._told)
         return self._all
 
-    def _say(self, records: Sequence[dict[str, Any]]) -> None:
+    def _write(self, records: Sequence[dict[str, Any]]) -> None:
         lines = b"".join(map(encode, records))
         if not lines:
             return
@@ -153,8 +179,9 @@ class Decisions:
                 make_folders(self._folder)
             descriptor = disk.append_to(self.path, new=False)
             try:
-                disk.write(descriptor, b"\n" + lines if ends_torn(self.path) else lines)
-                disk.sync(descriptor)
+                with contextlib.suppress(OSError):  # a file system without locks keeps nobody out
+                    disk.lock(descriptor, wait=True)
+                disk.append_whole(descriptor, b"\n" + lines if ends_torn(self.path) else lines)
             finally:
                 disk.close(descriptor)
         except OSError as error:

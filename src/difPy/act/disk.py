@@ -339,6 +339,17 @@ def write(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
+def append_whole(descriptor: int, data: bytes) -> None:
+    """Append all of it to a file that we have locked, and wait until it is on the disk; or none of it, and raise."""
+    before = facts(descriptor).st_size
+    try:
+        write(descriptor, data)
+        sync(descriptor)
+    except BaseException:
+        os.ftruncate(descriptor, before)
+        raise
+
+
 def sync(descriptor: int) -> None:
     """Wait until what was written is on the disk."""
     os.fsync(descriptor)

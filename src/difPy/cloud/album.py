@@ -16,7 +16,7 @@ from difPy.model import Failure, Gallery
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from difPy.cloud.columns import Records
+    from difPy.cloud.columns import Facts
     from difPy.cloud.run import Run
 
 _NUMBERS = (
@@ -45,7 +45,7 @@ class Album:
     """All that were listed, whether they are pictures or not."""
     gallery: Gallery
     """Its tensors and vectors are empty."""
-    facts: Records
+    facts: Facts
     """Where each tensor lies, and what the join is told of each picture; without ranks, and of one partition."""
     likeness: list[bytes]
     """Equal for equal tensors and views."""

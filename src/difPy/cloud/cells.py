@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.cloud.columns import packed_together
+from difPy.cloud.framing import ordered
+from difPy.cloud.records import Records
 from difPy.cloud.stored import arrays
 from difPy.match.mse.linear import APART
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from difPy.cloud.columns import Records
     from difPy.cloud.objects import Objects
+    from difPy.match.mse.turning import Turning
 
     Points = npt.NDArray[np.float32]
     Numbers = npt.NDArray[np.int64]
@@ -29,7 +31,6 @@ AXES = 24
 """Numbers of a vector that a plan knows of: those in which rows differ most; before them, the partition."""
 _BULK = (5, 95)  # percentiles between which an axis is measured, lest a few rows far out say where to cut
 _LEAF = -1
-_PIECE = 4096  # points routed at a time: they stay in the cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +38,7 @@ class Plan:
     """How the space of framed vectors is cut."""
 
     order: Numbers
-    """Numbers of a vector, first those in which rows differ most."""
+    """Numbers of a vector, first those in which rows differ most: as they stand from here on."""
     axis: Numbers
     """Of each node of the tree, the root first: along which axis it is cut; -1 for a cell."""
     value: Points
@@ -55,9 +56,18 @@ class Plan:
         """How many cells there are."""
         return len(self.group)
 
-    def coordinates(self, rows: Records) -> Points:
-        """What a plan sees of rows: partition, and the first numbers of their vectors."""
-        return _coordinates(rows, self.order)
+    @property
+    def turning(self) -> Turning:
+        """How vectors turn whose numbers stand in its order."""
+        return ordered(self.order)
+
+    @staticmethod
+    def coordinates(rows: Records) -> Points:
+        """What a plan sees of rows whose numbers stand in its order: partition, and the first of them."""
+        found = np.empty((len(rows), AXES + 1), np.float32)
+        found[:, 0] = rows.facts["partition"] * APART
+        found[:, 1:] = rows.vectors[:, :AXES]
+        return found
 
     def assigned(self, points: Points) -> Numbers:
         """The cell of each point."""
@@ -73,26 +83,27 @@ class Plan:
         return cell
 
     def routed(self, points: Points, radius: float) -> tuple[Numbers, Numbers]:
-        """Every point with every cell whose box is within the radius: their numbers, ascending by point, then cell."""
+        """Every point with every cell whose box is within the radius: their numbers, ascending by cell, then point.
+
+        Thousands of points at a time stay in the cache.
+        """
         boxes = self._node_boxes()
-        asked, cells = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        waiting = [(0, np.arange(at, min(at + _PIECE, len(points)))) for at in range(0, len(points), _PIECE)]
+        asked = {-1: np.empty(0, np.int64)}
+        waiting = [(0, np.arange(len(points)))]
         while waiting:
             node, at = waiting.pop()
-            low, high = boxes[node]
             some = points[at]
-            gap = np.maximum(0, np.maximum(low - some, some - high))
-            at = at[np.einsum("ij,ij->i", gap, gap) <= radius**2]
+            some -= np.clip(some, *boxes[node])
+            at = at[np.einsum("ij,ij->i", some, some) <= radius**2]
             if not len(at):
                 continue
             if self.axis[node] == _LEAF:
-                asked.append(at)
-                cells.append(np.full(len(at), self.sides[node, 0]))
+                asked[int(self.sides[node, 0])] = at
             else:
                 waiting += [(int(side), at) for side in self.sides[node]]
-        question, cell = np.concatenate(asked), np.concatenate(cells)
-        order = np.lexsort((cell, question))
-        return question[order], cell[order]
+        cells = sorted(asked)
+        question = np.concatenate([asked[cell] for cell in cells])
+        return question, np.repeat(cells, [len(asked[cell]) for cell in cells])
 
     def _node_boxes(self) -> Points:
         """Of each node, what holds all boxes below it."""
@@ -125,7 +136,7 @@ def cut(sample: Records, cells: int) -> Plan:
         Some framed rows, at least one.
     cells : int
     """
-    order = np.argsort(-sample["vector"].var(axis=0, dtype=np.float64), kind="stable").astype(np.int64)
+    order = np.argsort(-sample.vectors.var(axis=0, dtype=np.float64), kind="stable").astype(np.int64)
     nodes: list[list[float]] = []  # axis, value, both sides
     numbers = iter(range(cells))
 
@@ -140,7 +151,7 @@ def cut(sample: Records, cells: int) -> Plan:
         nodes[node] = [axis, value, grow(points[below], left), grow(points[~below], wanted - left)]
         return node
 
-    grow(_coordinates(sample, order), cells)
+    grow(Plan.coordinates(Records(sample.facts, np.take(sample.vectors, order, axis=1))), cells)
     axis, value, *sides = np.array(nodes).T
     return Plan(
         order=order,
@@ -157,13 +168,6 @@ def _halved(points: Points, share: float) -> tuple[int, float]:
     low, high = np.percentile(points, _BULK, axis=0)
     axis = int(np.argmax(high - low))
     return axis, float(np.quantile(points[:, axis], share))
-
-
-def _coordinates(rows: Records, order: Numbers) -> Points:
-    found = np.empty((len(rows), AXES + 1), np.float32)
-    found[:, 0] = rows["fact"]["partition"] * APART
-    found[:, 1:] = rows["vector"][:, order[:AXES]]
-    return found
 
 
 def box(points: Points) -> Points:

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from difPy.match.mse.vectors import WIDTH
-
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Records = npt.NDArray[np.void]
-    """Of `FACT` or `ROW`."""
+    Facts = npt.NDArray[np.void]
+    """Of `FACT`."""
 
 FACT = np.dtype(
     [
@@ -30,15 +28,13 @@ FACT = np.dtype(
     ]
 )
 """What a row is, but for its vector."""
-ROW = np.dtype([("fact", FACT), ("vector", "<f4", (WIDTH,))])
-"""A row of the join: stored in parts, living in a cell, or asking."""
 
 
 def packed(array: npt.NDArray[Any]) -> bytes:
     """The bytes of an .npy file: the same for the same array."""
-    stream = io.BytesIO()
-    np.lib.format.write_array(stream, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
-    return stream.getvalue()
+    plain, head = np.ascontiguousarray(array), io.BytesIO()
+    np.lib.format.write_array_header_1_0(head, np.lib.format.header_data_from_array_1_0(plain))
+    return b"".join([head.getvalue(), plain.reshape(-1).view(np.uint8).data])
 
 
 def packed_together(**arrays: npt.NDArray[Any]) -> bytes:

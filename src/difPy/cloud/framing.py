@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.match.mse.frames import outside
+from difPy.match.mse.turning import Turning
 from difPy.match.mse.vectors import FIXED
 from difPy.orientation import compose, inverse
 
@@ -23,18 +24,35 @@ BOTH = np.array([[compose(second, first) for first in range(8)] for second in ra
 _PIECE = 2048  # vectors turned at a time: they stay in the cache
 
 
-def framed(vectors: Vectors, orientations: tuple[int, ...]) -> tuple[Orientations, Vectors]:
+def ordered(order: npt.NDArray[np.int64]) -> Turning:
+    """How vectors turn whose numbers stand in another order.
+
+    Examples
+    --------
+    >>> order = np.arange(FIXED.width)[::-1]
+    >>> vector = np.arange(FIXED.width, dtype=np.float32)[None]
+    >>> bool(np.all(ordered(order).turned(vector[:, order], 1) == FIXED.turning.turned(vector, 1)[:, order]))
+    True
+    """
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    turning = FIXED.turning
+    right, down = turning.gradient
+    return Turning(place[turning.places[:, order]], turning.signs[:, order], (int(place[right]), int(place[down])))
+
+
+def framed(vectors: Vectors, turning: Turning, orientations: tuple[int, ...]) -> tuple[Orientations, Vectors]:
     """The orientation that brings each vector into the first wedge, and the vectors there: see `match.mse.frames`."""
-    frame = np.array(orientations, np.uint8)[outside(vectors, FIXED.turning, orientations).argmin(axis=1)]
-    return frame, turn(vectors, frame)
+    frame = np.array(orientations, np.uint8)[outside(vectors, turning, orientations).argmin(axis=1)]
+    return frame, turn(vectors, turning, frame)
 
 
-def turn(vectors: Vectors, orientation: Orientations) -> Vectors:
+def turn(vectors: Vectors, turning: Turning, orientation: Orientations) -> Vectors:
     """Each vector in its orientation."""
     found = np.empty_like(vectors)
     for start in range(0, len(vectors), _PIECE):
         some = orientation[start : start + _PIECE]
         for one in np.flatnonzero(np.bincount(some)).tolist():
             at = start + np.flatnonzero(some == one)
-            found[at] = FIXED.turning.turned(vectors[at], one)
+            found[at] = turning.turned(vectors[at], one)
     return found

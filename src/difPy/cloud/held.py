@@ -6,18 +6,18 @@ It is brought to the state before a block by reading the log: so any process may
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from difPy.cloud.cells import Plan
-from difPy.cloud.columns import ROW
+from difPy.cloud.filling import filled
 from difPy.cloud.framing import BETWEEN
-from difPy.cloud.joining import CELLS, PLAN
+from difPy.cloud.joining import PLAN
 from difPy.cloud.log import committed
-from difPy.cloud.stored import Stored
 from difPy.match.mse.engine import Engine
-from difPy.match.mse.exact import Triples, concatenated
+from difPy.match.mse.exact import Triples
 from difPy.match.mse.linear import Points
 from difPy.match.mse.tree import index
 from difPy.match.mse.vectors import reach
@@ -25,8 +25,9 @@ from difPy.match.mse.vectors import reach
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from difPy.cloud.columns import Records
+    from difPy.cloud.columns import Facts
     from difPy.cloud.joining import Join
+    from difPy.cloud.records import Records
     from difPy.match.mse.linear import Linear
     from difPy.match.mse.tree import Tree
 
@@ -60,68 +61,79 @@ class Held:
                     break
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Near:
+    """Rows that may match, in ranks; of each pair, what is known of both."""
+
+    triples: Triples
+    firsts: Facts
+    seconds: Facts
+
+
 class Cell:
-    """The rows of a cell: what is known of them, and an index of the vectors of those that can still be found."""
+    """The rows of a cell, and an index of the vectors of those that can still be found."""
 
     def __init__(self, join: Join, number: int, held: Held) -> None:
-        self._join, self._held = join, held
-        self._stored = Stored(join.objects, join.at(CELLS, number))
+        self._half = np.float32(reach(math.sqrt(join.criterion.threshold)) / 2)
+        self._held = held
+        _, self._kept = filled(join, number)
         self._indexed = np.empty(0, np.int64)
         self._index: Linear | Tree | None = None
-        (rows,) = self._stored.spans([(0, len(self._stored))])
-        self.facts: Records = rows["fact"].copy()
-        """Of each row, ascending by rank."""
-        self.asks = np.ones(len(self.facts), np.bool_)
-        self.there = self.facts["rank"] >= join.fixed
+        rows = self._kept.all()
+        self._ranks, self._orientations = rows.facts["rank"].copy(), rows.facts["orientation"].copy()
+        self.asks = np.ones(len(rows), np.bool_)
+        self.there = self._ranks >= join.fixed
         if self.there.any():
             self._index_again(rows)
 
     def remove(self, end: int, taken: npt.NDArray[np.int64]) -> None:
         """Forget the rows before a rank, and some behind it."""
-        ranks = self.facts["rank"]
-        at = np.searchsorted(ranks, taken)
-        here = at < len(ranks)
-        at = at[here][ranks[at[here]] == taken[here]]
-        gone = int(np.searchsorted(ranks, end))
+        at = np.searchsorted(self._ranks, taken)
+        here = at < len(self._ranks)
+        at = at[here][self._ranks[at[here]] == taken[here]]
+        gone = int(np.searchsorted(self._ranks, end))
         for left in (self.asks, self.there):
             left[:gone] = False
             left[at] = False
 
     def asking(self, start: int, end: int) -> Records:
-        """The rows of a block that still ask, with their vectors."""
-        first, last = np.searchsorted(self.facts["rank"], [start, end]).tolist()
-        if not self.asks[first:last].any():
-            return np.empty(0, ROW)
-        (rows,) = self._stored.spans([(first, last)])
-        return rows[self.asks[first:last]]
+        """The rows of a block that still ask."""
+        first, last = np.searchsorted(self._ranks, [start, end]).tolist()
+        asks = self.asks[first:last]
+        rows = self._kept.span(first, last if asks.any() else first)
+        return rows if asks.all() else rows.take(np.flatnonzero(asks[: len(rows)]))
 
-    def near(self, asked: Records, at: npt.NDArray[np.int64], most: int) -> Triples:
-        """Ranks of some of the questions and of rows behind them that may match, and how these are turned then.
+    def near(self, asked: Records, most: int) -> Near:
+        """The questions, and rows behind them that may match, and how these are turned then.
 
         Raises
         ------
         TooMany
         """
         left = int(np.count_nonzero(self.there))
-        if left == 0 or not len(at):
-            return concatenated([])
-        if left < _STALE * len(self._indexed):
-            (rows,) = self._stored.spans([(0, len(self._stored))])
-            self._index_again(rows)
-        assert self._index is not None
-        question, point = self._index.near(self._points(asked, at), most)
-        question, found = at[question], self._indexed[point]
-        first, second = asked["fact"]["rank"][question], self.facts["rank"][found]
-        fresh = self.there[found] & (first < second)
-        asked_in, kept_in = asked["fact"]["orientation"][question], self.facts["orientation"][found]
-        return Triples(first, second, BETWEEN[asked_in, kept_in])[fresh]
+        question = point = np.empty(0, np.int64)
+        if left and len(asked):
+            if left < _STALE * len(self._indexed):
+                self._index_again(self._kept.all())
+            assert self._index is not None
+            question, point = self._index.near(self._points(asked), most)
+        found = self._indexed[point]
+        fresh = self.there[found] & (asked.facts["rank"][question] < self._ranks[found])
+        question, found = question[fresh], found[fresh]
+        turned = BETWEEN[asked.facts["orientation"][question], self._orientations[found]]
+        triples = Triples(asked.facts["rank"][question], self._ranks[found], turned)
+        return Near(triples, asked.facts.take(question), self._kept.facts(np.unique(found)))
+
+    def facts_of(self, ranks: npt.NDArray[np.int64]) -> Facts:
+        """What is known of those of some ranks that live here."""
+        return self._kept.facts(np.flatnonzero(np.isin(self._ranks, ranks)))
 
     def _index_again(self, rows: Records) -> None:
         self._indexed = np.flatnonzero(self.there)
-        self._index = index(self._points(rows, self._indexed), self._held.engine)
+        self._index = index(self._points(rows if self.there.all() else rows.take(self._indexed)), self._held.engine)
 
-    def _points(self, rows: Records, at: npt.NDArray[np.int64]) -> Points:
-        """Some records as the index takes them."""
-        half = np.float32(reach(math.sqrt(self._join.criterion.threshold)) / 2)
-        vectors = np.take(rows["vector"][at], self._held.plan.order, axis=1)
-        return Points(vectors, rows["fact"]["partition"][at].astype(np.int64), np.full(len(at), half, np.float32))
+    def _points(self, rows: Records) -> Points:
+        """Rows as the index takes them."""
+        return Points(
+            rows.vectors, rows.facts["partition"].astype(np.int64), np.full(len(rows), self._half, np.float32)
+        )

@@ -18,7 +18,7 @@ from difPy.match.mse.twins import Identical
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from difPy.cloud.columns import Records
+    from difPy.cloud.columns import Facts
     from difPy.cloud.joining import Join
 
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Kin:
     """Such rows, ascending by rank."""
 
-    facts: Records
+    facts: Facts
     code: npt.NDArray[np.int64]
     """Equal for rows of one identity."""
     stance: npt.NDArray[np.uint8]
@@ -49,7 +49,7 @@ class Kin:
         near = self._identical.after(np.flatnonzero(np.isin(ranks, asking)))
         return Triples(ranks[near.first], ranks[near.second], near.orientation)
 
-    def facts_of(self, ranks: npt.NDArray[np.int64]) -> Records:
+    def facts_of(self, ranks: npt.NDArray[np.int64]) -> Facts:
         """What is known of some of them, each once."""
         return self.facts[np.isin(self.facts["rank"], ranks)]
 

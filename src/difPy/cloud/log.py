@@ -27,6 +27,8 @@ class Block:
     """The first rank behind it: all before have asked, and are found no more."""
     compared: int
     """Candidates there were."""
+    size: int
+    """How many rows ask in the next block."""
     taken: npt.NDArray[np.int64]
     """Rows that were taken ..."""
     keeper: npt.NDArray[np.int64]
@@ -40,7 +42,7 @@ class Block:
 def commit(join: Join, number: int, block: Block) -> Block:
     """Write a block. Where another driver was first, the one that it wrote stands, and is given back."""
     data = packed_together(
-        end=np.array([block.end, block.compared]),
+        end=np.array([block.end, block.compared, block.size]),
         taken=block.taken,
         keeper=block.keeper,
         distance=block.distance,
@@ -62,7 +64,13 @@ def committed(join: Join, first: int = 0) -> Iterator[Block]:
         number += 1
 
 
+def finished(join: Join) -> bool:
+    """Whether all blocks are committed."""
+    last = len(join.objects.names(join.at(BLOCKS.split("/")[0]))) - 1
+    return last >= 0 and _read(join, join.at(BLOCKS, last)).end >= join.rows
+
+
 def _read(join: Join, name: str) -> Block:
     found = arrays(join.objects, name)
-    end, compared = found.pop("end").tolist()
-    return Block(end, compared, **found)
+    end, compared, size = found.pop("end").tolist()
+    return Block(end, compared, size, **found)

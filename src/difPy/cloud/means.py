@@ -25,15 +25,15 @@ _CELLS_MOST = 4096
 _CELLS_EACH = 4  # at least, of each who hold cells: so that these can be packed by their load
 
 
-def join_of(run: Run, options: SearchOptions, ranked: Ranking, executor: Executor) -> Join:
-    """A join of these rows in this order; its folder is named by that."""
+def join_of(run: Run, options: SearchOptions, ranked: Ranking, places: int, cores: int) -> Join:
+    """A join of these rows in this order, by so many; its folder is named by the order."""
     rows = len(ranked.order)
     state = blake2b(repr((options.criterion, ranked.fixed)).encode(), digest_size=8)
     for column in (ranked.order, ranked.lead, ranked.partition):
         state.update(column.tobytes())
     cells = min(max(1, rows // _CELL), _CELLS_MOST)
-    if executor.places > 1:
-        cells = max(cells, _CELLS_EACH * executor.places)
+    if places > 1:
+        cells = max(cells, _CELLS_EACH * places)
     return Join(
         run.place,
         f"found/mse-{options.threshold:g}-{state.hexdigest()}",
@@ -42,8 +42,8 @@ def join_of(run: Run, options: SearchOptions, ranked: Ranking, executor: Executo
         ranked.fixed,
         len(batches_of(run)),
         cells,
-        executor.places,
-        executor.cores,
+        places,
+        cores,
     )
 
 

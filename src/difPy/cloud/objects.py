@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
@@ -76,8 +77,7 @@ class Folder:
         found = []
         with _found(), open(self._path(name), "rb", buffering=0) as file:
             for first, last in ranges:
-                file.seek(first)
-                found.append(_exactly(file, last - first))
+                found.append(_exactly(file, first, last - first))
         return found
 
     def create(self, name: str, data: bytes) -> bool:
@@ -154,12 +154,19 @@ def _found() -> Iterator[None]:
         raise RunRefused(f"the place of the run cannot be used: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _exactly(file: io.FileIO, size: int) -> bytes:
+def _exactly(file: io.FileIO, start: int, size: int) -> bytes:
     """So many bytes, or all there are: one read may give fewer, and never gives more than 2 GiB."""
-    found = file.read(size) or b""
-    while len(found) < size and (more := file.read(size - len(found))):
+    found = _some(file, start, size)
+    while len(found) < size and (more := _some(file, start + len(found), size - len(found))):
         found += more
     return found
+
+
+def _some(file: io.FileIO, start: int, size: int) -> bytes:
+    if sys.platform != "win32":
+        return os.pread(file.fileno(), size, start)
+    file.seek(start)
+    return file.read(size) or b""
 
 
 @lru_cache(maxsize=16)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from difPy.errors import MissingExtra, WorkersFailed
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     R = TypeVar("R")
     P = TypeVar("P")
 
+WAIT = 180.0
+"""Seconds that a local cluster may take to start."""
 _TRIES = 4  # of a step of which a worker process died: a machine that is taken away is no reason to stop
 
 
@@ -35,6 +38,9 @@ class Ray:
         Processor cores that each step takes, and must use itself: a task that has one core sees all of its machine.
     store : int, optional
         Bytes of memory that Ray may keep parcels in, of a local cluster.
+    wait : float, optional
+        Seconds that a local cluster may take to start. Ray itself gives up after 30, which a busy machine may need more
+        than once: until then it is started anew.
 
     Raises
     ------
@@ -44,8 +50,10 @@ class Ray:
         There is no such cluster.
     """
 
-    def __init__(self, address: str, places: int | None = None, cores: int = 1, store: int = 1 << 29) -> None:
-        self._ray = _started(address, places, cores, store)
+    def __init__(
+        self, address: str, places: int | None = None, cores: int = 1, store: int = 1 << 29, wait: float = WAIT
+    ) -> None:
+        self._ray = _started(address, places, cores, store, wait)
         there = int(self._ray.cluster_resources().get("CPU", 1))
         self.places = max(1, there // cores) if places is None else places
         self.cores = cores
@@ -128,7 +136,7 @@ def _run(step: Callable[[Any], Any], thing: Any) -> Any:
     return step(thing)
 
 
-def _started(address: str, places: int | None, cores: int, store: int) -> Any:
+def _started(address: str, places: int | None, cores: int, store: int, wait: float) -> Any:
     """Ray, connected."""
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -143,8 +151,12 @@ def _started(address: str, places: int | None, cores: int, store: int) -> Any:
             "num_cpus": None if places is None else places * cores,
             "object_store_memory": store,
         }
-    try:
-        ray.init(address, ignore_reinit_error=True, **options)
-    except Exception as error:  # it raises that and nothing more special where a start takes too long
-        raise WorkersFailed(f"there is no Ray cluster at {address!r} ({str(error).splitlines()[0]})") from None
-    return ray
+    end = time.monotonic() + (wait if address == "local" else 0)
+    while True:
+        try:
+            ray.init(address, ignore_reinit_error=True, **options)
+            return ray
+        except Exception as error:  # it raises that and nothing more special where a start takes too long
+            ray.shutdown()
+            if time.monotonic() >= end:
+                raise WorkersFailed(f"there is no Ray cluster at {address!r} ({str(error).splitlines()[0]})") from None

@@ -68,6 +68,12 @@ def decoded(run: Run, processes: int, part: int) -> str | None:
     return None
 
 
+def undone(run: Run) -> list[int]:
+    """Parts that nobody has decoded yet."""
+    done = set(run.objects.names("pictures"))
+    return [number for number in range(run.parts) if PICTURES.format(number).split("/")[1] not in done]
+
+
 def _tensors(pictures: Sequence[Picture], px_size: int) -> npt.NDArray[np.uint8]:
     """A tensor for each picture; behind all of them, the views of those that have more to see."""
     found = [np.empty((0, px_size, px_size, 3), np.uint8)]

@@ -1,17 +1,16 @@
-"""A join whose rows lie in batches in; its cells filled, and packed by the load that a sample foretells, out."""
+"""A join whose rows lie in batches in; where its cells are cut, and how they are packed by their load, out."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from difPy.cloud import filling, steps, tensors
 from difPy.cloud.cells import Plan, cut, packed
-from difPy.cloud.joining import CELLS, CUT, PLAN, SCATTERED
+from difPy.cloud.joining import CUT, PLAN
 from difPy.errors import RunRefused
 from difPy.match.mse import stars
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from difPy.cloud.executors import Executor
     from difPy.cloud.joining import Join
     from difPy.match.mse import Tie
 
@@ -50,20 +48,16 @@ class Load:
         return float(self.groups.max() / max(self.groups.mean(), 1e-9))
 
 
-def prepare(join: Join, executor: Executor) -> None:
-    """Fill the cells of a join, as far as nobody has, and make its plan."""
-    if PLAN in join.objects.names(join.name):
-        return
+def cut_cells(join: Join, number: int) -> None:
+    """Cut the space of the rows of a join, by a sample of them: a step that there is once, number 0."""
     join.objects.create(join.at(CUT), cut(filling.sampled(join, _SAMPLE * join.cells), join.cells).packed())
-    for step, kind, count in ((filling.scatter, SCATTERED, join.batches), (filling.fill, CELLS, join.cells)):
-        folder, name = kind.split("/")
-        done = set(join.objects.names(join.at(folder)))
-        missing = [number for number in range(count) if name.format(number) not in done]
-        for _ in executor.map(partial(step, join), missing):
-            pass
-    found = list(executor.map(partial(filling.measured, join), range(join.cells)))
-    plan = replace(Plan.read(join.objects, join.at(CUT)), boxes=np.stack([box for _, box in found]))
-    group = packed(load(join, plan, np.array([size for size, _ in found])).cells, join.groups)
+
+
+def pack_cells(join: Join, number: int) -> None:
+    """Make the plan of cells that are filled: a step that there is once, number 0."""
+    found = [filling.filled(join, cell) for cell in range(join.cells)]
+    plan = replace(Plan.read(join.objects, join.at(CUT)), boxes=np.stack([box for box, _ in found]))
+    group = packed(load(join, plan, np.array([len(rows) for _, rows in found])).cells, join.groups)
     join.objects.create(join.at(PLAN), replace(plan, group=group).packed())
 
 
@@ -72,7 +66,7 @@ def foretold(join: Join) -> float:
     sample = filling.sampled(join, _COMPARED)
     if len(sample) < 2:
         return 0.0
-    facts = sample["fact"][np.argsort(sample["fact"]["rank"])]
+    facts = sample.facts[np.argsort(sample.facts["rank"])]
     strangers = replace(tensors.rows(join.objects, facts), identities=[None] * len(facts))
     compared = stars(strangers, join.criterion, _unsettled, threads=join.threads).compared
     return compared / len(facts) * (join.rows / len(facts))
@@ -99,8 +93,8 @@ def _unsettled(ties: Sequence[Tie]) -> list[float]:
 
 def load(join: Join, plan: Plan, sizes: npt.NDArray[np.int64]) -> Load:
     """What a sample of rows asks of a plan. A question takes the longer, the deeper the tree of a cell is."""
-    sample = filling.sampled(join, _ASKING)
-    asking = steps.turned(sample, join)
+    sample = filling.sampled(join, _ASKING, plan.order)
+    asking = steps.turned(sample, join, plan.turning)
     _, cell = plan.routed(plan.coordinates(asking), steps.radius(join))
     questions = np.bincount(cell, minlength=join.cells) * (sizes.sum() / max(len(sample), 1))
     cells = questions * np.log2(sizes + 2)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from difPy import group
 from difPy.cloud import tables
-from difPy.cloud.columns import ROW, packed, packed_together
-from difPy.cloud.joining import ROWS, Join
+from difPy.cloud.columns import packed, packed_together
+from difPy.cloud.joining import LEAD, RANKS, ROWS, Join
 from difPy.cloud.kin import Kin
 from difPy.cloud.pictures import PICTURES
+from difPy.cloud.records import Records
 from difPy.cloud.stored import arrays
 from difPy.looks import Looks, kin
+from difPy.match.mse.vectors import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,12 +24,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from difPy.cloud.album import Album
-    from difPy.cloud.executors import Executor
     from difPy.cloud.run import Run
     from difPy.options import SearchOptions
     from difPy.policy import Policy
 
-_RANKS = "ranks/{:06}.npz"
 _PARTS_SHARE = 1 << 16  # rows of a batch, about: so that a cell is gathered from few objects
 
 
@@ -83,8 +82,8 @@ def ranking(
     return Ranking(looks, order, first[which.reshape(-1)].astype(np.int64), partition, int(np.count_nonzero(fixed)))
 
 
-def lay_out(run: Run, album: Album, ranked: Ranking, join: Join, executor: Executor) -> None:
-    """Write what a join begins with: its rows, in batches, and who shows one picture.
+def lay_out(run: Run, album: Album, ranked: Ranking, join: Join) -> None:
+    """Write what a join begins with: what is known of its rows, in batches, and who shows one picture.
 
     The vectors of the pictures are read by the steps, not by this process.
     """
@@ -95,28 +94,22 @@ def lay_out(run: Run, album: Album, ranked: Ranking, join: Join, executor: Execu
     facts["rank"] = rank
     facts["partition"] = ranked.partition[rank]
     _kin(facts[ranked.order], album, ranked, takes_part, join).write()
-    batches = batches_of(run)
-    done = set(join.objects.names(join.at("rows")))
-    missing = [number for number in range(len(batches)) if f"{number:06}.npy" not in done]
-    for number in missing:
-        here = (facts["part"] >= batches[number].start) & (facts["part"] < batches[number].stop)
-        some = facts[here & takes_part[rank]]
-        join.objects.create(join.at(_RANKS, number), packed_together(facts=some))
-    for _ in executor.map(partial(lay_rows, run, join), missing):
-        pass
+    join.objects.create(join.at(LEAD), packed(ranked.lead))
+    for number, parts in enumerate(batches_of(run)):
+        here = (facts["part"] >= parts.start) & (facts["part"] < parts.stop)
+        join.objects.create(join.at(RANKS, number), packed_together(facts=facts[here & takes_part[rank]]))
 
 
-def lay_rows(run: Run, join: Join, batch: int) -> None:
+def lay_rows(join: Join, batch: int) -> None:
     """Write the rows of a batch: what is known of them, and their vectors."""
-    facts = arrays(join.objects, join.at(_RANKS, batch))["facts"]
-    rows = np.zeros(len(facts), ROW)
-    rows["fact"] = facts
+    facts = arrays(join.objects, join.at(RANKS, batch))["facts"]
+    rows = Records(facts, np.empty((len(facts), WIDTH), np.float32))
     for part in np.unique(facts["part"]).tolist():
-        found = tables.read(run.objects, PICTURES.format(part), ("reason", "vector"))
+        found = tables.read(join.objects, PICTURES.format(part), ("reason", "vector"))
         vectors = tables.matrix(found["vector"])[found["reason"].is_null().to_numpy(zero_copy_only=False)]
         at = np.flatnonzero(facts["part"] == part)
-        rows["vector"][at] = vectors[facts["row"][at]]
-    join.objects.create(join.at(ROWS, batch), packed(rows))
+        rows.vectors[at] = vectors[facts["row"][at]]
+    join.objects.create(join.at(ROWS, batch), rows.packed())
 
 
 def batches_of(run: Run) -> list[range]:

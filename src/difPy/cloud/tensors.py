@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from difPy.cloud.columns import Records
+    from difPy.cloud.columns import Facts
     from difPy.cloud.objects import Objects
 
 
@@ -27,11 +27,11 @@ class Fetched:
     Parameters
     ----------
     objects : Objects
-    facts : Records
+    facts : Facts
         Where each is.
     """
 
-    def __init__(self, objects: Objects, facts: Records) -> None:
+    def __init__(self, objects: Objects, facts: Facts) -> None:
         self._facts = facts
         self._part = cache(lambda part: Stored(objects, TENSORS.format(part)))
         self.shape = (len(facts), *(self._part(int(facts["part"][0])).shape[1:] if len(facts) else (1, 1, 3)))
@@ -57,7 +57,7 @@ class Fetched:
 class _Views(Mapping[int, "npt.NDArray[np.uint8]"]):
     """Row -> all its views, of the few rows that have more than their tensor."""
 
-    def __init__(self, fetched: Fetched, facts: Records) -> None:
+    def __init__(self, fetched: Fetched, facts: Facts) -> None:
         self._fetched, self._facts = fetched, facts
         self._have = set(np.flatnonzero(facts["views"]).tolist())
 
@@ -75,13 +75,13 @@ class _Views(Mapping[int, "npt.NDArray[np.uint8]"]):
         return len(self._have)
 
 
-def rows(objects: Objects, facts: Records) -> Rows:
+def rows(objects: Objects, facts: Facts) -> Rows:
     """What the join sees of rows, but for who is identical to whom: of that only whether it is known.
 
     Parameters
     ----------
     objects : Objects
-    facts : Records
+    facts : Facts
         Of `FACT`.
     """
     fetched = Fetched(objects, facts)

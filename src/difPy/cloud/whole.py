@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from difPy import group, policy, workers
 from difPy.cloud import blocks, listing, planning, steps
-from difPy.cloud.album import album
+from difPy.cloud.asked import asked_of
 from difPy.cloud.executors import Here
+from difPy.cloud.joining import GROUPS
+from difPy.cloud.log import finished
 from difPy.cloud.means import join_of, who
-from difPy.cloud.pictures import FILES, PICTURES, decoded
-from difPy.cloud.ranking import lay_out, ranking
+from difPy.cloud.pictures import FILES, decoded, undone
+from difPy.cloud.ranking import lay_out
 from difPy.cloud.run import Run
 from difPy.columns import Looked
 from difPy.errors import RunRefused
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from difPy.cloud.executors import Executor
+    from difPy.cloud.joining import Join
     from difPy.model import Progress
 
     Directory = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -113,12 +116,6 @@ def index(
     return run
 
 
-def undone(run: Run) -> list[int]:
-    """Parts that nobody has decoded yet."""
-    done = set(run.objects.names("pictures"))
-    return [number for number in range(run.parts) if PICTURES.format(number).split("/")[1] not in done]
-
-
 def find(
     run: Run | str,
     similarity: str | float = "duplicates",
@@ -137,6 +134,8 @@ def find(
     warn: Callable[[str], None] = lambda message: None,
 ) -> Found:
     """Groups of the pictures of a run: those that `difPy.find` finds, bit for bit.
+
+    They are kept in the run, too, as columns: ``found/NAME/groups.parquet``, as `Found.to_parquet` writes it.
 
     Parameters
     ----------
@@ -172,32 +171,69 @@ def find(
     ...     find(index(folder, place=f"{folder}/run")).groups
     []
     """
-    run = Run.read(run) if isinstance(run, str) else run
+    here = Here(processes)
     options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
-    if options.method is not None:
-        raise RunRefused(f"altered copies are found on one machine: difpy find -s {options.method}")
-    if options.by_bytes:
-        raise RunRefused("files of the same bytes are found on one machine: difpy find -s files")
-    if missing := undone(run):
-        raise RunRefused(
-            f"{len(missing):,} of the {run.parts:,} parts of the run at {run.place!r} are not decoded yet: "
-            "difpy cloud index goes on with it"
-        )
-    policies = policy.chosen(keep, policy.BEST)
-    pictures = album(run)
+    asked = asked_of(run, options, keep, in_folder=in_folder)
+    pictures, ranked = asked.pictures, asked.ranked
     unread = {failure.path: failure.reason for failure in pictures.failures}
-    looked = Looked(pictures.files, lambda: pictures.gallery, unread, run.references)
-    ranked = ranking(pictures, options, policies, run.references, in_folder=in_folder)
+    looked = Looked(pictures.files, lambda: pictures.gallery, unread, asked.run.references)
     if not len(ranked.order):
         return Found([], pictures.failures, 0, 0, 0, looked=looked)
-    executor = who(executor, Here(options.processes), len(ranked.order), alone=alone, warn=warn)
-    join = join_of(run, options, ranked, executor).begin()
-    lay_out(run, pictures, ranked, join, executor)
-    planning.prepare(join, executor)
-    planning.require_bearable(join, candidates)
+    join = join_of(asked.run, options, ranked, here.places, here.cores)
+    if not finished(join):
+        executor = who(executor, here, len(ranked.order), alone=alone, warn=warn)
+        join = join_of(asked.run, options, ranked, executor.places, executor.cores).begin()
+        lay_out(asked.run, pictures, ranked, join)
+        blocks.prepare(join, executor)
+        planning.require_bearable(join, candidates)
     files = pictures.gallery.files.take(ranked.order.tolist())
     settle = partial(full_distances, workers.executor(processes), files)
-    stars, _ = blocks.walk(join, executor, ranked.lead, settle, progress=progress)
+    stars, _ = blocks.walk(join, executor or here, ranked.lead, settle, progress=progress)
     steps.forget()
-    groups = group.groups(ranked.looks, ranked.order, stars, policies, run.references)
-    return Found(groups, pictures.failures, len(files), stars.compared, 0, looked=looked)
+    groups = group.groups(ranked.looks, ranked.order, stars, asked.policies, asked.run.references)
+    found = Found(groups, pictures.failures, len(files), stars.compared, 0, looked=looked)
+    if GROUPS not in join.objects.names(join.name):
+        join.objects.create(join.at(GROUPS), found.to_parquet())
+    return found
+
+
+def order(
+    run: Run | str,
+    similarity: str | float = "duplicates",
+    *,
+    rotate: bool = True,
+    mirror: bool = False,
+    lazy: bool = True,
+    same_dim: bool | None = None,
+    in_folder: bool = False,
+    keep: policy.Keep = (),
+    groups: int = 1,
+) -> Join | None:
+    """Put the pictures of a run in order, for others to join them step by step; `find` with the same gives the groups.
+
+    Parameters
+    ----------
+    run, similarity, rotate, mirror, lazy, same_dim, in_folder, keep
+        As for `find`.
+    groups : int, optional
+        In how many shares the work is cut.
+
+    Returns
+    -------
+    Join or None
+        None if there is no picture.
+
+    Raises
+    ------
+    UsageError
+        A parameter is wrong.
+    RunRefused
+        The run is not done.
+    """
+    options = SearchOptions(similarity, rotate, lazy, True, None, None, same_dim, mirror)
+    asked = asked_of(run, options, keep, in_folder=in_folder)
+    if not len(asked.ranked.order):
+        return None
+    join = join_of(asked.run, options, asked.ranked, groups, 1).begin()
+    lay_out(asked.run, asked.pictures, asked.ranked, join)
+    return join

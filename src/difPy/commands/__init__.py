@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from difPy.commands import acting, clouding, comparing, completion, reviewing, settings, verbs
+from difPy.commands import acting, clouding, comparing, completion, reviewing, settings, stepping, verbs
 from difPy.commands.parsing import Parser, Replacing
 from difPy.commands.telling import tell
 
@@ -70,6 +70,10 @@ _EXAMPLES = {
     "step": """\
   difpy cloud index Pictures --to /shared/run --only-list
   difpy step decode /shared/run --rank 3/1000
+  difpy cloud find /shared/run -s similar --only-order --workers 1000
+  difpy step rows /shared/run --rank 3/1000               then cut, scatter, fill, plan
+  difpy step join /shared/run --rank 3/1000
+  difpy cloud find /shared/run -s similar -o groups.parquet
 """,
     "cache": "  difpy cache info\n  difpy cache prune\n",
     "config": "  difpy config --show\n",
@@ -170,10 +174,12 @@ def parser() -> Parser:
     verb.add_argument("--forget", action="store_true", help="take that back")
 
     clouding.add(to, _verb, every)
+    stepping.add(to, _verb)
 
     verb = _verb(to, "cache", verbs.cache)
     verb.add_argument("what", choices=("info", "prune", "clear"))
     verb.add_argument("--cache", metavar="PATH", help="the index; default: the user's")
+    verb.add_argument("--remote", action="store_true", help="of prune: ask tars, Parquet and stores, too")
 
     verb = _verb(to, "config", _config)
     verb.add_argument("--show", action="store_true", help="what is set, and where: as without it")

@@ -1,14 +1,13 @@
-"""Parsed arguments of a verb for pictures past one machine in; a run, groups or a step, and an exit code, out."""
+"""Parsed arguments of a verb for pictures past one machine in; a run or groups, and an exit code, out."""
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 
 from difPy.commands.telling import gathered, require_free, tell, write
 from difPy.commands.verbs import DONE, FOUND, kind_of
-from difPy.errors import RunRefused, UsageError
+from difPy.errors import UsageError
 from difPy.files import UNSUPPORTED
 from difPy.terminal import number, printable, shown
 
@@ -19,9 +18,8 @@ if TYPE_CHECKING:
     from difPy.cloud import Executor
     from difPy.model import Failure
 
-_PLACE = "where the run is kept: a folder that all machines see, or s3://bucket/run"
+PLACE = "where the run is kept: a folder that all machines see, or s3://bucket/run"
 _FORMAT = "what is written; default: what the name of the output says, or text"
-_RANK = re.compile(r"(\d+)/(\d+)", re.ASCII)
 
 
 def add(to: Any, verb: Callable[..., argparse.ArgumentParser], *parents: argparse.ArgumentParser) -> None:
@@ -32,7 +30,7 @@ def add(to: Any, verb: Callable[..., argparse.ArgumentParser], *parents: argpars
     found = what.add_parser("index", help="list pictures, and decode them part by part", parents=parents)
     found.set_defaults(run=index)
     found.add_argument("pictures", nargs="+", help="directories, tars, Parquet files, lists; here or on a store")
-    found.add_argument("--to", metavar="PLACE", required=True, help=_PLACE)
+    found.add_argument("--to", metavar="PLACE", required=True, help=PLACE)
     found.add_argument("--reference", metavar="PLACE", action="append", default=[], help="compare with this, too")
     found.add_argument("--px-size", type=int, default=50, metavar="N", help="size of comparison; default: 50")
     found.add_argument("--part", type=int, default=2048, metavar="N", help="files decoded in a step; default: 2048")
@@ -42,7 +40,7 @@ def add(to: Any, verb: Callable[..., argparse.ArgumentParser], *parents: argpars
 
     found = what.add_parser("find", help="find pictures of a run that match", parents=parents)
     found.set_defaults(run=find)
-    found.add_argument("place", help=_PLACE)
+    found.add_argument("place", help=PLACE)
     found.add_argument("-s", "--similarity", default="duplicates", help="duplicates (default), similar, or the MSE")
     found.add_argument("--no-rotate", action="store_true", help="turned copies do not match")
     found.add_argument("--mirror", action="store_true", help="mirrored copies match too")
@@ -56,18 +54,14 @@ def add(to: Any, verb: Callable[..., argparse.ArgumentParser], *parents: argpars
     found.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     found.add_argument("--force", action="store_true", help="write over a file that is there")
     found.add_argument("--fail-on-duplicates", action="store_true", help="exit with 1 if anything was found")
+    found.add_argument("--only-order", action="store_true", help="join nothing: that is for difpy step")
     _who(found)
-
-    found = verb(to, "step", step)
-    found.add_argument("name", choices=("decode",), help="decode: the parts of a run that are listed")
-    found.add_argument("place", help=_PLACE)
-    found.add_argument("--rank", metavar="K/N", required=True, help="which share of the work this is, from 0/N on")
-    found.add_argument("--processes", type=int, metavar="N", help="cores it may use; default: all it is given")
 
 
 def _who(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("who does it").add_argument
     add("--ray", metavar="ADDRESS", nargs="?", const="auto", help="a Ray cluster; default: the one this machine is of")
+    add("--wait", type=float, metavar="S", help="seconds that --ray local may take to start; default: 180")
     add("--workers", type=int, metavar="N", help="steps at a time on it; default: as many as it has cores")
     add("--processes", type=int, metavar="N", help="cores of each step, or of this machine; default: 1, or all")
     add("--quiet", action="store_true", help="show no progress")
@@ -76,9 +70,10 @@ def _who(parser: argparse.ArgumentParser) -> None:
 def _executor(options: argparse.Namespace) -> Executor | None:
     if options.ray is None:
         return None
-    from difPy.cloud.on_ray import Ray
+    from difPy.cloud.on_ray import WAIT, Ray
 
-    return Ray(options.ray, options.workers, options.processes or 1)
+    wait = WAIT if options.wait is None else options.wait
+    return Ray(options.ray, options.workers, options.processes or 1, wait=wait)
 
 
 def index(options: argparse.Namespace) -> int:
@@ -108,6 +103,18 @@ def find(options: argparse.Namespace) -> int:
     """`difpy cloud find`."""
     from difPy import cloud, report
 
+    asked = {
+        "rotate": not options.no_rotate,
+        "mirror": options.mirror,
+        "lazy": not options.any_dimensions,
+        "same_dim": True if options.same_dimensions else None,
+        "in_folder": options.in_folder,
+        "keep": options.keep,
+    }
+    if options.only_order:
+        join = cloud.order(options.place, options.similarity, **asked, groups=options.workers or 1)
+        print(printable("nothing to join" if join is None else f"{number(join.rows, 'picture')} in order: {join.name}"))
+        return DONE
     kind = options.format or kind_of(options.output)
     if kind == "parquet" and options.output is None and sys.stdout.isatty():
         raise UsageError("Parquet is nothing to read: say where it goes, -o FILE")
@@ -116,12 +123,7 @@ def find(options: argparse.Namespace) -> int:
         found = cloud.find(
             options.place,
             options.similarity,
-            rotate=not options.no_rotate,
-            mirror=options.mirror,
-            lazy=not options.any_dimensions,
-            same_dim=True if options.same_dimensions else None,
-            in_folder=options.in_folder,
-            keep=options.keep,
+            **asked,
             executor=_executor(options),
             alone=False if options.cluster else None,
             processes=options.processes,
@@ -134,24 +136,6 @@ def find(options: argparse.Namespace) -> int:
     content = found.to_parquet() if kind == "parquet" else report.FORMATS[kind](found.groups)
     write(options.output, content, force=options.force)
     return FOUND if found.groups and options.fail_on_duplicates else DONE
-
-
-def step(options: argparse.Namespace) -> int:
-    """`difpy step`."""
-    from difPy import cloud
-    from difPy.model import cores
-
-    share = _RANK.fullmatch(options.rank)
-    rank, count = map(int, share.groups()) if share else (0, 0)
-    if rank >= count:
-        raise UsageError(f"--rank must be K/N with K below N, as 3/1000, not {options.rank!r}")
-    run = cloud.Run.read(options.place)
-    mine = [part for part in cloud.undone(run) if part % count == rank]
-    for part in mine:
-        if (why := cloud.decoded(run, options.processes or cores(), part)) is not None:
-            raise RunRefused(why)
-    print(printable(f"{number(len(mine), 'part')} decoded: {run.place}"))
-    return DONE
 
 
 def _tell_unread(failures: Sequence[Failure]) -> None:

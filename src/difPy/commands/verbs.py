@@ -209,11 +209,11 @@ def _put(options: argparse.Namespace, kind: str, groups: Sequence[Group]) -> Non
 
 def cache(options: argparse.Namespace) -> int:
     """`difpy cache`."""
-    from difPy import decode, store
+    from difPy import decode, sources, store
 
     with store.open_index(options.cache, px_size=50, decoders=decode.decoders(), warn=tell) as opened:
         if options.what == "prune":
-            gone = opened.prune()
+            gone = opened.prune(sources.Gone() if options.remote else None)
             say(f"Forgotten: {gone.files:,} files, {gone.pictures:,} pictures, {gone.failures:,} failures.")
             say(f"{size(gone.size)} freed.")
         elif options.what == "clear":

@@ -124,8 +124,9 @@ class _Comparison:
         sizes = self.files.sizes
         kinds = np.unique(sizes, return_inverse=True)[1].reshape(-1)
         rows, kinds = self.open_questions(np.flatnonzero(sizes > 0), kinds[sizes > 0])
-        elsewhere = np.isin(rows, list(self.files.addresses))
-        self.read_whole(rows[(sizes[rows] <= SMALL) | elsewhere])
+        elsewhere = np.zeros(len(sizes), np.bool_)
+        elsewhere[list(self.files.addresses)] = True
+        self.read_whole(rows[(sizes[rows] <= SMALL) | elsewhere[rows]])
         rows, kinds = self.open_questions(rows, kinds)
         for sample, least in ((self.beginning, 0), (self.middle_and_end, LONG)):
             self.read(rows[sizes[rows] > least], sample, "reading beginnings")
@@ -146,7 +147,7 @@ class _Comparison:
         several = np.bincount(kinds)[kinds] > 1 if len(kinds) else np.zeros(0, np.bool_)
         rows, kinds = rows[several], kinds[several]
         unknown = np.fromiter((self.digests[row] is None for row in rows.tolist()), np.bool_, len(rows))
-        asked = np.isin(kinds, kinds[unknown])
+        asked = np.bincount(kinds[unknown], minlength=int(kinds.max(initial=0)) + 1)[kinds] > 0
         return rows[asked], kinds[asked]
 
     def read_whole(self, rows: npt.NDArray[np.int64]) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from difPy.decode.frames import Frame
 
+_NEAR = 256
+"""Rows of a picture whose memory a processor keeps at hand, all at once."""
 _SAMPLES = (8, 32)
 """Positions along an axis; more only where fewer do not tell."""
 
@@ -110,7 +112,11 @@ def _grey_bytes(image: Image.Image, o: int) -> Iterator[Any]:
             continue
         step = max(1, STRIP // pixels.shape[1])
         for top in range(0, len(pixels), step):
-            yield np.ascontiguousarray(pixels[top : top + step].astype(np.uint8)).data  # of red, green and blue: red
+            some = pixels[top : top + step]
+            levels = np.empty(some.shape, np.uint8)
+            for left in range(0, some.shape[1], _NEAR):  # the rows of what lies turned are far from each other
+                levels[:, left : left + _NEAR] = some[:, left : left + _NEAR]  # of red, green and blue: red
+            yield levels.data
 
 
 def _bytes(image: Image.Image, o: int) -> Iterator[Any]:

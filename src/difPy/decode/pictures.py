@@ -27,7 +27,7 @@ from difPy.decode.refused import Refused, Unended, is_truncation, reason
 from difPy.decode.sketch import sketched
 from difPy.decode.small import small
 from difPy.decode.taken import told
-from difPy.decode.tasks import Told
+from difPy.decode.tasks import Look, Told
 from difPy.decode.unended import ended
 from difPy.extensions import SCALABLE, extension
 from difPy.model import Failure, Picture
@@ -41,6 +41,11 @@ if TYPE_CHECKING:
 _BEGINNING = 1 << 18
 """Bytes of a JPEG that hold what it says of itself."""
 _NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
+
+
+def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
+    """Read a file, once, and decode it: see `Look`."""
+    return Look(px_size, exact)(file)
 
 
 def content(file: File) -> bytes | Failure:
@@ -125,7 +130,7 @@ def shown(file: File, *, exact: bool = False) -> Shown | Failure:
 
 
 def told_of(file: File) -> Told:
-    """What a picture says of itself: see `tasks.told`."""
+    """What a picture says of itself: see `Tell`."""
     try:
         data = beginning(file, _BEGINNING) if extension(file.path) in SCALABLE else read(file)
         with our_rules(data):
@@ -165,7 +170,8 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
     'not a picture: its content is of no known format'
     """
     digest = blake3(data).digest()
-    kind, needed = named.picture(data[: named.START], name), None
+    kind: str | None = None
+    needed: int | None = None
     try:
         with our_rules(data):
             picture = opened(data, name)
@@ -183,7 +189,9 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
             mended = replace(decode(whole, name, px_size, exact=True), digest=digest)
             return mended if isinstance(mended, Failure) else replace(mended, size=len(data))
         _require_enough(error, needed)
-        return Failure(name, reason(error, kind, data[: named.START]), lasting=True, digest=digest)
+        start = data[: named.START]
+        why = reason(error, named.picture(start, name) if kind is None else kind, start)
+        return Failure(name, why, lasting=True, digest=digest)
 
 
 def _sketch(picture: Opened, data: bytes, name: str, px_size: int, digest: bytes) -> Picture | Opened:

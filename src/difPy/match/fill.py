@@ -15,7 +15,8 @@ from difPy.address import UNKNOWN
 from difPy.contents import compare
 from difPy.contents.unchanged import LARGE
 from difPy.errors import IndexUnusable
-from difPy.match.decoding import BATCH_PICTURES, BATCH_SECONDS, complete, described, lost
+from difPy.match.decoding import BATCH_PICTURES, BATCH_SECONDS, complete, described
+from difPy.match.looking import looks
 from difPy.model import Failure, Picture, silent
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Filling:
         self.failures = [Failure(self.files.paths[row], reason) for row, reason in known.reasons.items()]
         for row, size in known.sizes.items():
             self.files.sizes[row] = size
-        new = np.flatnonzero(np.isin(states, (store.NEW, store.LIKELY))).tolist()
+        new = np.flatnonzero((states == store.NEW) | (states == store.LIKELY)).tolist()
         likely = set(np.flatnonzero(states == store.LIKELY).tolist())
         sizes = self.files.sizes[new].tolist()
         count = Counter(sizes)
@@ -158,7 +159,7 @@ class Filling:
 
     def decode(self, rows: list[int]) -> None:
         """Decode what is left, the same bytes once, and put it into the index as it comes."""
-        looks: list[tuple[File, Picture]] = []
+        pictures: list[tuple[File, Picture]] = []
         others: list[store.Found] = []
         since = time.monotonic()
         for done, (row, look) in enumerate(self.looks(rows), 1):
@@ -166,31 +167,30 @@ class Filling:
                 self.digests[row], self.is_picture[row] = look.digest, True
                 if self.files.sizes[row] == UNKNOWN:
                     self.files.sizes[row] = look.size
-                looks.append((self.files[row], look))
+                pictures.append((self.files[row], look))
             else:
                 self.failures.append(look)
                 if look.lasting:
                     others.append(store.Found(self.files[row], look.digest or self.digests[row], reason=look.reason))
-            if len(looks) + len(others) >= BATCH_PICTURES or time.monotonic() - since > BATCH_SECONDS:
-                self.put(looks, others)
+            if len(pictures) + len(others) >= BATCH_PICTURES or time.monotonic() - since > BATCH_SECONDS:
+                self.put(pictures, others)
                 since = time.monotonic()
             self.progress("decoding", done, len(rows))
-        self.put(looks, others)
+        self.put(pictures, others)
 
-    def put(self, looks: list[tuple[File, Picture]], others: list[store.Found]) -> None:
+    def put(self, pictures: list[tuple[File, Picture]], others: list[store.Found]) -> None:
         """Hand over to the index what was gathered, and begin anew."""
-        self.index.put(described(looks) + others)
-        looks.clear()
+        self.index.put(described(pictures) + others)
+        pictures.clear()
         others.clear()
 
     def looks(self, rows: list[int]) -> Iterator[tuple[int, Picture | Failure]]:
         """What each file decodes to. Files of the same bytes share what the first of them decodes to."""
-        look = decode.Look(self.px_size, self.exact)
         leaders: dict[bytes | int, int] = {}
         for row in rows:
             leaders.setdefault(self.digests[row] or row, row)
         copies = Counter(digest for row in rows if (digest := self.digests[row]) is not None)
-        decoded = self.executor.map(look, self.files.take(list(leaders.values())), lost=lost)
+        decoded = looks(self.files.take(list(leaders.values())), self.px_size, self.executor, exact=self.exact)
         seen: dict[bytes, Picture | Failure] = {}
         for row in rows:
             digest = self.digests[row]
@@ -203,5 +203,5 @@ class Filling:
                 if result.lasting:
                     result = replace(result, path=self.files.paths[row])
                 else:  # the first could not be read, which says nothing of this one
-                    (result,) = self.executor.map(look, [self.files[row]], lost=lost)
+                    (result,) = looks(self.files.take([row]), self.px_size, self.executor, exact=self.exact)
             yield row, result

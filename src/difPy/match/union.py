@@ -1,13 +1,14 @@
 """Who is kept for whom by similarity, and what a method says of those that are kept, in; the union of both out.
 
 By similarity every picture that is not kept has a kept one within the threshold: its head. Heads are compared by the
-method. Where one is an altered copy of another it goes to that one's group, and the pictures that it was kept for
-follow if they are copies of the new keeper themselves: no picture goes on the word of a third.
+method. Where one is an altered copy of another it goes to that one's group, if all pictures that it was kept for are
+copies of the new keeper themselves, and follow: no picture goes on the word of a third, and none loses its keeper.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -19,10 +20,11 @@ from difPy.match import extent, mse
 from difPy.match.altered import Question
 from difPy.match.arbiter import Verdict
 from difPy.match.mse.brute import nearest
+from difPy.match.taking import taking, together
 from difPy.model import Shared, Stars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -95,6 +97,8 @@ class Union:
     """Two heads, in the order of their digests -> the verdict."""
     copies: extent.Copies = field(default_factory=dict)
     asked: set[tuple[int, int]] = field(default_factory=set)
+    followed: dict[tuple[int, int], Judgement | tuple[int, float] | None] = field(default_factory=dict)
+    """Row and a head that would be kept for it, too -> the verdict, or what `turned` has; None: it is nothing to it."""
     detail: dict[bytes, float] = field(default_factory=dict)
     """Content -> how much of its resolution is real, where that was measured."""
 
@@ -126,11 +130,11 @@ class Union:
         self._judge(self.altered.candidates(self.altered.describe(self.by_digest)))
         order = self._ordered(order)
         for _ in range(_ROUNDS):
-            taken = self._taken(order)
-            if not self._judge(self._copies_of_copies(taken, order)):
+            if not self._judge(self._copies_of_copies(self._taking(order)(()), order)):
                 break
             order = self._ordered(order)
-        return self._stars(order, self._taken(order))
+        followers = {row: head for row, head in self.heads.items() if row != head}
+        return self._stars(order, together(self._taking(order), followers, self._stranded))
 
     def _enlarged(self, order: npt.NDArray[np.int64], stars: Stars) -> bool:
         """Measure how much detail similar pictures have whose sizes differ; whether any do."""
@@ -220,17 +224,10 @@ class Union:
         chosen[order] = True
         return again[chosen[again]]
 
-    def _taken(self, order: npt.NDArray[np.int64]) -> dict[int, int]:
-        """Head -> the head that is kept for it: each not yet taken keeps itself, and takes all later copies of it."""
-        taken: dict[int, int] = {}
-        place = {row: at for at, row in enumerate(order.tolist())}
-        for row in sorted(self.copies, key=place.__getitem__):
-            if row in taken:
-                continue
-            for other in self.copies[row]:
-                if other not in taken and place[other] > place[row] and not self.fixed[other]:
-                    taken[other] = row
-        return taken
+    def _taking(self, order: npt.NDArray[np.int64]) -> Callable[[Collection[tuple[int, int]]], dict[int, int]]:
+        """`taking`, of all heads that have copies."""
+        heads = [row for row in order.tolist() if row in self.copies]
+        return partial(taking, heads, self.copies, {row for row in heads if self.fixed[row]})
 
     def _copies_of_copies(self, taken: dict[int, int], order: npt.NDArray[np.int64]) -> list[Question]:
         """Copies of what is to go that are not known to be copies of what is kept for it."""
@@ -263,58 +260,55 @@ class Union:
         return Question(digests[first], digests[second], map=cast("change.Map", tuple(numbers)))
 
     def _stars(self, order: npt.NDArray[np.int64], taken: dict[int, int]) -> United:
-        """The union as stars; the pictures that a head was kept for go where it goes, if they may."""
-        kept = {row: taken.get(row, row) for row in self.heads if self.heads[row] == row}
-        copies = {row: self.copies[keeper][row] for row, keeper in taken.items()}
-        near: dict[int, tuple[int, float]] = {}
-        followers = {row: taken[head] for row, head in self.heads.items() if row != head and head in taken}
-        left = self._follow(followers, kept, copies, near)
-        for row, head in self.heads.items():
-            if row != head and head not in taken:
-                kept[row], near[row] = head, self.turned[row]
-        self._among_themselves(left, order, kept, near)
+        """The union as stars; the pictures that a head was kept for go where it goes."""
         place = {row: at for at, row in enumerate(order.tolist())}
         keeper, distance, turned = np.arange(len(order)), np.zeros(len(order)), np.zeros(len(order), np.uint8)
+        kept, changes = {}, {}
         for row, at in place.items():
+            head = self.heads[row]
+            kept[row] = taken.get(head, head)
             keeper[at] = place[kept[row]]
-            if row in near:
-                turned[at], distance[at] = near[row]
-            elif row in copies:
-                turned[at], distance[at] = copies[row].orientation, copies[row].distance
-        changes = {row: judgement.change for row, judgement in copies.items()}
+            found = self._way(row, kept[row])
+            if isinstance(found, tuple):
+                turned[at], distance[at] = found
+            else:
+                turned[at], distance[at], changes[row] = found.orientation, found.distance, found.change
         return United(order, Stars(keeper, distance, turned, 0), changes, self._shared(kept))
 
-    def _follow(
-        self,
-        followers: dict[int, int],
-        kept: dict[int, int],
-        copies: dict[int, Judgement],
-        near: dict[int, tuple[int, float]],
-    ) -> list[int]:
-        """Have pictures whose head goes kept by what that is kept by; those that cannot be are returned."""
-        digests, left, asked = self.gallery.digests, [], {}
-        for row, keeper in followers.items():
+    def _way(self, row: int, keeper: int) -> Judgement | tuple[int, float]:
+        """How a picture is the same as the one that is kept for it, or an altered copy of it."""
+        if keeper == self.heads[row]:
+            return self.turned[row]
+        found = self.copies[keeper][row] if row == self.heads[row] else self.followed[row, keeper]
+        assert found is not None  # else it is stranded, and its head stays
+        return found
+
+    def _stranded(self, wanted: Mapping[int, int]) -> list[int]:
+        """Pictures that cannot go with their head to what would be kept for both."""
+        self._follow({row: keeper for row, keeper in wanted.items() if (row, keeper) not in self.followed})
+        return [row for row, keeper in wanted.items() if self.followed[row, keeper] is None]
+
+    def _follow(self, wanted: Mapping[int, int]) -> None:
+        """Find out how pictures are copies of what would be kept for their heads."""
+        digests, asked = self.gallery.digests, {}
+        for row, keeper in wanted.items():
             head = self.heads[row]
             distance, turned = self._nearest(keeper, row)
             if distance <= self.options.threshold:
-                kept[row], near[row] = keeper, (turned, distance)
+                self.followed[row, keeper] = turned, distance
             elif digests[row] == digests[head]:
-                kept[row], copies[row] = keeper, self._in_full(self.copies[keeper][head], keeper, row)
+                self.followed[row, keeper] = self._in_full(self.copies[keeper][head], keeper, row)
             else:
                 asked[row] = self._question(keeper, row, _turn(self.turned[row][0]) @ self._map(keeper, head))
         self.altered.add(self._files(asked))
-        verdicts = self.altered.verdicts(list({(one.first, one.second): one for one in asked.values()}.values()))
-        found = {row: verdicts.get((question.first, question.second)) for row, question in asked.items()}
-        pairs = {row: self._in_order(followers[row], row) for row in asked}
+        copies = self.altered.copies(list({(one.first, one.second): one for one in asked.values()}.values()))
+        found = {row: copies.get((question.first, question.second)) for row, question in asked.items()}
+        pairs = {row: self._in_order(wanted[row], row) for row in asked}
         self._measure((pairs[row], judgement) for row, judgement in found.items() if judgement is not None)
         for row, judgement in found.items():
-            keeper = followers[row]
-            if judgement is None or judgement.verdict is not Verdict.COPY:
-                left.append(row)
-                continue
-            full = self._in_full(judgement, *pairs[row])
-            kept[row], copies[row] = keeper, full if pairs[row][0] == keeper else full.reversed()
-        return left
+            keeper = wanted[row]
+            full = judgement and self._in_full(judgement, *pairs[row])
+            self.followed[row, keeper] = full if full is None or pairs[row][0] == keeper else full.reversed()
 
     def _nearest(self, first: int, second: int) -> tuple[float, int]:
         """Distance by similarity, and the orientation that turns the second into the first."""
@@ -322,20 +316,6 @@ class Union:
         criterion = self.options.criterion
         full = lambda ties: self.full_distance([(first, second, how) for _, _, how in ties])  # noqa: E731
         return nearest(rows, 0, 1, criterion.orientations, full)
-
-    def _among_themselves(
-        self, left: list[int], order: npt.NDArray[np.int64], kept: dict[int, int], near: dict[int, tuple[int, float]]
-    ) -> None:
-        """Have pictures that lost their head compared with each other."""
-        if not left:
-            return
-        among = np.isin(order, left)
-        rows = order[among]
-        stars = self._similar(rows)
-        for at, row in enumerate(rows.tolist()):
-            kept[row] = int(rows[stars.keeper[at]])
-            if kept[row] != row:
-                near[row] = int(stars.orientation[at]), float(stars.distance[at])
 
     def _shared(self, kept: dict[int, int]) -> list[Shared]:
         """Pairs beside the groups: of which neither is kept for the other, nor both for a third; by path."""

@@ -222,8 +222,8 @@ class Desk:
 
     def _may_go(self, member: Member) -> bool:
         """Whether a plan would let it go, as far as the group tells."""
-        meant = member.change is None or (self.altered and (self.even or not member.shows))
-        return meant and not member.holds
+        meant = self.altered and (self.even or not member.shows)
+        return member.may_go or (meant and not member.holds)
 
     def _picture(self, picture: int, file: File, member: Member | None, group: Group) -> dict[str, Any]:
         folder, name = os.path.split(file.path)

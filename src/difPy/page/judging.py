@@ -124,12 +124,11 @@ class Judging:
         return bool(self._back)
 
     def _write(self, verdicts: dict[int, Verdict]) -> None:
-        for group, verdict in verdicts.items():
-            if (verdict.state == APART) != (self.of(group).state == APART):
-                say = self._decisions.remember if verdict.state == APART else self._decisions.forget
-                say(self._shelf.digests(group))
-        self._decisions.judge(
-            self._judgement(group, verdict) for group, verdict in verdicts.items() if verdict.state != APART
+        turned = [group for group, new in verdicts.items() if (new.state == APART) != (self.of(group).state == APART)]
+        self._decisions.say(
+            apart=[self._shelf.digests(group) for group in turned if verdicts[group].state == APART],
+            forgotten=[self._shelf.digests(group) for group in turned if verdicts[group].state != APART],
+            judged=[self._judgement(group, new) for group, new in verdicts.items() if new.state != APART],
         )
         for group, verdict in verdicts.items():
             self._note(group, replace(verdict, changed=False))

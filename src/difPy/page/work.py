@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ACTIONS = ("move", "trash", "hardlink", "delete")
 _BUSY = "something is being done already: wait until it has ended"
+_ENDED = "difPy was asked to end: what had been done is in the journal"
 _ALL = ("*",)
 FIRST = 200
 """Steps that the page is shown."""
@@ -53,6 +54,8 @@ class Work:
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self._plan: tuple[str, Plan] | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = False
 
     def plan(self, action: str, *, everything: bool, altered: bool = False, even: bool = False) -> dict[str, Any]:
         """What would be done, to altered copies or to all others; nothing is.
@@ -131,6 +134,13 @@ class Work:
             raise WrongValue("there is nothing to take back")
         self._start("undo", self._undone)
 
+    def stop(self) -> bool:
+        """Have what is being done end where it can be left, and wait for that; whether anything was."""
+        self._stopping, busy = True, self.is_busy
+        if self._thread is not None:
+            self._thread.join()
+        return busy
+
     @property
     def is_busy(self) -> bool:
         """Whether something is being done."""
@@ -160,11 +170,14 @@ class Work:
         if not self._lock.acquire(blocking=False):
             raise WrongValue(_BUSY)
         self.state = {"doing": doing, "done": 0, "total": 0, "said": None}
-        threading.Thread(target=self._work, args=(work,), name=f"difPy {doing}").start()
+        self._thread = threading.Thread(target=self._work, args=(work,), name=f"difPy {doing}")
+        self._thread.start()
 
     def _work(self, work: Callable[[], dict[str, Any]]) -> None:
         try:
             said = work()
+        except KeyboardInterrupt:
+            said = {"title": "stopped", "why": _ENDED, "left": [], "can_undo": False}
         except (DifPyError, OSError) as error:
             said = {"title": "stopped", "why": printable(str(error)), "left": [], "can_undo": bool(self.journals)}
         finally:
@@ -172,6 +185,8 @@ class Work:
         self.state = self.state | {"doing": "", "said": said}
 
     def _progress(self, phase: str, done: int, total: int | None = None) -> None:
+        if self._stopping:
+            raise KeyboardInterrupt  # as Ctrl-C does where no page is between: the journal tells what was done
         self.state = self.state | {"phase": phase, "done": done, "total": total or 0}
 
 

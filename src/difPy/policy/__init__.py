@@ -259,8 +259,8 @@ def why(kept: Facts, others: Sequence[Facts], policies: Sequence[Policy] = DOCUM
     for other in ranked(others, policies):
         for policy in policies:
             mine, theirs = policy.key(kept), policy.key(other)
-            if mine < theirs:
-                reasons.setdefault(policy.name, policy.words(kept, other))
+            if mine < theirs and policy.name not in reasons:
+                reasons[policy.name] = policy.words(kept, other)
             if mine != theirs:
                 break
     if not reasons:

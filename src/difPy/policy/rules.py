@@ -181,11 +181,13 @@ def _bytes(size: int) -> str:
     return f"{size / 1e3:.1f} kB" if size < 1_000_000 else f"{size / 1e6:,.1f} MB"
 
 
+_ENDS = (len("2024-07-01"), len("2024-07-01 18:30"), len("2024-07-01 18:30:15"))
+
+
 def _dates(best: Facts, other: Facts) -> str:
     """Two times, only as exactly as it takes to tell them apart, and as people read them: to the second."""
     if not other.is_dated:
         return "nobody knows when the other was changed"
-    times = [datetime.datetime.fromtimestamp(facts.time) for facts in (best, other)]
-    texts = [[time.strftime(form) for time in times] for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")]
-    told = next((" against ".join(pair) for pair in texts if pair[0] != pair[1]), "")
-    return told or f"{texts[-1][0]}, by less than a second"
+    mine, theirs = (datetime.datetime.fromtimestamp(one.time).isoformat(" ", "seconds") for one in (best, other))
+    told = (f"{mine[:end]} against {theirs[:end]}" for end in _ENDS if mine[:end] != theirs[:end])
+    return next(told, f"{mine}, by less than a second")

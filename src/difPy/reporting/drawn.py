@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from difPy.model import Group, Progress
     from difPy.workers import Loss
 
-SIDE = 164
+SIDE = 148
 """Longest side, in pixels."""
 
 

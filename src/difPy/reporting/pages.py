@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+from datetime import date
 from html import escape
 from importlib import resources
 from typing import TYPE_CHECKING
 from urllib.parse import quote as _quote
 
-from difPy import difference
+from difPy import __version__, difference
 from difPy.reporting.drawn import Drawn, content
 from difPy.terminal import number as counted
 from difPy.terminal import printable, size
@@ -28,6 +29,10 @@ _HEAD = """<!doctype html>
 """
 _SHOWN = 5
 """Directories that are named."""
+_SHORT = 24
+"""A fact of so many letters is not broken in two."""
+_FEW, _MANY = 4, ' class="many"'
+"""Of more pictures with the bytes of others the names stand in columns of their own."""
 
 
 def page(
@@ -71,26 +76,35 @@ def page(
 
 def figures(groups: Sequence[Group]) -> str:
     """What was found, in figures."""
-    goes = sum(len(group.members) for group in groups)
-    freed = sum(member.file.size for group in groups for member in group.members)
-    told = ((f"{len(groups):,}", "groups"), (f"{goes:,}", "pictures can go"), (size(freed), "can be freed"))
+    members = [member for group in groups for member in group.members]
+    goes = [member.file.size for member in members if member.may_go]
+    told = [_figures(len(groups), "group"), _figures(len(goes), "picture can go", "pictures can go")]
+    told.append((size(sum(goes)), "can be freed"))
+    if stays := len(members) - len(goes):
+        told.append((f"{stays:,}", f"{'stays' if stays == 1 else 'stay'}: altered copies, or they hold more"))
     return (
         f'<div class="figures">{"".join(f"<div><b>{one}</b><span>{words}</span></div>" for one, words in told)}</div>'
     )
 
 
+def _figures(count: int, noun: str, plural: str = "") -> tuple[str, str]:
+    one, words = counted(count, noun, plural).split(" ", 1)
+    return one, words
+
+
 def group_html(group: Group, pictures: Mapping[object, Drawn]) -> str:
     """The pictures of a group: those with the bytes of another are named, not shown again."""
-    shown, same = {content(group.keeper)}, []
+    shown, same = {content(group.keeper): ""}, []
     cells = [_figure(group.keeper, "Keep", difference.basics(group.keeper), pictures)]
     for member in group.members:
-        if content(member.file) in shown:
-            same.append(f"<li><b>Goes</b> same bytes<br><span>{_text(member.file.path)}</span></li>")
+        becomes, key = "Goes" if member.may_go else "Stays", content(member.file)
+        if key in shown:
+            same.append(f"<li>{_becomes(becomes)} same bytes{shown[key]}{_path(member.file.path)}</li>")
             continue
-        shown.add(content(member.file))
-        cells.append(_figure(member.file, "Goes", _about(group, member), pictures))
+        shown[key] = f" as {_text(os.path.basename(member.file.path))}"
+        cells.append(_figure(member.file, becomes, _about(group, member), pictures))
     if same:
-        cells.append(f"<ul>{''.join(same)}</ul>")
+        cells.append(f"<ul{_MANY if len(same) > _FEW else ''}>{''.join(same)}</ul>")
     return f"<div>{''.join(cells)}</div>"
 
 
@@ -100,18 +114,19 @@ def _section(group: Group, pictures: Mapping[object, Drawn], number: int) -> str
 
 
 def _figure(file: File, becomes: str, words: str, pictures: Mapping[object, Drawn]) -> str:
-    """A picture with its facts. It is not loaded lazily: it lies in the page already, and printers would get none."""
+    """A picture with its facts. It is not loaded lazily: those not yet seen would not be printed."""
     found = pictures.get(content(file), Drawn(why="not shown"))
     picture = (
-        f'<img decoding="async" alt="" width="{found.width}" height="{found.height}" src="{found.data}">'
+        f'<img alt="" width="{found.width}" height="{found.height}" src="{found.data}">'
         if found.data
         else f'<div class="none">cannot be shown: {_text(found.why)}</div>'
     )
-    facts = ", ".join(filter(None, (words, size(file.size))))
-    more = "<br>".join(_text(one) for one in (file.taken and f"taken {file.taken}", file.camera) if one)
+    facts = ", ".join(filter(None, (words, size(file.size)))).split(", ")
+    more = [f"taken {file.taken}" if file.taken else "", file.camera]
     return (
-        f'<figure class="{becomes.lower()}">{picture}<figcaption><b>{becomes}</b> {_text(facts)}<br>'
-        f"{more + '<br>' if more else ''}<span>{_text(file.path)}</span></figcaption></figure>"
+        f"<figure{' class=keep' if becomes == 'Keep' else ''}>{picture}<figcaption>{_becomes(becomes)} "
+        f"{', '.join(map(_whole, facts))}{''.join(f'<br>{_text(one)}' for one in more if one)}"
+        f"{_path(file.path)}</figcaption></figure>"
     )
 
 
@@ -122,10 +137,28 @@ def _about(group: Group, member: Member) -> str:
     )
 
 
+def _becomes(word: str) -> str:
+    return f"<b{' class=stays' if word == 'Stays' else ''}>{word}</b>"
+
+
+def _whole(fact: str) -> str:
+    """A fact that is not broken where it is short: a number stays with what it is a number of."""
+    return _text(fact).replace(" ", "&nbsp;") if len(fact) <= _SHORT else _text(fact)
+
+
+def _path(path: str) -> str:
+    """A path that is broken where its folder ends, if it is broken."""
+    folder, name = os.path.split(path)
+    return (
+        f"<span>{_text(path.removesuffix(name))}<wbr>{_text(name)}</span>" if folder else f"<span>{_text(name)}</span>"
+    )
+
+
 def _said(groups: Sequence[Group]) -> str:
     roots = sorted({os.path.abspath(file.root) for group in groups for file in group.files if file.root})
     more = f" and {counted(len(roots) - _SHOWN, 'other')}" if len(roots) > _SHOWN else ""
-    return f"<p>{_text(', '.join(roots[:_SHOWN]))}{more}</p>"
+    written = f"Written {date.today().isoformat()} by difPy {__version__}"
+    return f"<p>{_text(', '.join(roots[:_SHOWN]))}{more}<br>{written}</p>"
 
 
 def _links(number: int, names: Sequence[str]) -> str:

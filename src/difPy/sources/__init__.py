@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from difPy.sources.dataset import Rows
 
-__all__ = ["Address", "Source", "Unreadable", "read", "source"]
+__all__ = ["Address", "Gone", "Source", "Unreadable", "read", "source"]
 
 _HOLDS = ("tar", "parquet", "csv")
 _WILD = re.compile(r"[*?\[]")
@@ -47,6 +47,39 @@ def read(address: Address) -> bytes:
 
         return parquet.read(address.uri, address.version, address.column, int(address.member))
     return stores.read(address.uri, address.offset, address.size, address.version)
+
+
+class Gone:
+    """Says of pictures that are no files of their own whether they are still there; each place is asked once.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     Gone()(f"{folder}/shard.tar::0001.jpg", 0), Gone()("rows of a data set::7", 0)
+    (True, False)
+    """
+
+    def __init__(self) -> None:
+        self._stamps: dict[str, int | None] = {}
+
+    def __call__(self, text: str, stamp: int | None) -> bool:
+        """Whether what an address names is gone, or has another version than the one of that number.
+
+        Where nobody answers, or nobody can be asked, as of rows that were in the memory of a process, it is not.
+        """
+        uri = text.partition("::")[0]
+        if not is_remote(uri) and not os.path.isabs(uri):
+            return False
+        if uri not in self._stamps:
+            try:
+                self._stamps[uri] = Address(uri, version=stores.about(uri).version).stamp
+            except Missing:
+                self._stamps[uri] = None
+            except Unreadable:
+                self._stamps[uri] = stamp
+        found = self._stamps[uri]
+        return found is None or stamp not in (found, Address(uri).stamp)
 
 
 @dataclass(frozen=True, slots=True)

@@ -345,17 +345,23 @@ class Index:
         """
         return self._maintain(maintenance.info)
 
-    def prune(self) -> Pruned:
+    def prune(self, elsewhere: Callable[[str, int | None], bool] | None = None) -> Pruned:
         """Forget files that are gone, contents that no file has, and what other decoders saw; then shrink the file.
 
         A file on a device that is not there now (an unplugged disk) is not gone.
+
+        Parameters
+        ----------
+        elsewhere : callable, optional
+            Whether a picture that is no file of its own is gone, by its address and the number of its version; without
+            it, none is.
 
         Raises
         ------
         IndexUnusable
             There is no file, it cannot be written, or not made smaller.
         """
-        return self._maintain(lambda database: maintenance.prune(database, self.recipe))
+        return self._maintain(lambda database: maintenance.prune(database, self.recipe, elsewhere))
 
     def clear(self) -> None:
         """Forget everything.

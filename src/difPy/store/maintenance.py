@@ -13,8 +13,12 @@ from difPy.store.troubles import Damaged
 from difPy.store.values import Info, Pruned
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from difPy.store.database import Database
     from difPy.store.values import Recipe
+
+    Elsewhere = Callable[[str, int | None], bool] | None
 
 _BATCH = 1000  # files forgotten in one transaction: others may be waiting to write
 _TABLES = ("picture", "tensor", "views", "failure", "file", "poison", "recipe", "method", "finding")
@@ -49,10 +53,11 @@ def info(database: Database) -> Info:
     )
 
 
-def prune(database: Database, recipe: Recipe) -> Pruned:
+def prune(database: Database, recipe: Recipe, elsewhere: Elsewhere = None) -> Pruned:
     """Forget files that are gone, contents that no file has, and what other decoders saw; then shrink the file.
 
-    A file on a device that is not there now (an unplugged disk) is not gone.
+    A file on a device that is not there now (an unplugged disk) is not gone. Neither is a picture that is no file of
+    its own, but if `elsewhere`, given its address and the number of its version, says so.
 
     Raises
     ------
@@ -61,7 +66,7 @@ def prune(database: Database, recipe: Recipe) -> Pruned:
     size = _size(database)
     files, pictures, failures = (_count(database, table) for table in ("file", "picture", "failure"))
     for table in ("file", "poison"):
-        _forget_gone(database, table)
+        _forget_gone(database, table, elsewhere)
     with database.transaction() as connection:
         others = "recipe IN (SELECT id FROM recipe WHERE decoders <> ?)"
         for table in ("picture", "failure", "poison"):
@@ -94,11 +99,11 @@ def clear(database: Database) -> None:
     database.shrink()
 
 
-def _forget_gone(database: Database, table: str) -> None:
+def _forget_gone(database: Database, table: str, elsewhere: Elsewhere) -> None:
     gone: list[tuple[Any, ...]] = []
     folders: dict[str, int | None] = {}
     for rows in database.chunks(f"SELECT inode, device, path, size, mtime_ns FROM {table}"):
-        gone += [row[:3] for row in rows if _gone(*row, folders=folders)]
+        gone += [row[:3] for row in rows if _gone(*row, folders=folders, elsewhere=elsewhere)]
     for start in range(0, len(gone), _BATCH):
         with database.transaction() as connection:
             connection.executemany(
@@ -107,14 +112,21 @@ def _forget_gone(database: Database, table: str) -> None:
 
 
 def _gone(
-    inode: int, device: int, path: bytes, size: int, mtime_ns: int | None, *, folders: dict[str, int | None]
+    inode: int,
+    device: int,
+    path: bytes,
+    size: int,
+    mtime_ns: int | None,
+    *,
+    folders: dict[str, int | None],
+    elsewhere: Elsewhere,
 ) -> bool:
     """Whether a file is no longer what the row says: gone, or changed. Its number may change with the device's."""
     if not isinstance(path, bytes) or b"\0" in path:
         raise Damaged(f"no file can be called {path!r}")
-    if device == ELSEWHERE:  # nobody asks a store whether it still has it
-        return False
     name = os.fsdecode(path)
+    if device == ELSEWHERE:
+        return elsewhere is not None and elsewhere(name, mtime_ns)
     try:
         status = os.stat(name)
     except (FileNotFoundError, NotADirectoryError):

@@ -21,6 +21,7 @@ _MARGIN = 2
 """Pixels: so far may the edge of the other picture be from where the map has it."""
 _SEEN = 0.004
 """Share of a side's strip that must show something."""
+_NOTHING = Sides(0, 0, 0, 0), 0.0
 
 
 def beyond(
@@ -38,16 +39,18 @@ def beyond(
         Takes the other's pixels to the picture's.
     """
     height, width = picture.shape
+    if _is_whole(picture.shape, other, matrix):
+        return _NOTHING
     covers = cv2.warpPerspective(np.full(other[:2], 255, np.uint8), matrix, (width, height), flags=cv2.INTER_NEAREST)
     window = 2 * _MARGIN + 1
     inside = np.asarray(cv2.dilate(covers, np.ones((window, window)), borderValue=0)) > 0
     if inside.all():
-        return Sides(0, 0, 0, 0), 0.0
+        return _NOTHING
     rows, columns = (np.nonzero((covers > 0).any(axis=axis))[0] for axis in (1, 0))
     if not len(rows):
         return Sides(0, 0, 1, 1), 1.0
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-    shows = ~inside & ((_deviation(picture, ~inside) > _PLAIN) | _shaded(picture, ~inside, rows, columns))
+    shows = ~inside & (_textured(picture, ~inside) | _shaded(picture, ~inside, rows, columns))
     return (
         Sides(
             _reach(shows[:, :left][:, ::-1].T) / width,
@@ -59,15 +62,28 @@ def beyond(
     )
 
 
-def _deviation(picture: npt.NDArray[np.uint8], where: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-    """Standard deviation of the pixels `where`, in the window around each."""
+def _is_whole(picture: tuple[int, ...], other: tuple[int, ...], matrix: npt.NDArray[np.float64]) -> bool:
+    """Whether the other shows all of a picture but its margin: four corners are looked up, rather than all pixels."""
+    (a, b, c), (d, e, f), (g, h, i) = np.linalg.inv(matrix).tolist()
+    corners = [(x, y) for x in (_MARGIN, picture[1] - 1 - _MARGIN) for y in (_MARGIN, picture[0] - 1 - _MARGIN)]
+    depths = [g * x + h * y + i for x, y in corners]
+    if min(depths) <= 0 <= max(depths):  # to both sides of the eye
+        return False
+    return all(
+        -0.5 <= (a * x + b * y + c) / depth <= other[1] - 0.5 and -0.5 <= (d * x + e * y + f) / depth <= other[0] - 0.5
+        for (x, y), depth in zip(corners, depths, strict=True)
+    )
+
+
+def _textured(picture: npt.NDArray[np.uint8], where: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Pixels around which those `where` deviate, in a window, by more than `_PLAIN`."""
     weight = where.astype(np.float32)
     values = picture * weight
-    size = (_WINDOW, _WINDOW)
-    count = np.maximum(cv2.boxFilter(weight, -1, size), 1e-6)
-    mean = cv2.boxFilter(values, -1, size) / count
-    squares = cv2.boxFilter(values * values, -1, size) / count
-    return np.asarray(np.sqrt(np.maximum(squares - mean * mean, 0)), np.float32)
+    count, total, squares = (
+        cv2.boxFilter(some, -1, (_WINDOW, _WINDOW), normalize=False) for some in (weight, values, values * values)
+    )
+    # a variance, times the square of the count: nothing is divided, or rooted
+    return np.asarray(count * squares - total * total > (_PLAIN * count) ** 2)
 
 
 def _shaded(

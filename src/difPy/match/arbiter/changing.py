@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy.change import Change, Showing, between_units
+from difPy.change import Change, Showing, Verdict, between_units
 from difPy.match.arbiter.beyond import beyond
 from difPy.match.arbiter.common import coloured
 from difPy.match.arbiter.levels import in_tone, middles, squares, tones
 from difPy.match.arbiter.overlays import overlays
 from difPy.match.arbiter.patches import ALIKE, GRID, STEP
-from difPy.match.arbiter.shades import shades
+from difPy.match.arbiter.shades import are_equal, shades
 from difPy.match.arbiter.sharpness import blurred, blurs, share
 from difPy.vision import cv2
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Pictures = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
 
 
-def changed(pictures: Pictures, levels: Pictures, compared: Compared) -> tuple[Change, float]:
+def changed(pictures: Pictures, levels: Pictures, compared: Compared, verdict: Verdict) -> tuple[Change, float]:
     """What was done to the first picture, and the mean squared error of the common area, equally sharp.
 
     Parameters
@@ -34,24 +34,27 @@ def changed(pictures: Pictures, levels: Pictures, compared: Compared) -> tuple[C
         The same in grey.
     compared : Compared
         Of the two.
+    verdict : Verdict
+        What only shares a part never goes for the other: which shades it has as one is not looked at.
     """
     first, second = pictures
-    grid, found = compared.common, compared.patches
+    grid, shared, found = compared.grid, compared.common, compared.patches
     agree = np.zeros(grid.first.shape, np.uint8)
     agree[GRID] = found.use & (found.correlation > ALIKE)
     same = np.asarray(cv2.dilate(agree, np.ones((STEP, STEP)))) > 0
-    blur, blur_of_second = blurs(grid.first, grid.second, same)
+    blur, blur_of_second = blurs(grid.first, shared.second, same)
     grey = blurred(grid.first, blur)
-    grey_of_second = blurred(grid.second, blur_of_second)
+    grey_of_second = blurred(shared.second, blur_of_second)
     over = overlays(in_tone(grey, grey_of_second, same), grey_of_second.astype(np.float32), found)
-    one, other = coloured(first, second, grid)
+    one, other = coloured(first, second, grid, shared)
     one, other = blurred(one, blur), blurred(other, blur_of_second)
-    inside = (grid.inside > 0).astype(np.uint8)
-    error = cv2.norm(one, other, cv2.NORM_L2SQR, inside) / (3 * int(inside.sum()))
+    error = cv2.norm(one, other, cv2.NORM_L2SQR, shared.inside) / (3 * int(shared.inside.sum()))
     tone, tone_of_second = squares(one), squares(other)
-    is_inside, is_same = middles(inside > 0), middles(same)
+    is_inside, is_same = middles(shared.inside > 0), middles(same)
     there, back = tones(tone, tone_of_second, is_same)
-    lost, gained = (shades(*pair, is_inside, is_same) for pair in ((tone_of_second, tone), (tone, tone_of_second)))
+    lost = gained = 0.0
+    if verdict is Verdict.COPY and not are_equal(tone, tone_of_second, is_inside):
+        lost, gained = (shades(*pair, is_inside, is_same) for pair in ((tone_of_second, tone), (tone, tone_of_second)))
 
     back_again = np.asarray(np.linalg.inv(compared.map), np.float64)
     more, area = beyond(levels[1], first.shape, compared.map)

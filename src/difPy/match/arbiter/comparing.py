@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from difPy.match.arbiter.common import common
-from difPy.match.arbiter.patches import evidence, patches, texture
+from difPy.match.arbiter.common import Common, Grid, common, ready
+from difPy.match.arbiter.maps import Overlap, overlap, reasonable
+from difPy.match.arbiter.patches import Evidence, Patches, Texture, evidence, patches, texture
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
-    from difPy.match.arbiter.common import Common
-    from difPy.match.arbiter.patches import Evidence, Patches, Texture
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,28 +20,41 @@ class Compared:
 
     map: npt.NDArray[np.float64]
     """Shape (3, 3): from the first picture's pixels to the second's."""
+    grid: Grid
     common: Common
-    texture: Texture
-    """Of the first picture."""
     patches: Patches
     evidence: Evidence
 
 
-def compared(
-    first: npt.NDArray[np.uint8],
-    second: npt.NDArray[np.uint8],
-    matrix: npt.NDArray[np.float64],
-    earlier: Compared | None = None,
-) -> Compared | None:
-    """Compare two grey pictures of shape (h, w) where a map lays them onto each other; None where it cannot be.
+class Comparison:
+    """Two grey pictures, to be compared by one map, and by others that are near to it.
 
-    What an `earlier` map of the same two led to saves work: as a rule the first picture has not changed.
+    Parameters
+    ----------
+    first, second : ndarray of uint8, shape (h, w)
+    grid : Grid
+        Of the two.
     """
-    if (shared := common(first, second, matrix)) is None:
-        return None
-    known = earlier.texture if earlier is not None and earlier.common.first is shared.first else None
-    looks = known or texture(shared.first)
-    if (found := patches(looks, texture(shared.second), shared.inside)) is None:
-        return None
-    proof = evidence(found, shared, second.shape)
-    return Compared(matrix, shared, looks, found, proof) if proof else None
+
+    def __init__(self, first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8], grid: Grid) -> None:
+        self._shapes = first.shape, second.shape
+        self._grid = grid
+        self._texture: Texture = texture(grid.first)
+
+    @classmethod
+    def of(cls, first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8], overlap: Overlap) -> Comparison | None:
+        """None where the two have next to nothing in common."""
+        grid = ready(first, second, overlap)
+        return cls(first, second, grid) if grid else None
+
+    def by(self, matrix: npt.NDArray[np.float64]) -> Compared | None:
+        """What a map from the first picture's pixels to the second's leads to; None where nothing can be compared."""
+        grid, (first, second) = self._grid, self._shapes
+        if not reasonable(matrix, first) or not (shares := overlap(matrix, first, second)).first:
+            return None
+        shared = common(grid, matrix)
+        if (found := patches(self._texture, texture(shared.second), shared.inside)) is None:
+            return None
+        zoomed = shares.second / shares.first / grid.scale**2
+        proof = evidence(found, grid.first.shape, (1 / grid.first.size, zoomed / (second[0] * second[1])))
+        return Compared(matrix, grid, shared, found, proof) if proof else None

@@ -17,8 +17,10 @@ SQUARE = 3
 """Pixels along a side, whose mean colours are compared: they have less noise."""
 _CURVE, _SOME = 8, 20
 """Levels between the points of a curve, and pixels that a point needs."""
-_FEWEST = 20
-"""Squares to fit a tone on."""
+_FEWEST, _MANY = 20, 1500
+"""Squares to fit a tone on, and so many that more of them make it no better."""
+_ENOUGH = 6000
+"""Pixels that a curve is fitted on: the same of them."""
 _TOUCHED = 2.0
 """Levels that colours deviate in a picture that has any, RMS."""
 
@@ -58,9 +60,11 @@ def tones(
     same : ndarray of bool, shape (h, w)
         Where they show the same.
     """
-    one, other = opponents(first[:, same]), opponents(second[:, same])
-    if one.shape[1] < _FEWEST:
+    at = np.flatnonzero(same)
+    if len(at) < _FEWEST:
         return Tone(), Tone()
+    at = at[:: -(-len(at) // _MANY)]
+    one, other = (opponents(colours.reshape(3, -1)[:, at]) for colours in (first, second))
     stats, stats_of_other = _Colours.of(one), _Colours.of(other)
     return _tone(stats, stats_of_other), _tone(stats_of_other, stats)
 
@@ -76,6 +80,7 @@ def in_tone(
     same : ndarray of bool, shape (h, w)
     """
     at = np.flatnonzero(same)
+    at = at[:: max(1, -(-len(at) // _ENOUGH))]
     cell = first.ravel()[at] // _CURVE
     count = np.bincount(cell, minlength=256 // _CURVE)
     known = np.nonzero(count >= _SOME)[0]
@@ -83,7 +88,7 @@ def in_tone(
         return first.astype(np.float32)
     levels, targets = (np.bincount(cell, picture.ravel()[at])[known] / count[known] for picture in (first, second))
     curve: npt.NDArray[np.float32] = np.interp(np.arange(256), levels, targets).astype(np.float32)
-    return curve[first]
+    return np.asarray(cv2.LUT(first, curve), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -57,13 +57,22 @@ def shades(one: Squares, other: Squares, inside: npt.NDArray[np.bool_], same: np
     if np.count_nonzero(same) < _FEWEST:
         return 0.0
     wanted = opponents(other)
-    left = wanted - _followed(one, wanted, same)
+    return float(_differs(wanted - _followed(one, wanted, same), inside)[inside].mean())
+
+
+def are_equal(one: Squares, other: Squares, inside: npt.NDArray[np.bool_]) -> bool:
+    """Whether all colours are the same `inside`, so that each picture shows all that the other does."""
+    return not _differs(opponents(one - other), inside)[inside].any()
+
+
+def _differs(left: npt.NDArray[np.float32], inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Where what is left of luma and colours comes to something in the squares around."""
     weight = inside.astype(np.float32)
     count = np.maximum(cv2.boxFilter(weight, -1, (_AROUND, _AROUND)), 1e-6)
     differs = np.zeros(inside.shape, np.bool_)
     for values, most in zip(left, _OTHER, strict=True):
         differs |= np.abs(cv2.boxFilter(values * weight, -1, (_AROUND, _AROUND))) > most * count
-    return float(differs[inside].mean())
+    return differs
 
 
 def _followed(one: Squares, wanted: Squares, same: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:

@@ -18,6 +18,8 @@ _FREQUENCY = 1.1
 """Radians a pixel: the middle of the finest details."""
 _FAINT = 0.35
 """Levels, RMS, of details that tell nothing."""
+_ENOUGH = 8000
+"""Pixels, evenly spread, that details are looked at in: more of them tell no more."""
 _PIXEL = 0.45
 """Sigma of the blur that a pixel of twice the size stands for, in such pixels."""
 
@@ -37,13 +39,14 @@ def blurs(
         Where they show the same.
     """
     at = np.flatnonzero(same)
-    (fine, coarse), (fine_of_second, coarse_of_second) = (_bands(picture, at) for picture in (first, second))
-    if min(_power(band) for band in (fine, fine_of_second, coarse, coarse_of_second)) < _FAINT**2:
+    at = at[:: max(1, len(at) // _ENOUGH)]
+    bands, bands_of_second = (_bands(picture, at) for picture in (first, second))
+    (fine, coarse), (fine_of_second, coarse_of_second) = (map(_power, some) for some in (bands, bands_of_second))
+    if min(fine, fine_of_second, coarse, coarse_of_second) < _FAINT**2:
         return 0.0, 0.0
-    level = (coarse * coarse_of_second).mean() / _power(coarse)
-    level_back = (coarse * coarse_of_second).mean() / _power(coarse_of_second)
-    there = (fine * fine_of_second).mean() / _power(fine) / max(level, 1e-3)
-    back = (fine * fine_of_second).mean() / _power(fine_of_second) / max(level_back, 1e-3)
+    both_fine, both_coarse = (float((one * other).mean()) for one, other in zip(bands, bands_of_second, strict=True))
+    there = both_fine / fine / max(both_coarse / coarse, 1e-3)
+    back = both_fine / fine_of_second / max(both_coarse / coarse_of_second, 1e-3)
     return _sigma(back), _sigma(there)
 
 

@@ -1,4 +1,7 @@
-/* Sorted votes in, the pairs of pictures that have enough of them out. `kernel.py` says what a vote is made of. */
+/* Labels of near features in, votes out; sorted votes in, the pairs of pictures that have enough of them out. `kernel.py`
+   says what a vote is made of. */
+
+#include <math.h>
 
 #include "compiled.h"
 
@@ -9,6 +12,28 @@
 #define PAIR (NUMBER + HALF_TURNS + HALF_SCALES) /* bits behind those of the pair */
 #define TURNS 24
 #define SCALES (1 << HALF_SCALES)
+#define SCALE 5.6 /* sixteenths of an octave in a half-step */
+#define TURN 9    /* bits of a label, as in `labels.py` */
+#define SIZE 8
+#define OWNER (NUMBER + TURN + SIZE)
+
+/* The last so many bits of a number. */
+static inline int64_t last_of(int64_t number, int bits) { return number & (((int64_t)1 << bits) - 1); }
+
+/* Votes of pairs of features; in a mirror, turns go the other way. */
+SHARED void deep_votes(const int64_t *labels, const int64_t *others, count size, count mirrored, uint64_t *found) {
+    for (count row = 0; row < size; row++) {
+        int64_t first = labels[row] < others[row] ? labels[row] : others[row];
+        int64_t second = labels[row] < others[row] ? others[row] : labels[row];
+        int64_t turn = last_of(first >> SIZE, TURN), other = last_of(second >> SIZE, TURN);
+        turn = last_of(mirrored ? turn + other : turn - other, TURN);
+        int64_t half = (int64_t)floor((double)(last_of(first, SIZE) - last_of(second, SIZE)) / SCALE) + SCALES / 2;
+        half = half < 0 ? 0 : half > SCALES - 1 ? SCALES - 1 : half;
+        int64_t vote = ((first >> OWNER << PICTURE | second >> OWNER) << 1 | mirrored) << NUMBER;
+        vote |= last_of(first >> (OWNER - NUMBER), NUMBER);
+        found[row] = (uint64_t)((vote << HALF_TURNS | turn * TURNS >> TURN) << HALF_SCALES | half);
+    }
+}
 
 /* Steps are numbered from 0; there are four sets of them. */
 typedef struct {

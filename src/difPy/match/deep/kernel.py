@@ -29,11 +29,22 @@ _SCALE = 5.6
 """A half-step of scale in sixteenths of an octave: votes agree within 0.7 octaves."""
 _MIDDLE = 1 << _HALF_SCALES - 1
 
+_LABELS = Array("int64", 1)
+_votes = loop("deep_votes", _LABELS, _LABELS, COUNT, COUNT, Array("uint64", 1, written=True))
 _count = loop("deep_count", Array("uint64", 1), COUNT, COUNT, Array("int64", 2, written=True), result=COUNT)
 
 
 def votes(labels: npt.NDArray[np.int64], others: npt.NDArray[np.int64], mirrored: bool) -> npt.NDArray[np.uint64]:
     """Votes of pairs of features; in a mirror, turns go the other way."""
+    if not COMPILED:
+        return _cast(labels, others, mirrored)
+    found = np.empty(len(labels), np.uint64)
+    _votes(labels, others, len(labels), mirrored, found)
+    return found
+
+
+def _cast(labels: npt.NDArray[np.int64], others: npt.NDArray[np.int64], mirrored: bool) -> npt.NDArray[np.uint64]:
+    """The same by numpy."""
     first, second = np.minimum(labels, others), np.maximum(labels, others)
     turn, other = first >> SIZE, second >> SIZE
     turn = (turn + other if mirrored else turn - other) & (1 << TURN) - 1
@@ -59,7 +70,7 @@ def count(votes: npt.NDArray[np.uint64], enough: int) -> npt.NDArray[np.int64]:
 
 def _counted(votes: npt.NDArray[np.uint64], enough: int) -> npt.NDArray[np.int64]:
     """The same by numpy."""
-    rest = votes.astype(np.int64)
+    rest = votes.astype(np.int64)  # of the bits of the pair the first may be lost: they are looked at apart
     scale, turn = rest & 2 * _MIDDLE - 1, rest >> _HALF_SCALES & (1 << _HALF_TURNS) - 1
     feature = rest >> _HALF_SCALES + _HALF_TURNS & (1 << NUMBER) - 1
     pairs, pair = np.unique(votes >> np.uint64(_PAIR), return_inverse=True)
@@ -68,8 +79,16 @@ def _counted(votes: npt.NDArray[np.uint64], enough: int) -> npt.NDArray[np.int64
     for a in range(2):
         for b in range(2):
             step = (turn + a) // 2 % (_TURNS // 2) * (_MIDDLE + 1) + (scale + b) // 2
-            once = np.unique((pair * steps + step) << NUMBER | feature)
-            agreeing, count = np.unique(once >> NUMBER, return_counts=True)
-            np.maximum.at(most, agreeing // steps, count)
+            each = np.sort((pair * steps + step) << NUMBER | feature)
+            agreeing = each[_firsts(each)] >> NUMBER
+            first = _firsts(agreeing)
+            np.maximum.at(most, agreeing[first] // steps, np.diff(first, append=len(agreeing)))
     pairs, most = pairs[most >= enough].astype(np.int64), most[most >= enough]
     return np.stack((pairs >> PICTURE + 1, pairs >> 1 & (1 << PICTURE) - 1, most, pairs & 1), axis=1)
+
+
+def _firsts(ordered: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Where in ordered numbers another begins."""
+    is_new = np.ones(len(ordered), bool)
+    is_new[1:] = ordered[1:] != ordered[:-1]
+    return np.flatnonzero(is_new)

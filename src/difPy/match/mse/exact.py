@@ -91,13 +91,30 @@ def squares(
             chosen = of_part[at]
             first = np.searchsorted(codes_part, codes[which[chosen]])
             second = np.searchsorted(numbers_part, numbers[where[at]])
-            if engine.COMPILED:
-                result = np.empty(len(chosen), np.int64)
-                task = partial(_loop, one, first, other, second, size, limits[chosen], result)
-                engine.spread(task, len(chosen), _SHARE)
-                found[chosen] = result
-            else:
-                found[chosen] = _squares(one, first, other, second)
+            found[chosen] = of_bytes(one, first, other, second, limits[chosen], engine)
+    return found
+
+
+def of_bytes(
+    firsts: npt.NDArray[np.uint8],
+    first: npt.NDArray[np.int64],
+    seconds: npt.NDArray[np.uint8],
+    second: npt.NDArray[np.int64],
+    limits: npt.NDArray[np.int64],
+    engine: Engine,
+) -> npt.NDArray[np.int64]:
+    """The same of rows of bytes, by their numbers."""
+    found = np.zeros(len(first), np.int64)
+    if engine.COMPILED:
+        task = partial(_loop, firsts, first, seconds, second, firsts.shape[1], limits, found)
+        engine.spread(task, len(found), _SHARE)
+        return found
+    for start in range(0, len(found), _PIECE):
+        some = slice(start, start + _PIECE)
+        for begin in range(0, firsts.shape[1], _STRETCH):
+            stretch = slice(begin, begin + _STRETCH)
+            difference = np.subtract(firsts[first[some], stretch], seconds[second[some], stretch], dtype=np.int32)
+            found[some] += np.einsum("ij,ij->i", difference, difference)
     return found
 
 
@@ -124,23 +141,6 @@ def _turned_back(rows: Rows, codes: npt.NDArray[np.int64]) -> npt.NDArray[np.uin
         at = np.nonzero(orientations == orientation)[0]
         turned[at] = apply(inverse(orientation), tensors[place[at]], axes=(1, 2))
     return turned.reshape(len(codes), math.prod(tensors.shape[1:]))
-
-
-def _squares(
-    firsts: npt.NDArray[np.uint8],
-    first: npt.NDArray[np.int64],
-    seconds: npt.NDArray[np.uint8],
-    second: npt.NDArray[np.int64],
-) -> npt.NDArray[np.int64]:
-    """As `exact.c` has them, and beyond the limits as well."""
-    found = np.zeros(len(first), np.int64)
-    for start in range(0, len(found), _PIECE):
-        some = slice(start, start + _PIECE)
-        for begin in range(0, firsts.shape[1], _STRETCH):
-            stretch = slice(begin, begin + _STRETCH)
-            difference = np.subtract(firsts[first[some], stretch], seconds[second[some], stretch], dtype=np.int32)
-            found[some] += np.einsum("ij,ij->i", difference, difference)
-    return found
 
 
 def with_views(

@@ -92,8 +92,14 @@ SHARED count tree_arrange(const int16_t (*points)[HEAD], const int64_t *partitio
     return 0;
 }
 
+#if defined(__GNUC__)
+#define ALONE __attribute__((noinline)) /* GCC takes several numbers at a time in a loop alone, but not within others */
+#else
+#define ALONE
+#endif
+
 /* How far, squared, a question is from a box: least and greatest numbers. */
-static inline int32_t outside(const int16_t *restrict question, const int16_t (*restrict box)[HEAD]) {
+static ALONE int32_t outside(const int16_t *restrict question, const int16_t (*restrict box)[HEAD]) {
     int32_t total = 0;
     for (int number = 0; number < HEAD; number++) {
         int16_t below = (int16_t)(box[0][number] - question[number]), above = (int16_t)(question[number] - box[1][number]);
@@ -178,8 +184,14 @@ static inline void ask_leaf(const asking *all, int64_t at, int64_t leaf, int32_t
     int32_t squares[LEAF] = {0};
     for (int pair = 0; pair < HEAD / 2; pair += STRETCH)
         if (within(all->heads[leaf] + pair, (const int16_t(*)[2])question + pair, limit, squares) == 0) return;
+    int left[LEAF], many = 0;
     for (int point = 0; point < LEAF; point++) {
-        if (squares[point] > limit || all->partitions[leaf][point] != all->partition[at]) continue;
+        left[many] = point;
+        many += squares[point] <= limit;
+    }
+    for (int one = 0; one < many; one++) {
+        int point = left[one];
+        if (all->partitions[leaf][point] != all->partition[at]) continue;
         int32_t most = square_of(all->reach[at], all->reaches[leaf][point]);
         if (with_tails(squares[point], tails + point * all->tail, question + HEAD, all->tail, most) > most) continue;
         if (all->counts[at] < all->room) all->found[at * all->room + all->counts[at]] = (int32_t)(leaf * LEAF + point);

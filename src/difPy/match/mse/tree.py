@@ -58,8 +58,7 @@ class Tree:
     go in companies of neighbours, and a leaf is fetched from memory once for each of these.
 
     Numbers are rounded to whole ones, and cut off where they are far from the middle, which brings points nearer to
-    each other, if anything. Rounding takes up to half a unit from each number of either: so much is added to the
-    reaches.
+    each other, if anything. Rounding takes up to half a unit from each number of either: so much is added to reaches.
     """
 
     def __init__(self, points: Points, engine: Engine) -> None:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from difPy.compiled import COUNT, Array, loop
-from difPy.match.mse.exact import Triples, concatenated
+from difPy.match.mse.exact import Triples, concatenated, of_bytes
 from difPy.orientation import MIRRORED
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from difPy.model import Rows
 
 _TILE, _DEPTH = 32, 128  # rows, and numbers, of one product of matrices: BLAS starts no threads for products that small
+_GREATEST = np.iinfo(np.int64).max
 _SHARE = 4  # of a buffer of tensors, so much is folded together: folded, and twice, it is much more
 
 _NUMBERS, _NORMS, _REACHES = Array("int16", 3), Array("int64", 1), Array("float64", 1)
@@ -99,20 +100,24 @@ class Whole:
         """What products are made of; the last part of it is X + Y, or X - Y."""
         quarters, middle = _places(self._rows.tensors.shape[1], mirrored)
         flat = self._rows.tensors[rows].reshape(len(rows), self._values)
-        q = np.take(flat, quarters, axis=1).astype(np.int16).swapaxes(0, 1)
         size, alone = quarters.shape[1], len(middle)
         numbers = np.zeros((len(rows), 5, -(-(size + alone) // _DEPTH) * _DEPTH), np.int16)
-        whole, alternating, x, y, mixed = numbers[:, :, :size].swapaxes(0, 1)
-        np.subtract(q[0], q[2], out=x)
-        np.subtract(q[1], q[3], out=y)
-        np.add(x, sign * y, out=mixed)
-        even, odd = q[0] + q[2], q[1] + q[3]
-        np.add(even, odd, out=whole)
-        np.subtract(even, odd, out=alternating)
-        numbers[:, 0, size : size + alone] = 2 * flat[:, middle].astype(np.int16)
-        parts = numbers[:, :4].astype(np.float64)
-        norms = (np.einsum("ijk,ijk->ij", parts, parts) @ [1, 1, 2, 2]).astype(np.int64)
-        return _Folded(rows, numbers, norms, self._reaches[rows].astype(np.float64))
+
+        def fold(start: int, end: int) -> None:
+            q = np.take(flat[start:end], quarters, axis=1).astype(np.int16).swapaxes(0, 1)
+            whole, alternating, x, y, mixed = numbers[start:end, :, :size].swapaxes(0, 1)
+            even, odd = q[0] + q[2], q[1] + q[3]
+            np.add(even, odd, out=whole)
+            np.subtract(even, odd, out=alternating)
+            np.subtract(q[0], q[2], out=x)
+            np.subtract(q[1], q[3], out=y)
+            np.add(x, sign * y, out=mixed)
+            numbers[start:end, 0, size : size + alone] = 2 * flat[start:end, middle].astype(np.int16)
+
+        self._engine.spread(fold, len(rows), _TILE)
+        number, nothing = np.arange(len(rows)), np.zeros((1, self._values), np.uint8)
+        norms = of_bytes(flat, number, nothing, 0 * number, np.full(len(rows), _GREATEST), self._engine)
+        return _Folded(rows, numbers, 4 * norms, self._reaches[rows].astype(np.float64))
 
     def _ask(self, asking: _Folded, asked: _Folded, near: npt.NDArray[np.uint8], start: int, end: int) -> None:
         """Write to `near`, a bit for each turn, which of those asked some of those that ask are near to."""

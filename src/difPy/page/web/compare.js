@@ -2,7 +2,7 @@
 
 import { $, button, el, say } from './dom.js';
 import { laid } from './laid.js';
-import { makeTile } from './list.js';
+import { among, makeTile } from './list.js';
 import { picture as address } from './server.js';
 import { S, need, order, rowAt } from './state.js';
 import { differ, upright } from './upright.js';
@@ -10,7 +10,7 @@ import { BECOMES, FACTS, MODES, T, bytes, day, number, sentence } from './words.
 import { Zoom } from './zoom.js';
 
 export const compare = $('#compare');
-const still = matchMedia('(prefers-reduced-motion: reduce)'), EVERY = 700;
+const still = matchMedia('(prefers-reduced-motion: reduce)'), EVERY = 700, AROUND = 16;
 let mode = 'side', cut = .5, other = false, timer = 0, token = 0, zoom = null, show = {}, act = {}, leave = () => {};
 
 export function prepare(actions, close) {
@@ -35,7 +35,8 @@ export async function anew(fresh = true) {
   const kept = row.pictures[row.keeper], chosen = row.pictures[S.place];
   clearInterval(timer);
   const stage = el('div', { className: 'stage', tabIndex: -1 }, el('span', { className: 'legend' }, T.loading)), before = zoom;
-  compare.replaceChildren(el('div', { className: 'compare' }, head(), stage, facts(row, kept, chosen), film(row, chosen)));
+  compare.replaceChildren(el('div', { className: 'compare' }, head(), stage, facts(row, kept, chosen), film(row)));
+  compare.querySelector('.film .current')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   stage.focus({ preventScroll: true });
   zoom = new Zoom(stage);
   if (!fresh && before) Object.assign(zoom, { scale: before.scale, x: before.x, y: before.y });
@@ -112,13 +113,26 @@ function facts(row, kept, chosen) {
       choice('x', chosen.is === 'stays' ? 'Let it go after all' : 'Let it stay'), choice('n', row.state === 2 ? 'They are duplicates' : 'Not duplicates')));
 }
 
-const film = (row, chosen) => el('div', { className: 'film', role: 'group', 'aria-label': 'All pictures of the group' }, ...order(row).map(place => {
-  const cell = makeTile(row, place, -1, 70), tile = cell.firstChild;
-  tile.classList.toggle('current', row.pictures[place] === chosen);
-  tile.tabIndex = 0;
-  tile.onclick = () => { if (place !== row.keeper) { S.place = place; anew(); } };
-  return cell;
-}));
+// Of a large group, what lies around the picture that is compared.
+function film(row) {
+  const places = order(row), here = places.indexOf(S.place), choose = place => { if (place !== row.keeper) { S.place = place; anew(); } };
+  const tile = place => {
+    const cell = makeTile(row, place, -1, 70);
+    cell.firstChild.classList.toggle('current', place === S.place);
+    cell.firstChild.tabIndex = 0;
+    return cell;
+  };
+  const strip = el('div', { className: 'film', role: 'group', 'aria-label': 'All pictures of the group' },
+    ...among(places, Math.max(1, here - AROUND), Math.min(places.length, here + AROUND + 1), tile));
+  for (const cell of strip.children) { cell.removeAttribute('role'); cell.firstChild.onclick = () => choose(+cell.firstChild.dataset.place); }
+  return strip;
+}
+
+// What went wrong, where it is seen: the foot of the list is behind the comparison.
+export function warn(text) {
+  $('.trouble', compare)?.remove();
+  $('.acts', compare)?.before(el('p', { className: 'trouble', role: 'alert' }, text));
+}
 
 async function next(by) {
   const at = S.at + by;
@@ -147,7 +161,7 @@ export function key(name, event) {
   else if (name === '-') zoom.by(1 / 1.5);
   else if (name === 'f') { if (!event?.repeat) flickByHand(); }
   else if (name === '[' || name === ']') { cut = Math.max(0, Math.min(1, cut + (name === ']' ? .05 : -.05))); show.cut?.(); }
-  else if (name === 'a') { const agreed = row.state === 1; act.a().then(() => agreed ? anew(false) : next(1)); }
+  else if (name === 'a') { const agreed = row.state === 1; act.a().then(did => { if (did && !agreed) next(1); }); }
   else if (act[name]) act[name]();
   else return false;
   return true;

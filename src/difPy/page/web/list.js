@@ -7,7 +7,7 @@ import { BECOMES, T, basics, bytes, difference, label, number } from './words.js
 
 const scroller = $('#scroll'), pad = $('#pad'), shown = new Map();
 const TALLEST = 12_000_000; // pixels: browsers cap the height of an element, some at 16 million
-const SPARE = 3, FAST = 25, SETTLE = 60;
+const SPARE = 3, FAST = 25, SETTLE = 60, MORE = 126;
 let queued = false, lastTop = 0, lastTime = 0, settle;
 
 const height = () => css('--row');
@@ -83,18 +83,25 @@ export function makeTile(row, place, at, h) {
   return cell;
 }
 
-function makeRow(at, row) {
-  const h = css('--tile'), space = scroller.clientWidth - 56, tiles = el('div', { className: 'tiles', role: 'presentation' }), places = order(row);
-  let used = 0;
-  for (const [n, place] of places.entries()) {
-    const wide = room(row.pictures[place], h) + 10;
-    if (n && used + wide > space - (n < places.length - 1 ? 96 : 0)) {
-      tiles.append(el('div', { className: 'more', role: 'gridcell' }, T.more(places.length - n)));
-      break;
-    }
-    tiles.append(makeTile(row, place, at, h));
-    used += wide;
+// Of the pictures of a row, those there is room for: the kept one, and of the others so many from the first on, or from a
+// later one, that the one at `here` is among them.
+function fitting(row, places, here, h, space) {
+  const wide = places.map(place => room(row.pictures[place], h) + 10);
+  for (let from = 1; ; from++) {
+    let used = wide[0] + (from > 1 ? MORE : 0), end = from;
+    while (end < places.length && used + wide[end] <= space - (end < places.length - 1 ? MORE : 0)) used += wide[end++];
+    if (here < end || here === from) return [from, Math.max(end, Math.min(here + 1, places.length))];
   }
+}
+// What stands for pictures that are not shown; it leads to one of them.
+const more = (text, place) => el('div', { className: 'more', role: 'gridcell' }, el('button', { type: 'button', tabIndex: -1, 'data-place': place }, text));
+// The kept picture, some of the others, and how many there are before and after these.
+export const among = (places, from, end, tile) => [tile(places[0]), from > 1 ? more(T.before(from - 1), places[from - 1]) : null,
+  ...places.slice(from, end).map(tile), end < places.length ? more(T.more(places.length - end), places[end]) : null];
+
+function makeRow(at, row) {
+  const h = css('--tile'), places = order(row), here = at === S.at ? places.indexOf(S.place) : 0;
+  const tiles = el('div', { className: 'tiles', role: 'presentation' }, ...among(places, ...fitting(row, places, here, h, scroller.clientWidth - 56), place => makeTile(row, place, at, h)));
   const goes = row.pictures.filter(p => p.is === 'goes').length, kept = row.pictures[row.keeper];
   const state = row.state === 1 ? el('span', { className: 'did' }, T.agreed) : row.state === 2 ? el('span', { className: 'did two' }, T.apart)
     : row.changed ? el('span', { className: 'did three' }, T.changed) : null;
@@ -106,7 +113,10 @@ function makeRow(at, row) {
 
 export function focusTile() {
   const node = shown.get(S.at);
-  (node?.querySelector(`[data-place="${S.place}"]`) ?? node?.querySelector('button.tile'))?.focus({ preventScroll: true });
+  const tile = node?.querySelector(`.tile[data-place="${S.place}"]`) ?? node?.querySelector('button.tile');
+  tile?.focus({ preventScroll: true });
+  const tiles = tile?.closest('.tiles'); // of which some narrow pages have no room for two
+  if (tiles && tiles.scrollWidth > tiles.clientWidth) tile.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 export function go(at, place) {
@@ -136,11 +146,11 @@ export function listen(open) {
   scroller.addEventListener('scroll', () => {
     if (!queued) { queued = true; requestAnimationFrame(() => { queued = false; draw(); }); }
   }, { passive: true });
-  addEventListener('resize', () => draw(true));
+  addEventListener('resize', () => { const focused = pad.contains(document.activeElement); draw(true); if (focused) focusTile(); });
   pad.addEventListener('click', event => {
-    const tile = event.target.closest('button.tile'), row = event.target.closest('.row');
+    const one = event.target.closest('button'), row = event.target.closest('.row');
     if (!row) return;
-    go(+row.getAttribute('aria-rowindex') - 1, tile ? +tile.dataset.place : undefined);
-    if (event.detail === 2) open();
+    go(+row.getAttribute('aria-rowindex') - 1, one ? +one.dataset.place : undefined);
+    if (event.detail === 2 && !one?.closest('.more')) open();
   });
 }

@@ -1,6 +1,6 @@
 // The page: its frame, its keys, and what is decided on it.
 
-import { anew, compare, key as compareKey, open, prepare as prepareCompare } from './compare.js';
+import { anew, compare, key as compareKey, open, prepare as prepareCompare, warn } from './compare.js';
 import { $, button, el, keys, say } from './dom.js';
 import { draw, focusTile, go, listen, pageful, renew, step, toTop } from './list.js';
 import { plan, prepare as preparePlan, undo } from './plan.js';
@@ -9,9 +9,15 @@ import { S, again, begin, findRow, hear, put, rowAt, show } from './state.js';
 import { KEYS, KINDS, STATES, T, number } from './words.js';
 
 const saved = $('#saved'), root = document.documentElement;
-const trouble = error => { saved.textContent = T.lost(error.message); saved.setAttribute('role', 'alert'); };
+// What difPy refuses, it says why; only where it says nothing does it not answer.
+const trouble = (error, words = T.refused) => {
+  saved.textContent = error.refused ? words(error.message) : T.lost(error.message);
+  saved.setAttribute('role', 'alert');
+  if (compare.open) warn(saved.textContent);
+};
+const well = () => { saved.textContent = T.saved; saved.removeAttribute('role'); };
 
-// ---- decisions: each is saved before it shows as saved
+// ---- decisions: each is saved before it shows as saved, and where it is not, nobody is led on
 async function decide(change) {
   const at = S.at, row = rowAt(at);
   if (!row) return;
@@ -19,12 +25,13 @@ async function decide(change) {
   try {
     const answer = await post('decide', { group: row.id, ...change });
     took(at, answer.row, answer.summary);
-  } catch (error) { trouble(error); }
+    return true;
+  } catch (error) { trouble(error, T.notSaved); return false; }
 }
 function took(at, row, summary) {
   S.summary = summary;
   if (at >= 0) put(at, row);
-  saved.textContent = T.saved;
+  well();
   frame(); renew(at); draw();
   if (compare.open) anew(false); else focusTile();
 }
@@ -38,7 +45,7 @@ async function takeBack() {
     S.at = at; S.place = answer.row.keeper;
     took(at, answer.row, answer.summary);
     if (!compare.open) go(at);
-  } catch (error) { trouble(error); }
+  } catch (error) { trouble(error, T.notSaved); }
 }
 async function agreeAll() {
   const open = S.total;
@@ -48,10 +55,10 @@ async function agreeAll() {
     S.summary = answer.summary;
     await again();
     frame(); draw(true); focusTile(); say(T.agreedAll(answer.count));
-  } catch (error) { trouble(error); }
+  } catch (error) { trouble(error, T.notSaved); }
 }
 const acts = {
-  a: async () => { const row = rowAt(S.at); if (!row) return; const agreed = row.state === 1; await decide({ state: agreed ? 0 : 1 }); if (!compare.open && !agreed) go(S.at + 1); },
+  a: async () => { const row = rowAt(S.at); if (!row) return; const agreed = row.state === 1, did = await decide({ state: agreed ? 0 : 1 }); if (did && !compare.open && !agreed) go(S.at + 1); return did; },
   k: () => decide({ keeper: S.place }),
   x: () => { const row = rowAt(S.at), picture = row?.pictures[S.place]; if (picture && ['goes', 'stays'].includes(picture.is)) decide({ stays: [S.place, picture.is === 'goes'] }); },
   n: () => { const row = rowAt(S.at); if (row) decide({ state: row.state === 2 ? 0 : 2 }); },

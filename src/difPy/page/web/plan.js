@@ -95,10 +95,10 @@ async function work(heading, start) {
 
 function finished(said) {
   if (!said) return close();
-  const left = said.left ?? [], count = said.left_count ?? left.length, words = said.title === 'done' ? T.done(said) : said.title === 'undone' ? T.undone(said) : said.why;
+  const left = said.left ?? [], count = said.left_count ?? left.length, nothing = said.title === 'done' && !said.done, words = nothing ? '' : said.title === 'done' ? T.done(said) : said.title === 'undone' ? T.undone(said) : said.why;
   S.work.can_undo = said.can_undo;
   const back = button(T.toList, close, { className: 'go' });
-  put(title(T.titles[said.title]), el('p', { role: 'status' }, words), said.journal ? el('p', { className: 'note' }, `Journal: ${said.journal}`) : null,
+  put(title(T.titles[nothing ? 'nothing' : said.title]), words ? el('p', { role: 'status' }, words) : null, said.journal ? el('p', { className: 'note' }, `Journal: ${said.journal}`) : null,
     count ? el('p', {}, T.left(count, said.title === 'undone')) : null,
     count ? el('div', { className: 'steps', tabIndex: 0, role: 'region', 'aria-label': 'Left alone' }, el('table', {}, el('tbody', {}, ...left.map(([path, why]) => el('tr', {}, el('td', {}, path), el('td', {}, why)))))) : null,
     el('div', { className: 'end' }, el('span', { className: 'grow' }), said.can_undo ? button(T.undo, undo, { className: 'quiet' }) : null, back));

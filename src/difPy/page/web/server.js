@@ -4,7 +4,7 @@ const HEADERS = { 'Content-Type': 'application/json', 'X-difPy': '1' };
 
 export async function get(path, options) {
   const answer = await fetch(path, options);
-  if (!answer.ok) throw new Error(await answer.text());
+  if (!answer.ok) throw Object.assign(new Error(await answer.text()), { refused: true });
   return answer.json();
 }
 

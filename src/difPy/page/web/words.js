@@ -51,7 +51,8 @@ export const label = p => `${SAID[p.is]}: ${p.name} in ${p.folder || 'the folder
 export const T = {
   all: 'All groups', saved: 'All decisions are saved', saving: 'Saving …', agreed: '✓ Agreed', apart: '≠ Not duplicates',
   changed: 'Something was decided here; the group has changed since', allStay: 'all stay', loading: 'Loading …', counting: n => `${plural(n, 'group')}; what differs in them is being counted …`,
-  more: n => `+ ${number(n)} more`, goes: (n, of, size) => `${n} of ${of} go, ${size}`,
+  more: n => `+ ${number(n)} more`, before: n => `${number(n)} before`, goes: (n, of, size) => `${number(n)} of ${number(of)} go, ${size}`,
+  refused: why => `difPy says: ${why}`, notSaved: why => `The decision is not saved: ${why}`,
   lost: why => `difPy does not answer (${why}). Nothing is lost: run difpy review again.`,
   sum: s => [[plural(s.goes, 'picture'), s.goes === 1 ? ' goes, ' : ' go, '], [bytes(s.freed), ' can be freed.']],
   decided: s => ` ${number(s.agreed + s.apart)} of ${plural(s.groups, 'group')} decided.`,
@@ -74,7 +75,7 @@ export const T = {
   working: 'Working', undoing: 'Taking it back', starting: 'Starting …', of: (n, m) => `${number(n)} of ${number(m)}`,
   done: r => `${plural(r.done, 'picture')} ${({ move: 'moved aside', trash: 'moved to the trash', hardlink: 'linked', delete: 'deleted' })[r.action] ?? 'done'}${r.freed ? `; ${r.freed_words} freed` : ''}.`, undone: r => `${plural(r.done, 'file')} ${r.done === 1 ? 'is' : 'are'} where and as before.`,
   left: (n, undone) => undone ? `${plural(n, 'file')} could not be brought back:` : `${plural(n, 'picture')} left alone:`,
-  titles: { done: 'Done', undone: 'Taken back', stopped: 'Stopped' }, undo: 'Undo', back: 'Back', toList: 'Back to the list',
+  titles: { done: 'Done', nothing: 'Nothing was done', undone: 'Taken back', stopped: 'Stopped' }, undo: 'Undo', back: 'Back', toList: 'Back to the list',
   died: 'difPy has stopped; what it had done is in the journal: difpy journal lists it.',
   better: { bytes: 'larger', pixels: 'more pixels' }, jump: 'Go to group number',
 };

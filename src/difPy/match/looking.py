@@ -1,0 +1,85 @@
+"""Files in, what each decodes to out: a sketch at first, where sketches tell pictures apart; else all at once.
+
+A sketch saves a quarter of a full decode, or two fifths. One that may be that of another picture, for all that it says,
+is followed by the full decode whatever is searched for, and has saved nothing: as of scanned pages, which are all alike
+when they are small. So a few files are tried, then twice as many, and so on. Where more than a quarter of the sketches
+were in vain, the next thousand files are decoded in full, and then a few are tried again. Which are sketched hangs on
+the files and their order alone, and no answer hangs on it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from difPy import decode
+from difPy.match import mse
+from difPy.match.decoding import lost
+from difPy.model import Criterion, Picture, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from difPy.files import Files
+    from difPy.model import Failure
+    from difPy.workers import Executor
+
+_TRIAL, _MOST = 64, 1024  # files
+_JUDGED = 256  # sketches: the latest
+_LEAST = 16  # of fewer nothing is concluded
+_IN_VAIN = 0.25
+
+
+def looks(files: Files, px_size: int, executor: Executor, *, exact: bool) -> Iterator[Picture | Failure]:
+    """What files decode to, in their order.
+
+    Parameters
+    ----------
+    files : Files
+    px_size : int
+        Width and height of the tensors.
+    executor : Executor
+        Decodes.
+    exact : bool
+        Whether all are to be decoded in full.
+    """
+    in_full, start, count = exact, 0, len(files) if exact else _TRIAL
+    while start < len(files):
+        some = files[start : start + count]
+        sketches: deque[Picture] = deque(maxlen=_JUDGED)
+        for found in executor.map(decode.Look(px_size, in_full), some, lost=lost):
+            if isinstance(found, Picture) and found.error > 0:
+                sketches.append(found)
+            yield found
+        start += count
+        if in_full:
+            in_full, count = exact, _TRIAL
+        elif are_in_vain(sketches):
+            in_full, count = True, _MOST
+        else:
+            count = min(2 * count, _MOST)
+
+
+def are_in_vain(sketches: Sequence[Picture]) -> bool:
+    """Whether so many of some sketches may be of the same picture as another that it was better to make none.
+
+    Examples
+    --------
+    >>> are_in_vain([])
+    False
+    """
+    if len(sketches) < _LEAST:
+        return False
+    widths, heights = np.array([(one.width, one.height) for one in sketches], np.int32).T
+    rows = Rows(
+        tensors=np.stack([one.tensor for one in sketches]),
+        widths=widths,
+        heights=heights,
+        partition=np.zeros(len(sketches), np.int64),
+        identities=[None] * len(sketches),
+        stances=np.zeros(len(sketches), np.uint8),
+        errors=np.array([one.error for one in sketches], np.float32),
+    )
+    return bool(mse.involved(rows, Criterion(0.0)).mean() > _IN_VAIN)
