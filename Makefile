@@ -43,6 +43,6 @@ build: $(SETUP) ## build the wheel and the source archive into dist/
 clean: ## remove what the other verbs made, .venv included
 	rm -rf .venv build dist demo docs/_build bench/.peer* bench/.data .hypothesis .pytest_cache .mypy_cache .ruff_cache
 
-$(SETUP): pyproject.toml uv.lock tools/setup.sh
+$(SETUP): pyproject.toml uv.lock tools/setup.sh tools/compile.py $(shell find src -name '*.[ch]')
 	@PYTHON='$(PYTHON)' sh tools/setup.sh
 	@echo '$(CURDIR)' > $@

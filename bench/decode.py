@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def load() -> None:
-    """The compiled loops at once, as they are loaded in the course of a long run."""
+    """What sketches take, before times are taken."""
     for name in ("bounds", "scans"):
         import_module(f"difPy.decode.{name}")
 

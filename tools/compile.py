@@ -48,6 +48,7 @@ class Compile(BuildHookInterface):
         if platform.machine() in ("x86_64", "AMD64"):
             _compiled(wide, digest, *_WIDE)  # a compiler for other machines refuses: they need none
         tag = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+        tag = tag.replace("universal2", platform.machine())  # of a Python for two kinds; the library is for one
         build_data |= {"pure_python": False, "tag": f"py3-none-{tag}"}
         build_data["artifacts"] += [path.as_posix() for path in (library, wide) if path.exists()]
 
