@@ -199,7 +199,7 @@ static inline void ask_leaf(const asking *all, int64_t at, int64_t leaf, int32_t
     }
 }
 
-/* Points near each of the questions from `start` to `end`. They go down the tree together, so that a leaf is fetched from
+/* Points near each of the questions from `start` to `end`. `kinds` are least and greatest partitions below nodes. They go down the tree together, so that a leaf is fetched from
    memory once for all of them. 0, or -1 without memory. */
 SHARED count tree_ask(const int16_t *questions, const int64_t *partition, const float *reach,
                       const int16_t (*heads)[HEAD / 2][LEAF][2], const int16_t *tails, count tail,
