@@ -40,9 +40,14 @@ finder.set_similarity(10)
 print(len(finder.find_similar()))
 """
 _SEARCH_IMAGEDEDUP = """
-import sys
-from imagededup.methods import PHash
-print(len(PHash(verbose=False).find_duplicates(image_dir=sys.argv[1])))
+import importlib.util, os, sys, types
+(home,) = importlib.util.find_spec("imagededup").submodule_search_locations
+for name in ("methods", "utils"):  # whose __init__ imports torch and matplotlib
+    module = sys.modules[f"imagededup.{name}"] = types.ModuleType(f"imagededup.{name}")
+    module.__path__ = [os.path.join(home, name)]
+from imagededup.methods.hashing import PHash
+if __name__ == "__main__":
+    print(len(PHash(verbose=False).find_duplicates(image_dir=sys.argv[1])))
 """
 
 

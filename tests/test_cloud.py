@@ -228,6 +228,8 @@ def test_a_run_is_listed_once_decoded_by_shares_and_searched_by_the_command(tmp_
     assert "not compared" in found.err
     assert main(["cloud", "find", place, "-s", "5", "-o", str(tmp_path / "groups.parquet")]) == 0
     assert pq.read_table(tmp_path / "groups.parquet").equals(difPy.find(library, 5).to_arrow())
+    (kept,) = Path(place).glob("found/*/groups.parquet")
+    assert pq.read_table(kept).equals(difPy.find(library, 5).to_arrow())
     assert main(["step", "decode", place, "--rank", "2/2"]) == 2
     assert "--rank must be K/N with K below N, as 3/1000, not '2/2'" in capsys.readouterr().err
 
@@ -255,7 +257,7 @@ def test_what_fits_one_machine_is_joined_there_and_who_is_missing_is_said():
     assert who(others, here, 10**12, alone=None, warn=said.append) is others
     assert who(None, here, 1000, alone=None, warn=said.append) is here
     assert len(said) == 1
-    with pytest.raises(RunRefused, match=r"takes about 450,000.0 GB of memory, .* have it done by several, as with"):
+    with pytest.raises(RunRefused, match=r"takes about 300,000.0 GB of memory, .* have it done by several, as with"):
         who(None, here, 10**12, alone=None, warn=said.append)
 
 

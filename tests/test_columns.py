@@ -88,6 +88,16 @@ def test_a_data_set_takes_it(found):
     assert datasets.Dataset(found.to_arrow())["keep"][:] == found.keep.tolist()
 
 
+def test_a_data_set_takes_it_as_a_stream(tmp_path, found):
+    """Batch by batch, as one that does not fit memory is written: it becomes a file that the data set maps."""
+    stream = pa.RecordBatchReader.from_stream(found)
+    rows = datasets.Dataset.from_generator(
+        lambda: (row for batch in stream for row in batch.to_pylist()), cache_dir=str(tmp_path), fingerprint="found"
+    )
+    assert rows["keep"][:] == found.keep.tolist()
+    assert rows["uri"][:] == found.to_arrow()["uri"].to_pylist()
+
+
 def test_files_say_where_they_are_and_references_come_last(tmp_path, pictures):
     folder = as_folder(tmp_path / "folder", {"b.png": pictures["1.png"], "a.png": pictures["5.png"]})
     shard = as_tar(tmp_path / "shard.tar", {"c.png": pictures["0.png"]})

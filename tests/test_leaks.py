@@ -56,6 +56,19 @@ def test_duplicates_of_one_side_are_no_leak_and_one_across_is(difpy, sides, phot
     assert [match["path"] for match in group["matches"]] == ["train/leaked.png"]
 
 
+def test_what_one_side_holds_twice_is_not_even_compared(sides, photo):
+    photo(21).transpose(2).save(sides / "train" / "leaked.png")
+    photo(20).save(sides / "train" / "leaked.jpg", quality=95)
+    photo(20).save(sides / "train" / "leaked again.jpg", quality=90)
+    photo(5).save(sides / "train" / "of this side.jpg", quality=90)
+    library = difPy.index(sides / "train", reference=sides / "test", cache=False, processes=1)
+    whole, across = (difPy.find(library, 60, only_reference=only, processes=1) for only in (False, True))
+    there = str(sides / "test")
+    assert across.groups == [group for group in whole.groups if group.keeper.path.startswith(there)]
+    assert [len(group.members) for group in across.groups] == [2, 1]
+    assert 0 < across.compared < whole.compared
+
+
 @pytest.mark.parametrize("empty", ["train", "test"])
 def test_a_gate_that_compared_nothing_fails(difpy, sides, empty):
     for picture in (sides / empty).iterdir():

@@ -40,7 +40,16 @@ def test_importing_difpy_imports_nothing_heavy():
 def test_a_search_loads_nothing_but_what_it_needs(tmp_path, photo):
     """Decoders are loaded by workers; the rules of .gitignore, actions and masked arrays by who asks for them."""
     photo(1).save(tmp_path / "a.jpg")
-    spared = {"PIL.Image", "numpy.ma", "numba", "pathspec", "difPy.act.plan", "xml.etree.ElementTree"}
+    spared = {
+        "PIL.Image",
+        "numpy.ma",
+        "numba",
+        "pathspec",
+        "pathlib",
+        "urllib.parse",
+        "difPy.act.plan",
+        "xml.etree.ElementTree",
+    }
     code = f"""
 import sys
 from difPy.cli import main

@@ -200,6 +200,18 @@ class TestCalibration:
             assert found.distance[row] == min(near)
             assert near[found.other[row]] == min(near)
 
+    def test_a_bar_that_is_higher_than_there_is_room_for_is_seen_to_be_broken(self, tmp_path):
+        for number in range(6):
+            drawn(1).save(tmp_path / f"{number}.png")
+        drawn(2).save(tmp_path / "other.png")
+        drawn(3).save(tmp_path / "another.png")
+        plot = difPy.calibrate(difPy.index(tmp_path, cache=False, processes=1), processes=1).plot()
+        bars = re.findall(r'<rect class="copies" x="([\d.]+)" y="([\d.]+)" width="[\d.]+" height="([\d.]+)"', plot)
+        (x, top, above), (same_x, below, _) = bars
+        assert x == same_x
+        assert float(top) + float(above) < float(below)
+        assert ">6</text>" in plot
+
     def test_a_threshold_is_recommended_where_the_distances_leave_a_gap(self):
         rng = np.random.default_rng(1)
         copies, others = rng.uniform(0, 25, 30), rng.uniform(600, 5000, 200)

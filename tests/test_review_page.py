@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+from PIL import Image
 
 from browsing import chromium
 from reviewing import Running, drawn, environment, results, tree
@@ -151,6 +152,43 @@ def test_a_turned_and_a_mirrored_copy_lie_pixel_on_pixel_over_the_kept_one(opene
         press(page, "ArrowRight")
         until(page, f"document.querySelector('.who div:nth-child(2) b').innerText !== '{name}' || {len(seen)} === 2")
     assert len(seen) == 2
+
+
+def test_names_stand_there_as_they_are_wherever_they_do(browser, tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in (" two  spaces.png", "<b>bold & \u05e9\u05dc\u05d5\u05dd  too.png"):
+        drawn(1).save(tmp_path / "in" / name)
+    with Running(tmp_path, results(tmp_path, tmp_path / "in"), "--processes", "1") as running:
+        page = browser.new_page(viewport=WIDE)
+        page.goto(running.address)
+        page.wait_for_selector(".row .tile img")
+        names = {path.name for path in (tmp_path / "in").iterdir()}
+        assert page.inner_text(".row .why b").removeprefix("in/") in names
+        press(page, "a", "Enter")
+        page.wait_for_selector('.stage[data-ready="side"]')
+        assert set(page.locator(".who b").all_inner_texts()) == names
+        press(page, "Escape", "p")
+        page.wait_for_selector("#doing .figures")
+        (gone,) = page.locator("#doing tbody tr td:first-child").all_inner_texts()
+        assert gone.removeprefix(str(tmp_path / "in")).removeprefix("/") in names
+        page.close()
+
+
+def test_what_only_a_picture_to_go_tells_is_said_before_it_goes(browser, tmp_path):
+    (tmp_path / "in").mkdir()
+    drawn(1).save(tmp_path / "in" / "kept.jpg", quality=98)
+    dated = Image.Exif()
+    dated.get_ifd(0x8769)[0x9003] = "2020:01:02 03:04:05"
+    drawn(1).save(tmp_path / "in" / "dated.jpg", quality=95, exif=dated)
+    with Running(tmp_path, results(tmp_path, tmp_path / "in"), "--processes", "1") as running:
+        page = browser.new_page(viewport=WIDE)
+        page.goto(running.address)
+        page.wait_for_selector(".row .tile img")
+        assert "only it tells date taken" in page.get_attribute(".caption.goes", "title")
+        press(page, "a", "p")
+        page.wait_for_selector("#doing .figures")
+        assert "holds metadata that the kept one lacks: date taken (1)" in page.inner_text("#doing")
+        page.close()
 
 
 def test_arrow_keys_in_the_comparison_do_not_move_the_list_behind_it_twice(opened):
@@ -342,6 +380,32 @@ def test_a_kill_in_the_middle_of_the_work_loses_nothing_and_can_be_taken_back(tm
     told = {"env": environment(tmp_path), "capture_output": True, "text": True, "check": True}
     subprocess.run([*command, "journal", "--recover"], **told)
     assert "restored" in subprocess.run([*command, "undo", "--yes"], **told).stdout
+    assert files(root) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda how: how.name)
+def test_whoever_asks_it_to_end_gets_a_sentence_and_what_is_being_done_stops(tmp_path, how):
+    root = tmp_path / "in"
+    for folder in ("a", "b"):
+        (root / folder).mkdir(parents=True)
+    for number in range(300):
+        drawn(number, (40, 40)).save(root / "a" / f"{number}.png")
+        (root / "b" / f"{number}.png").write_bytes((root / "a" / f"{number}.png").read_bytes())
+    before = files(root)
+    with Running(tmp_path, results(tmp_path, root), "--processes", "1", "--to", tmp_path / "aside") as running:
+        running.enter()
+        running.post("agree", {})
+        running.post("apply", {"digest": running.post("plan", {"action": "move"}).json["digest"]})
+        running.process.send_signal(how)
+        said = running.process.stderr.read()
+        assert running.process.wait(30) == 0
+    assert "Traceback" not in said
+    assert "the review has ended" in said
+    assert "stopped" in said and "difpy undo" in said
+    assert 0 < len(files(tmp_path / "aside")) < 300
+    undo = [sys.executable, "-m", "difPy", "undo", "--yes"]
+    subprocess.run(undo, env=environment(tmp_path), capture_output=True, check=True)
     assert files(root) == before
 
 

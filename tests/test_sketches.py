@@ -205,7 +205,7 @@ def looked(data: bytes, px_size: int = 50, name: str = "a.jpg") -> tuple[Picture
 def test_a_large_photo_is_sketched_as_it_is_shown(exif):
     tag = Image.Exif()
     tag[pictures.EXIF_ORIENTATION] = exif
-    for options in ({"subsampling": 1, "quality": 90}, {"subsampling": 0, "quality": 85, "progressive": True}):
+    for options in ({"subsampling": 1, "quality": 80}, {"subsampling": 0, "quality": 75, "progressive": True}):
         scene = pictures.scene(exif, (460, 275)).resize((1840, 1100))
         data = pictures.encode(scene, "JPEG", exif=tag, **options)
         quick, exact = looked(data)

@@ -120,6 +120,16 @@ def test_the_bytes_of_a_large_picture_are_hashed_wherever_its_pixels_lie(orienta
         assert _digest(frame, orientation) == slow_digest(image, orientation)
 
 
+@pytest.mark.parametrize("size", [(321, 123), (2503, 1999)])
+def test_grey_that_is_stored_in_colour_is_hashed_as_grey_and_one_pixel_of_colour_is_none(size):
+    grey = unlike_photos(5, *size, "L")
+    same = grey.convert("RGB")
+    for orientation in range(8):
+        assert _digest(frame_of(same), orientation) == _digest(frame_of(grey), orientation)
+    same.putpixel((size[0] - 1, size[1] - 1), (9, 8, 9))
+    assert _digest(frame_of(same), 3) == slow_digest(same, 3)
+
+
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
 def test_a_grey_picture_and_its_copy_in_colour_are_identical(kind):
     grey = pictures.scene(4, (321, 123)).convert("L")
@@ -153,6 +163,9 @@ def test_what_is_found_is_the_same_where_nothing_was_compiled(tmp_path):
         path = tmp_path / f"{number}.{kind.lower()}"
         unlike_photos(number, *size, mode).save(path)
         paths.append(str(path))
+    for mode in ("RGB", "RGBA"):  # by our loop, or by Pillow
+        paths.append(str(tmp_path / f"{mode}.qoi"))
+        unlike_photos(7, 50, 40, "RGB").convert(mode).save(paths[-1])
     told = [
         subprocess.run(
             [sys.executable, "-c", DECODE, *paths],

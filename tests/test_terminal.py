@@ -15,6 +15,7 @@ from difPy.model import Group, Member
 from difPy.policy.facts import Facts
 from difPy.policy.rules import OLDEST
 from difPy.report import junit, text
+from difPy.terminal import printable
 from difPy.terminal.lines import elided, folded, hanging, width, wrapped
 from terminals import on_a_terminal, terminals
 
@@ -97,6 +98,16 @@ def test_a_path_is_broken_between_folders_and_a_name_loses_its_middle():
     assert folded("Summer/" + ENDLESS, 30) == ["Summer/", elided(ENDLESS, 30)]
     assert elided(ENDLESS, 30).endswith("0001.png") and width(elided(ENDLESS, 30)) == 30
     assert all(width(line) <= 20 for line in folded(JAPANESE, 20))
+
+
+@pytest.mark.skipif(os.sep != "/", reason="there, folders end with that sign")
+def test_what_stands_for_a_sign_that_is_not_shown_stays_in_one_piece():
+    for name in ("no\u200bwidth.png", "bad\udcff\udcfe name.png", "two\nlines.png", "gpj.\u202eexe.png"):
+        shown = printable(f"a folder/{name}")
+        for most in range(12, 40):
+            lines = folded(shown, most)
+            assert not any(line.endswith("\\") for line in lines), lines
+        assert folded(shown, 30)[-1].endswith(printable(name))
 
 
 def test_a_number_stays_with_what_it_is_a_number_of():

@@ -160,6 +160,20 @@ def test_stars_follow_from_the_pairs_of_the_definition(kind, scene):
     assert found.orientation.tolist() == orientation
 
 
+@settings(max_examples=60, deadline=None)
+@given(scenes())
+def test_where_only_fixed_rows_take_they_take_what_they_take_among_all(scene):
+    rows, criterion = scene
+    whole = mse.stars(rows, criterion, full_distances(rows))
+    found = mse.stars(rows, criterion, full_distances(rows), only_fixed=True)
+    fixed = np.zeros(len(rows), np.bool_) if rows.fixed is None else rows.fixed
+    wanted = fixed[whole.keeper]
+    assert np.array_equal(fixed[found.keeper], wanted)
+    for name in ("keeper", "distance", "orientation"):
+        assert np.array_equal(getattr(found, name)[wanted], getattr(whole, name)[wanted])
+    assert found.compared <= whole.compared
+
+
 @settings(max_examples=150, deadline=None)
 @given(scenes(), st.integers(0, 14))
 def test_a_query_finds_the_pairs_of_the_definition_between_probes_and_rows(scene, cut):

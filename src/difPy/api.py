@@ -200,8 +200,7 @@ def find(
     >>> difPy.find(difPy.index(folder.name, cache=False)).groups
     []
     """
-    options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror)
-    require_bool("only_reference", only_reference)
+    options = SearchOptions(similarity, rotate, lazy, True, processes, None, same_dim, mirror, only_reference)
     if not isinstance(library, Library):
         library = index(library, processes=processes, progress=progress, warn=warn)
     if only_reference and not library.references:

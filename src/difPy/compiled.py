@@ -16,7 +16,6 @@ import ctypes
 import os
 import sys
 import zlib
-from pathlib import Path
 from typing import Any
 
 FILES = ("loops.dll", "loops_wide.dll") if sys.platform == "win32" else ("loops.so", "loops_wide.so")
@@ -59,11 +58,13 @@ class Array:
         return ADDRESS(array.__array_interface__["data"][0])
 
 
-def digest(sources: Path) -> str:
+def digest(sources: str | os.PathLike[str]) -> str:
     """Check sum of all C in a folder, and below it; empty if there is none."""
     found = 0
-    for path in sorted(sources.rglob("*.[ch]")):
-        found = zlib.crc32(path.name.encode() + path.read_bytes().replace(b"\r", b""), found)
+    below = (os.path.join(folder, name) for folder, _, names in os.walk(sources) for name in names)
+    for path in sorted(path for path in below if path.endswith((".c", ".h"))):
+        with open(path, "rb") as file:
+            found = zlib.crc32(os.path.basename(path).encode() + file.read().replace(b"\r", b""), found)
     return f"{found:08x}" if found else ""
 
 
@@ -98,18 +99,18 @@ def is_there() -> bool:
 def _loaded() -> ctypes.CDLL | None:
     if os.environ.get("DIFPY_COMPILED") == "no" or sys.byteorder != "little":
         return None
-    here = Path(__file__).parent
-    wanted = digest(here) if (here / "compiled.c").exists() else ""
-    library = _opened(here / FILES[0], wanted)
+    here = os.path.dirname(__file__)
+    wanted = digest(here) if os.path.exists(os.path.join(here, "compiled.c")) else ""
+    library = _opened(os.path.join(here, FILES[0]), wanted)
     if library is not None and library.is_wide():
-        return _opened(here / FILES[1], wanted) or library
+        return _opened(os.path.join(here, FILES[1]), wanted) or library
     return library
 
 
-def _opened(path: Path, wanted: str) -> ctypes.CDLL | None:
+def _opened(path: str, wanted: str) -> ctypes.CDLL | None:
     """That library; None if there is none, or one of another machine, or of other sources than those wanted."""
     try:
-        library = ctypes.CDLL(str(path))
+        library = ctypes.CDLL(path)
         library.sources.restype = ctypes.c_char_p
         found = library.sources().decode()
     except (OSError, AttributeError):

@@ -57,13 +57,15 @@ class SearchOptions:
     same_dim: bool | None = None
     mirror: bool | None = None
     """None: as altered copies are found, mirrored or not, or not at all where pictures are compared as they are."""
+    only_reference: bool = False
+    """Whether only pairs of a picture of a reference and one that is of none are wanted."""
     threshold: float = field(init=False)
     """The greatest mean squared error at which pictures match."""
     method: str | None = field(init=False)
     """How altered copies are found; None: not at all."""
 
     def __post_init__(self) -> None:
-        for name in ("rotate", "lazy", "show_progress"):
+        for name in ("rotate", "lazy", "show_progress", "only_reference"):
             require_bool(name, getattr(self, name))
         for name in ("same_dim", "mirror"):
             if getattr(self, name) is not None:

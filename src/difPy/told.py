@@ -33,7 +33,7 @@ def told(groups: Sequence[Group], *, processes: int | None = None) -> list[Group
     for group in groups:
         for file in group.files:
             asked.setdefault(_content(file), file)
-    answers = workers.executor(processes).map(decode.told, list(asked.values()), lost=_silent)
+    answers = workers.executor(processes).map(decode.Tell(), list(asked.values()), lost=_silent)
     known = dict(zip(asked, answers, strict=True))
 
     def full(file: File) -> File:

@@ -27,7 +27,7 @@ _STYLE = (
 body{margin:0 auto;max-width:1060px;padding:36px 24px;background:var(--bg);color:var(--text);font:14px/1.5 Inter,ui-sans-serif,system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums}
 a{color:inherit}h1{font-size:24px;letter-spacing:-.02em;margin:0 0 4px}h2{font-size:15px;margin:22px 0 10px}p{margin:0 0 18px;color:var(--soft);max-width:78ch}.said{font-size:16px;color:var(--text)}
 table{border-collapse:collapse;margin:6px 0 10px}td,th{padding:5px 22px 5px 0;text-align:right;border-bottom:1px solid var(--line);font-weight:450}th{color:var(--soft)}tr.best td{font-weight:650}
-.two{display:grid;grid-template-columns:1fr 1fr;gap:32px}figure{margin:0 0 16px}figure div{display:flex;gap:6px}figure img{border-radius:5px;max-width:50%;height:auto}figcaption{font-size:12.5px;color:var(--soft);margin-top:3px;overflow-wrap:anywhere}
+.two{display:grid;grid-template-columns:1fr 1fr;gap:32px}figure{margin:0 0 16px}figure div{display:flex;gap:6px}figure img{border-radius:5px;max-width:50%;height:auto}figcaption{font-size:12.5px;color:var(--soft);margin-top:3px;overflow-wrap:anywhere;white-space:pre-wrap}
 @media(max-width:700px){.two{grid-template-columns:1fr}}@media print{:root{color-scheme:light}figure{break-inside:avoid}}
 """  # noqa: E501 - a style sheet
 )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 SIMILAR = 5.0
 """The threshold that is called 'similar'."""
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 980, 400, 48, 24, 84, 56
+_FLOOR, _CUT = _HEIGHT - _BOTTOM, 12
+"""Where bars stand; and, from its top, where one is broken that is higher than there is room for."""
 _LEAST, _MOST, _BARS = 0.004, 20000.0, 64
 _TICKS = ((0.004, "0"), (0.1, "0.1"), (1.0, "1"), (10.0, "10"), (100.0, "100"), (1000.0, "1,000"), (10000.0, "10,000"))
 STYLE = """
@@ -90,10 +92,11 @@ def _bars(counts: list[int], edges: list[float], top: float, best: float) -> lis
         if count:
             kind = "copies" if high <= SIMILAR * 1.1 else "between" if low < best else "others"
             x, y, width = _x(low) + 1, _y(count, top), _x(high) - _x(low) - 2
-            parts.append(
-                f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" '
-                f'height="{_HEIGHT - _BOTTOM - y:.1f}" rx="1.5"/>'
-            )
+            for start, end in ((y, y + _CUT), (y + 1.5 * _CUT, _FLOOR)) if count > top else ((y, _FLOOR),):
+                parts.append(
+                    f'<rect class="{kind}" x="{x:.1f}" y="{start:.1f}" width="{width:.1f}" '
+                    f'height="{end - start:.1f}" rx="1.5"/>'
+                )
             if count > top:
                 parts.append(f'<text x="{x + width + 4:.1f}" y="{y + 10:.1f}">{count:,}</text>')
     return parts

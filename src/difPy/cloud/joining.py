@@ -32,6 +32,7 @@ class Join:
     NAME/asked/000000/0000      what the rows of a block ask that live in a group; only where it goes by objects ...
     NAME/answered/000000/0000   ... and what a group answers
     NAME/blocks/000000.npz      what the rows of a block took: the commit log
+    NAME/groups.parquet         what was found, as columns
     ```
     """
 
@@ -98,7 +99,7 @@ class Join:
         return f"{self.name}/{kind.format(*numbers)}"
 
 
-CUT, PLAN, KIN, LEAD = "cut.npz", "plan.npz", "kin.npz", "lead.npy"
+CUT, PLAN, KIN, LEAD, GROUPS = "cut.npz", "plan.npz", "kin.npz", "lead.npy", "groups.parquet"
 RANKS, ROWS, SCATTERED = "ranks/{:06}.npz", "rows/{:06}.rows", "scattered/{:06}.rows"
 CELLS, BLOCKS = "cells/{:06}.rows", "blocks/{:06}.npz"
 ASKED, ANSWERED = "asked/{:06}/{:04}", "answered/{:06}/{:04}"

@@ -9,6 +9,7 @@ from difPy import group, policy, workers
 from difPy.cloud import blocks, listing, planning, steps
 from difPy.cloud.asked import asked_of
 from difPy.cloud.executors import Here
+from difPy.cloud.joining import GROUPS
 from difPy.cloud.log import finished
 from difPy.cloud.means import join_of, who
 from difPy.cloud.pictures import FILES, decoded, undone
@@ -134,6 +135,8 @@ def find(
 ) -> Found:
     """Groups of the pictures of a run: those that `difPy.find` finds, bit for bit.
 
+    They are kept in the run, too, as columns: ``found/NAME/groups.parquet``, as `Found.to_parquet` writes it.
+
     Parameters
     ----------
     run : Run or str
@@ -188,7 +191,10 @@ def find(
     stars, _ = blocks.walk(join, executor or here, ranked.lead, settle, progress=progress)
     steps.forget()
     groups = group.groups(ranked.looks, ranked.order, stars, asked.policies, asked.run.references)
-    return Found(groups, pictures.failures, len(files), stars.compared, 0, looked=looked)
+    found = Found(groups, pictures.failures, len(files), stars.compared, 0, looked=looked)
+    if GROUPS not in join.objects.names(join.name):
+        join.objects.create(join.at(GROUPS), found.to_parquet())
+    return found
 
 
 def order(

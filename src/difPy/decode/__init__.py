@@ -25,15 +25,17 @@ from difPy.later import later
 
 if TYPE_CHECKING:
     from difPy.decode.browsers import Shown
-    from difPy.decode.pictures import decode, full_resolution_distance, glance, is_readable, shown, thumbnail
-    from difPy.decode.tasks import Look, Told, is_slow, look, told
+    from difPy.decode.pictures import decode, full_resolution_distance, glance, is_readable, look, shown, thumbnail
+    from difPy.decode.tasks import FullDistance, Look, Tell, Told, is_slow
     from difPy.decode.versions import decoders
     from difPy.extensions import EXTENSIONS
 
 __all__ = [
     "EXTENSIONS",
+    "FullDistance",
     "Look",
     "Shown",
+    "Tell",
     "Told",
     "decode",
     "decoders",
@@ -44,17 +46,16 @@ __all__ = [
     "look",
     "shown",
     "thumbnail",
-    "told",
 ]
 
 _HOMES = {
     "EXTENSIONS": "difPy.extensions",
+    "FullDistance": "difPy.decode.tasks",
     "Look": "difPy.decode.tasks",
     "Shown": "difPy.decode.browsers",
+    "Tell": "difPy.decode.tasks",
     "Told": "difPy.decode.tasks",
     "decoders": "difPy.decode.versions",
     "is_slow": "difPy.decode.tasks",
-    "look": "difPy.decode.tasks",
-    "told": "difPy.decode.tasks",
 }
 __getattr__ = later(__name__, {name: _HOMES.get(name, "difPy.decode.pictures") for name in __all__})

@@ -27,7 +27,7 @@ from difPy.decode.refused import Refused, Unended, is_truncation, reason
 from difPy.decode.sketch import sketched
 from difPy.decode.small import small
 from difPy.decode.taken import told
-from difPy.decode.tasks import Told
+from difPy.decode.tasks import Look, Told
 from difPy.decode.unended import ended
 from difPy.extensions import SCALABLE, extension
 from difPy.model import Failure, Picture
@@ -41,6 +41,11 @@ if TYPE_CHECKING:
 _BEGINNING = 1 << 18
 """Bytes of a JPEG that hold what it says of itself."""
 _NOT_OF_THE_FILE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
+
+
+def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
+    """Read a file, once, and decode it: see `Look`."""
+    return Look(px_size, exact)(file)
 
 
 def content(file: File) -> bytes | Failure:
@@ -125,7 +130,7 @@ def shown(file: File, *, exact: bool = False) -> Shown | Failure:
 
 
 def told_of(file: File) -> Told:
-    """What a picture says of itself: see `tasks.told`."""
+    """What a picture says of itself: see `Tell`."""
     try:
         data = beginning(file, _BEGINNING) if extension(file.path) in SCALABLE else read(file)
         with our_rules(data):

@@ -29,7 +29,7 @@ WORST_ERROR = 15.0
 """A sketch that may be worse says too little: the picture is decoded in full."""
 LEAST_PIXELS = 2_000_000
 """A smaller picture is decoded in full in about the time that a sketch takes."""
-MOST_BYTES = 0.12
+MOST_BYTES = {"RGB": 0.1, "L": 0.04}
 """Bytes of the file for each pixel, at most: more code takes as long to be read as to be decoded in full."""
 LEAST_SCALE = 6
 """Pixels across a pixel of the tensor, at least: of finer ones, blocks of eight say too little."""
@@ -42,7 +42,9 @@ _SUBSAMPLINGS = ((1, 1), (2, 1), (1, 2), (2, 2))
 def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
     """Sketch of a picture; or the picture, for a full decode: where that is as quick or a sketch could be far off."""
     width, height = picture.image.size
-    if not _may_gain(picture.image, px_size) or len(picture.data) > MOST_BYTES * width * height:
+    if not _may_gain(picture.image, px_size):
+        return picture
+    if len(picture.data) > MOST_BYTES[picture.image.mode] * width * height:
         return picture
     about = metadata(picture.image)
     upright = about.orientation or picture.orientation

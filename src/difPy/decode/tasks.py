@@ -28,8 +28,18 @@ def is_slow(name: str) -> bool:
     return extension(name) not in SCALABLE
 
 
+class Task:
+    """What workers are handed. It loads the decoders beforehand: what they take is not held against a picture."""
+
+    __slots__ = ()
+
+    def prepare(self) -> None:
+        """Load them."""
+        import_module("difPy.decode.pictures")
+
+
 @dataclass(frozen=True, slots=True)
-class Look:
+class Look(Task):
     """Reads a file, once, and decodes it: a task for workers, which read the next files while they decode one.
 
     Parameters
@@ -46,10 +56,6 @@ class Look:
     def __call__(self, file: File) -> Picture | Failure:
         """What a file decodes to. One that has changed since it was scanned is a failure."""
         return self.work(file, self.read(file))
-
-    def prepare(self) -> None:
-        """Load the decoders, before anything is to be decoded."""
-        import_module("difPy.decode.pictures")
 
     def read(self, file: File) -> bytes | Failure:
         """What is needed of a file, if it is still what was scanned: that may be done in a thread."""
@@ -79,13 +85,21 @@ class Told:
     camera: str = ""
 
 
-def told(file: File) -> Told:
-    """When a picture says that it was taken, and with which camera. One that cannot be read says nothing."""
-    from difPy.decode.pictures import told_of
+class Tell(Task):
+    """Reads a file: when it says that it was taken, and with which camera. One that cannot be read says nothing."""
 
-    return told_of(file)
+    def __call__(self, file: File) -> Told:
+        """What a file says of itself."""
+        from difPy.decode.pictures import told_of
+
+        return told_of(file)
 
 
-def look(file: File, px_size: int, *, exact: bool) -> Picture | Failure:
-    """Read a file, once, and decode it: see `Look`."""
-    return Look(px_size, exact)(file)
+class FullDistance(Task):
+    """Reads two files: the distance of all their pixels, as `full_resolution_distance` has it."""
+
+    def __call__(self, job: tuple[File, File, tuple[int, ...]]) -> float:
+        """That of two files in one of some orientations."""
+        from difPy.decode.pictures import full_resolution_distance
+
+        return full_resolution_distance(*job)

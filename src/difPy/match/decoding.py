@@ -115,11 +115,7 @@ def full_distances(
     """
     seconds = files if others is None else others
     jobs = [(files[first], seconds[second], orientations) for first, second, orientations in ties]
-    return list(executor.map(_full_distance, jobs, lost=_unknown))
-
-
-def _full_distance(job: tuple[File, File, tuple[int, ...]]) -> float:
-    return decode.full_resolution_distance(*job)
+    return list(executor.map(decode.FullDistance(), jobs, lost=_unknown))
 
 
 def _unknown(job: tuple[File, File, tuple[int, ...]], loss: Loss) -> float:

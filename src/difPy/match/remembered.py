@@ -76,7 +76,7 @@ def question(
         repr(index.recipe),
         recipe,
         [options.similarity if options.by_bytes else options.threshold, options.method],
-        [options.criterion.orientations, options.only_same_dimensions, in_folder],
+        [options.criterion.orientations, options.only_same_dimensions, options.only_reference, in_folder],
         [keep, references, os.getcwd()],
         [(root, os.path.realpath(root)) for root in numbers],
         sorted(files.links.items()),

@@ -82,6 +82,7 @@ def settle(
         galleries.rows(gallery, order, codes, fixed),
         options.criterion,
         partial(full_distances, executor, gallery.files.take(order.tolist())),
+        only_fixed=options.only_reference and altered is None,  # which of several copies is altered is asked of all
         threads=options.processes,
         progress=progress,
     )

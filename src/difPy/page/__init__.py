@@ -8,6 +8,7 @@ guard, launch: who may ask; answers, server: what is answered
 from __future__ import annotations
 
 import os
+import signal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +101,7 @@ def review(
                     tell(f"open this address, which is good for one time: {keys.address(port)}")
                 tell("Ctrl-C ends it. All decisions are saved as you make them.")
 
-            serve(
+            asked = serve(
                 Answers(desk, work, maker, keys, calibrated, tensors),
                 keys,
                 at,
@@ -109,9 +110,13 @@ def review(
                 ready=ready,
             )
     finally:
+        if work.stop():
+            tell("what was being done is stopped; what had been done by then, difpy undo takes back")
         maker.close()
         thumbnails.close()
         at.close()
+    if asked:
+        signal.raise_signal(asked)
 
 
 def _opened(path: str) -> bool:

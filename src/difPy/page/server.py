@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,8 @@ import uvicorn
 from difPy.page.guard import Guard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from types import FrameType
 
     from starlette.types import Receive, Scope, Send
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from difPy.page.launch import Keys
     from difPy.page.work import Work
 
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _LOOK = 1.0  # seconds
 _CONNECTIONS = 256
 
@@ -34,7 +38,7 @@ def listening() -> socket.socket:
 
 def serve(
     answers: Answers, keys: Keys, at: socket.socket, work: Work, *, idle: float, ready: Callable[[], None]
-) -> None:
+) -> int:
     """Answer until Ctrl-C, or until nobody has asked for anything for some time, and nothing is being done.
 
     Parameters
@@ -48,10 +52,15 @@ def serve(
         Seconds.
     ready : callable
         Called when the server answers.
+
+    Returns
+    -------
+    int
+        The signal that asked for the end; 0 if none did. Who gets it raises it again, once all is closed.
     """
     port = at.getsockname()[1]
     watched = _Watched(Guard(answers.app, keys, port))
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             watched,
             log_config=None,
@@ -66,6 +75,31 @@ def serve(
         )
     )
     asyncio.run(_until_idle(server, watched, at, work, idle, ready))
+    return server.asked
+
+
+class _Server(uvicorn.Server):
+    """Ends when a signal asks for it, and keeps which."""
+
+    asked = 0
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn does, which raises them again in the middle of a task."""
+        if threading.current_thread() is not threading.main_thread():  # signals come to no other
+            yield
+            return
+        heeded = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, self._end) for number in heeded}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        self.asked = number
+        self.handle_exit(number, frame)
 
 
 async def _until_idle(
@@ -80,8 +114,7 @@ async def _until_idle(
         if time.monotonic() - watched.asked > idle and not work.is_busy and not watched.open:
             server.should_exit = True
         await asyncio.wait([running], timeout=min(_LOOK, idle))
-    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again, when all is closed
-        await running
+    await running
 
 
 class _Watched:

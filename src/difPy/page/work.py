@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from difPy import act
+from difPy import act, report
 from difPy.errors import DifPyError, WrongValue
 from difPy.terminal import number, printable, size
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ACTIONS = ("move", "trash", "hardlink", "delete")
 _BUSY = "something is being done already: wait until it has ended"
+_ENDED = "difPy was asked to end: what had been done is in the journal"
 _ALL = ("*",)
 FIRST = 200
 """Steps that the page is shown."""
@@ -53,6 +54,8 @@ class Work:
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self._plan: tuple[str, Plan] | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = False
 
     def plan(self, action: str, *, everything: bool, altered: bool = False, even: bool = False) -> dict[str, Any]:
         """What would be done, to altered copies or to all others; nothing is.
@@ -79,8 +82,9 @@ class Work:
         if self.is_busy:
             raise WrongValue(_BUSY)
         self.desk.mean(altered=altered, even=altered and even)
+        groups = self.desk.chosen(everything=everything)
         made = api.plan(
-            self.desk.chosen(everything=everything),
+            groups,
             action,
             destination=self.aside if action == "move" else None,
             keep_structure=action == "move",
@@ -91,6 +95,7 @@ class Work:
         )
         digest = hashlib.sha256(act.to_json(made).encode()).hexdigest()
         self._plan = digest, made
+        going = {step.file.path for step in made.steps}
         return {
             "digest": digest,
             "summary": self.desk.summary(),
@@ -99,6 +104,7 @@ class Work:
             "bytes": made.size,
             "not_undoable": made.not_undoable,
             "aside": printable(str(self.aside)),
+            "more": report.more_to_go(group.only(going) for group in groups),
             "held": [[printable(held.path), printable(held.why)] for held in made.held[:FIRST]],
             "held_count": len(made.held),
             "first": [[printable(step.file.path), printable(step.why), step.undoable] for step in made.steps[:FIRST]],
@@ -131,6 +137,13 @@ class Work:
             raise WrongValue("there is nothing to take back")
         self._start("undo", self._undone)
 
+    def stop(self) -> bool:
+        """Have what is being done end where it can be left, and wait for that; whether anything was."""
+        self._stopping, busy = True, self.is_busy
+        if self._thread is not None:
+            self._thread.join()
+        return busy
+
     @property
     def is_busy(self) -> bool:
         """Whether something is being done."""
@@ -160,11 +173,14 @@ class Work:
         if not self._lock.acquire(blocking=False):
             raise WrongValue(_BUSY)
         self.state = {"doing": doing, "done": 0, "total": 0, "said": None}
-        threading.Thread(target=self._work, args=(work,), name=f"difPy {doing}").start()
+        self._thread = threading.Thread(target=self._work, args=(work,), name=f"difPy {doing}")
+        self._thread.start()
 
     def _work(self, work: Callable[[], dict[str, Any]]) -> None:
         try:
             said = work()
+        except KeyboardInterrupt:
+            said = {"title": "stopped", "why": _ENDED, "left": [], "can_undo": False}
         except (DifPyError, OSError) as error:
             said = {"title": "stopped", "why": printable(str(error)), "left": [], "can_undo": bool(self.journals)}
         finally:
@@ -172,6 +188,8 @@ class Work:
         self.state = self.state | {"doing": "", "said": said}
 
     def _progress(self, phase: str, done: int, total: int | None = None) -> None:
+        if self._stopping:
+            raise KeyboardInterrupt  # as Ctrl-C does where no page is between: the journal tells what was done
         self.state = self.state | {"phase": phase, "done": done, "total": total or 0}
 
 

@@ -23,8 +23,8 @@ _STYLE = """<style>
 .difpy{font-size:13px;line-height:1.45}.difpy .figures{display:flex;gap:32px;margin:4px 0 10px}.difpy .figures b{display:block;font-size:20px}
 .difpy section{border-top:1px solid #8884;padding:8px 0}.difpy section>div{display:flex;flex-wrap:wrap;gap:12px}.difpy p{margin:0 0 6px;opacity:.75}
 .difpy figure{margin:0;max-width:200px}.difpy figure img{display:block;max-width:100%;height:auto;border-radius:5px}.difpy figure.keep img{outline:3px solid #2f9e5f;outline-offset:-3px}
-.difpy figcaption,.difpy li{font-size:12px;overflow-wrap:anywhere;break-inside:avoid}.difpy figcaption span,.difpy li span{display:block;white-space:pre-wrap;opacity:.7}.difpy ul{list-style:none;margin:0;padding:0;max-width:260px}.difpy ul.many{max-width:none;flex:1 1 100%;columns:200px}
-.difpy td,.difpy th{text-align:left;padding:3px 12px 3px 0;vertical-align:top;overflow-wrap:anywhere}
+.difpy figcaption,.difpy li{font-size:12px;margin-top:4px;overflow-wrap:anywhere;break-inside:avoid}.difpy figcaption span,.difpy li span{display:block;white-space:pre-wrap;opacity:.7}.difpy ul{list-style:none;margin:0;padding:0;max-width:260px}.difpy ul.many{max-width:none;flex:1 1 100%;columns:200px}
+.difpy td{white-space:pre-wrap}.difpy td,.difpy th{text-align:left;padding:3px 12px 3px 0;vertical-align:top;overflow-wrap:anywhere}
 </style>"""  # noqa: E501 - a style sheet
 
 

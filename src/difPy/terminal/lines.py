@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import TextIO
 
-_SPACES, _FOLDERS = "(?<= )(?<!MSE )(?!%)", r"(?<=[/\\])"
-"""Where a text, and a path, may be broken: a number stays with what it is a number of."""
+_SPACES, _FOLDERS = "(?<= )(?<!MSE )(?!%)", f"(?<=[{re.escape('/' + os.sep)}])"
+"""Where a text, and a path, may be broken: a number stays with what it is a number of, and what stands for a sign that
+is not shown, as \\u200b, in one piece."""
 _ELLIPSIS = "..."
 _USUAL = 80
 _PLAIN = str.maketrans({"\N{MULTIPLICATION SIGN}": "x", "\N{DEGREE SIGN}": " degrees"})

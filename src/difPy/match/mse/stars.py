@@ -30,6 +30,7 @@ def stars(
     criterion: Criterion,
     full_distance: FullDistance,
     *,
+    only_fixed: bool = False,
     threads: int | None = None,
     progress: Progress = silent,
 ) -> Stars:
@@ -43,6 +44,8 @@ def stars(
         The threshold and the orientations tried.
     full_distance : callable
         Settles the pictures that differ although their tensors do not; see `FullDistance`.
+    only_fixed : bool, optional
+        Whether only rows that are fixed take others: what these match among themselves is not asked.
     threads : int, optional
         Processor cores used; all by default.
     progress : Progress, optional
@@ -58,6 +61,8 @@ def stars(
     lead = leaders(rows, vectors, anonymous=all(identity is None for identity in rows.identities))
     n = len(rows)
     walk = _Walk(rows, vectors, criterion, np.flatnonzero(lead == np.arange(n)), engine)
+    if only_fixed:
+        walk.field.asks &= False if rows.fixed is None else rows.fixed
     keeper, distance, orientation = np.arange(n), np.zeros(n), np.zeros(n, np.uint8)
     taken = np.zeros(n, np.bool_)
     for verdict in walk.verdicts():
