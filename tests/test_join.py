@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from difPy.match.mse import brute, choice, engine, field, involved, pairs, query, stars, vectors, whole
+from difPy.match.mse import brute, choice, engine, field, involved, pairs, query, stars, tree, vectors, whole
 from difPy.match.mse.exact import limit_of
 from difPy.match.mse.involved import RESAMPLING
 from difPy.match.mse.learned import learned
-from difPy.match.mse.linear import Linear, Points
+from difPy.match.mse.linear import Points
 from difPy.match.mse.vectors import FIXED, reach
 from difPy.model import Criterion, Rows
 from difPy.orientation import ALL, apply
@@ -321,19 +321,23 @@ def test_known_vectors_are_used():
     assert np.array_equal(stars(rows, TURNS, never).keeper, np.arange(20) % 10)
 
 
-def test_vectors_exactly_as_far_apart_as_both_reach_are_near():
-    """What rounding takes, near the origin and far from it, may not lose a pair."""
+@pytest.mark.parametrize("width", [9, 73, 111])
+def test_vectors_exactly_as_far_apart_as_both_reach_are_near(kind, width):
+    """What rounding takes, near the origin and far from it, may not lose a pair, wherever else there are others."""
     rng = np.random.default_rng(0)
     for spread, offset in [(0.01, 0), (0.01, 100), (5, 0), (5, 100), (100, 0)]:
-        points, questions = (
-            (offset + rng.normal(0, spread, (200, 73)) / 8.5).astype(np.float32) for _ in ("points", "questions")
-        )
+        points, questions = offset + rng.normal(0, spread, (2, 200, width)) / math.sqrt(width)
+        points[::9, 0] += 200  # far from the middle
+        questions[::9, 0] += 200
+        points, questions = points.astype(np.float32), questions.astype(np.float32)
         distances = np.sqrt(((points.astype(np.float64) - questions) ** 2).sum(axis=1))
         near = (distances * rng.uniform(0, 1, 200)).astype(np.float32)
         far = np.nextafter((distances - near).astype(np.float32), np.float32(np.inf))
-        one_partition = np.zeros(200, np.int64)
-        found = Linear(Points(points, one_partition, near)).near(Points(questions, one_partition, far), 1 << 20)
-        assert set(range(200)) <= {first for first, second in zip(*map(list, found), strict=True) if first == second}
+        partition = rng.integers(0, 3, 200)
+        held = tree.index(Points(points, partition, near), engine.Engine(1))
+        first, second = held.near(Points(questions, partition, far), 1 << 20)
+        assert set(range(200)) <= set(first[first == second].tolist())
+        assert (partition[first] == partition[second]).all()
 
 
 def test_progress_ends_at_the_number_of_rows():

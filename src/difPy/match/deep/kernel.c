@@ -1,5 +1,5 @@
-/* Labels of near features in, votes out; sorted votes in, the pairs of pictures that have enough of them out. `kernel.py`
-   says what a vote is made of. */
+/* Labels of near features in, votes out; sorted votes in, the pairs of pictures that have enough of them out.
+   `kernel.py` says what a vote is made of. */
 
 #include <math.h>
 

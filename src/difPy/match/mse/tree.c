@@ -1,7 +1,7 @@
 /* Points in; a balanced tree of them, and then the points near some questions, out. `tree.py` says what an array holds.
 
-   Points are whole numbers: squares of distances are exact, in whatever order they are summed up, and fit 32 bits, as no
-   two points are farther apart than two pictures may be. */
+   Points are whole numbers: squares of distances are exact, in whatever order they are summed up, and fit 32 bits, as
+   no two points are farther apart than two pictures may be. */
 
 #include <stdlib.h>
 
@@ -12,13 +12,13 @@
 #endif
 
 #define LEAF 64    /* points in a leaf; as in `tree.py`, as the next two are */
-#define HEAD 16    /* numbers of a point that the tree knows of, and that lie pair by pair, and each pair point by point */
+#define HEAD 16    /* numbers of a point that the tree knows of; a leaf has pair by pair of them, point by point */
 #define LANES 32   /* the rest is a multiple of so many */
 #define STRETCH 4  /* pairs between two looks at whether any point of a leaf can still be near */
 #define SAMPLE 128 /* points looked at to see along what to split */
 #define DEPTH 64   /* more levels than any tree has */
 
-/* Bring `keys[low]` to `keys[high - 1]` to an order in which none before `nth` is greater, and none after it smaller. */
+/* Bring `keys[low]` to `keys[high - 1]` to an order in which none before `nth` is greater, none after it smaller. */
 static void select_nth(int64_t *restrict keys, int64_t *restrict order, int64_t low, int64_t high, int64_t nth) {
     high--;
     while (low < high) {
@@ -48,7 +48,7 @@ typedef struct {
     int64_t *order, (*spans)[2], *keys;
 } arranging;
 
-/* What tells some points apart, or a sample of many: HEAD for their partition, else the number in which they differ most. */
+/* What tells some points, or a sample of many, apart: HEAD for their partition, else the number they differ most in. */
 static int widest(const arranging *all, int64_t low, int64_t high) {
     int64_t step = (high - low) / SAMPLE > 1 ? (high - low) / SAMPLE : 1;
     int most = -1, found = 0;
@@ -81,8 +81,9 @@ static void arrange_below(const arranging *all, int64_t node, int64_t first, int
     arrange_below(all, node + 2 * (middle - first), middle, last);
 }
 
-/* Bring the numbers of points to an order in which each run of LEAF is a leaf of a balanced tree. `spans` gets the leaves
-   [first, last) below each node: the root, all below its left child, all below its right. 0, or -1 without memory. */
+/* Bring the numbers of points to an order in which each run of LEAF is a leaf of a balanced tree. `spans` gets the
+   leaves [first, last) below each node: the root, all below its left child, all below its right. 0, or -1 without
+   memory. */
 SHARED count tree_arrange(const int16_t (*points)[HEAD], const int64_t *partition, count size, int64_t *order,
                           int64_t (*spans)[2]) {
     arranging all = {points, partition, size, order, spans, malloc((size_t)size * sizeof(int64_t))};
@@ -102,7 +103,8 @@ SHARED count tree_arrange(const int16_t (*points)[HEAD], const int64_t *partitio
 static ALONE int32_t outside(const int16_t *restrict question, const int16_t (*restrict box)[HEAD]) {
     int32_t total = 0;
     for (int number = 0; number < HEAD; number++) {
-        int16_t below = (int16_t)(box[0][number] - question[number]), above = (int16_t)(question[number] - box[1][number]);
+        int16_t below = (int16_t)(box[0][number] - question[number]);
+        int16_t above = (int16_t)(question[number] - box[1][number]);
         int16_t gap = below > above ? below : above;
         gap = gap > 0 ? gap : 0;
         total += gap * gap;
@@ -110,8 +112,8 @@ static ALONE int32_t outside(const int16_t *restrict question, const int16_t (*r
     return total;
 }
 
-/* Add to the squares of the points of a leaf how far they are from a question in some pairs of numbers; how many are within
-   the limit still: to count is quicker than to find the least. */
+/* Add to the squares of the points of a leaf how far they are from a question in some pairs of numbers; how many are
+   within the limit still: to count is quicker than to find the least. */
 static inline int within(const int16_t (*restrict heads)[LEAF][2], const int16_t (*restrict question)[2], int32_t limit,
                          int32_t *restrict squares) {
 #if defined(__AVX2__) /* both numbers of a pair at once, for eight points, which no compiler finds by itself */
@@ -149,8 +151,8 @@ static inline int within(const int16_t (*restrict heads)[LEAF][2], const int16_t
 }
 
 /* `total`, and how far, squared, two points are from each other in their tails; once above the limit, no more. */
-static inline int32_t with_tails(int32_t total, const int16_t *restrict one, const int16_t *restrict other, count numbers,
-                                 int32_t limit) {
+static inline int32_t with_tails(int32_t total, const int16_t *restrict one, const int16_t *restrict other,
+                                 count numbers, int32_t limit) {
     for (count number = 0; number < numbers && total <= limit; number += LANES)
         for (int lane = 0; lane < LANES; lane++) {
             int16_t difference = (int16_t)(one[number + lane] - other[number + lane]);
@@ -199,13 +201,14 @@ static inline void ask_leaf(const asking *all, int64_t at, int64_t leaf, int32_t
     }
 }
 
-/* Points near each of the questions from `start` to `end`. They go down the tree together, so that a leaf is fetched from
-   memory once for all of them. 0, or -1 without memory. */
+/* Points near each of the questions from `start` to `end`. `kinds` are the least and greatest partitions below nodes.
+   Questions go down the tree together, so that a leaf is fetched from memory once for all of them. 0, or -1 without
+   memory. */
 SHARED count tree_ask(const int16_t *questions, const int64_t *partition, const float *reach,
                       const int16_t (*heads)[HEAD / 2][LEAF][2], const int16_t *tails, count tail,
                       const int64_t (*partitions)[LEAF], const float (*reaches)[LEAF], float farthest,
-                      const int64_t (*spans)[2], const int16_t (*boxes)[2][HEAD], const int64_t (*kinds)[2], int64_t *counts,
-                      int32_t *found, count room, count start, count end) {
+                      const int64_t (*spans)[2], const int16_t (*boxes)[2][HEAD], const int64_t (*kinds)[2],
+                      int64_t *counts, int32_t *found, count room, count start, count end) {
     asking all = {questions, partition, reach, heads, tails, tail, partitions, reaches, counts, found, room};
     int64_t nodes[DEPTH], level_of[DEPTH], many[DEPTH] = {end - start}, size = 1;
     int64_t *reaching = malloc((size_t)((DEPTH + 1) * many[0]) * sizeof(int64_t)); /* the node above, by level */

@@ -91,10 +91,8 @@ class Tree:
         reaches = np.zeros((leaves, LEAF), np.float32)
         reaches.reshape(-1)[: len(points)] = self._reaches(points)[self._order]
         boxes = np.stack([_below(spans, edges[0], np.minimum), _below(spans, edges[1], np.maximum)], axis=1)
-        kinds = np.stack(
-            [_below(spans, partitions.min(axis=1), np.minimum), _below(spans, partitions.max(axis=1), np.maximum)],
-            axis=1,
-        )
+        of_leaves = np.stack([partitions.min(axis=1), partitions.max(axis=1)])
+        kinds = np.stack([_below(spans, of_leaves[0], np.minimum), _below(spans, of_leaves[1], np.maximum)], axis=1)
         farthest = float(reaches.max())
         self._tree: tuple[Any, ...] = heads, tails, tails.shape[2], partitions, reaches, farthest, spans, boxes, kinds
 

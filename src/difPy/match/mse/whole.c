@@ -10,8 +10,8 @@
 
 /* To `one` and `other`, rows of products, are added those of two rows with four in some numbers. */
 static inline void multiply(const int16_t *restrict a, const int16_t *restrict b, const int16_t *restrict c,
-                            const int16_t *restrict d, const int16_t *restrict e, const int16_t *restrict f, count numbers,
-                            int64_t *restrict one, int64_t *restrict other) {
+                            const int16_t *restrict d, const int16_t *restrict e, const int16_t *restrict f,
+                            count numbers, int64_t *restrict one, int64_t *restrict other) {
     int32_t ac = 0, ad = 0, ae = 0, af = 0, bc = 0, bd = 0, be = 0, bf = 0;
     for (count at = 0; at < numbers; at++) {
         ac += a[at] * c[at], ad += a[at] * d[at], ae += a[at] * e[at], af += a[at] * f[at];
@@ -35,11 +35,11 @@ static void products(const int16_t *const *asking, const int16_t *const *asked, 
     }
 }
 
-/* Write for each of the rows that ask from `start` to `end`, and each of those asked from `begin` to `stop`, one bit for
-   each turn in which they are near: if four times the squared distance is no more than that of the reaches together. */
-SHARED void whole_near(const int16_t *asking, const int64_t *asking_norms, const double *asking_reaches, const int16_t *asked,
-                       const int64_t *asked_norms, const double *asked_reaches, count numbers, count values, uint8_t *near,
-                       count across, count start, count end, count begin, count stop) {
+/* Write for each of the rows that ask from `start` to `end`, and each of those asked from `begin` to `stop`, one bit
+   for each turn in which they are near: if four times the squared distance is no more than that of both reaches. */
+SHARED void whole_near(const int16_t *asking, const int64_t *asking_norms, const double *asking_reaches,
+                       const int16_t *asked, const int64_t *asked_norms, const double *asked_reaches, count numbers,
+                       count values, uint8_t *near, count across, count start, count end, count begin, count stop) {
     for (count first = start; first < end; first += TILE)
         for (count second = begin; second < stop; second += TILE) {
             const int16_t *firsts[TILE], *seconds[TILE];

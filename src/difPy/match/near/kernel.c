@@ -15,11 +15,12 @@ static inline int64_t ones(uint64_t word) {
 /* Of each signature of so many words the bits `columns`, the first of them the weightiest. 0, or -1 without memory. */
 SHARED count near_keys(const uint64_t *words, count signatures, count width, const int64_t *columns, count bits,
                        uint64_t *found) {
-    uint64_t(*parts)[256] = calloc((size_t)(8 * width), sizeof(*parts)); /* what a byte, by place and value, adds to a key */
+    uint64_t(*parts)[256] = calloc((size_t)(8 * width), sizeof(*parts)); /* what a byte of some value adds to a key */
     if (parts == NULL) return -1;
     for (count place = 0; place < bits; place++)
         for (int value = 0; value < 256; value++)
-            if (value >> (columns[place] & 7) & 1) parts[columns[place] >> 3][value] |= (uint64_t)1 << (bits - 1 - place);
+            if (value >> (columns[place] & 7) & 1)
+                parts[columns[place] >> 3][value] |= (uint64_t)1 << (bits - 1 - place);
     for (count row = 0; row < signatures; row++) {
         uint64_t key = 0;
         for (count byte = 0; byte < 8 * width; byte++)
@@ -30,11 +31,12 @@ SHARED count near_keys(const uint64_t *words, count signatures, count width, con
     return 0;
 }
 
-/* Rows of a label asked, a label near to it and their distance, along a table and what is asked, both in the table's order;
-   how many there are. `place` is that of the first key asked. There is room for `before + after` of each asked. */
+/* Rows of a label asked, a label near to it and their distance, along a table and what is asked, both in the table's
+   order; how many there are. `place` is that of the first key asked. There is room for `before + after` of each. */
 SHARED count near_walk(const uint64_t *keys, const uint64_t *words, const int64_t *labels, count size, count width,
-                       const uint64_t *asked_keys, const uint64_t *asked_words, const int64_t *asked_labels, count asked,
-                       count place, count owner, count differing, count before, count after, count reach, int64_t (*found)[3]) {
+                       const uint64_t *asked_keys, const uint64_t *asked_words, const int64_t *asked_labels,
+                       count asked, count place, count owner, count differing, count before, count after, count reach,
+                       int64_t (*found)[3]) {
     count many = 0;
     for (count one = 0; one < asked; one++) {
         uint64_t key = asked_keys[one];
