@@ -133,7 +133,7 @@ def test_copies_finds_what_is_framed_alike(collection):
 def test_pictures_that_share_a_part_are_listed_apart_and_are_in_no_group(tmp_path):
     one, two = busy(7), busy(8)
     half = one.copy()
-    half.paste(two.crop((0, 0, 240, 360)), (0, 0))
+    half.paste(two.crop((0, 0, 260, 360)), (0, 0))
     saved(one, tmp_path / "one.png")
     saved(half, tmp_path / "half.png")
     settled = found(tmp_path)

@@ -257,7 +257,7 @@ def test_what_fits_one_machine_is_joined_there_and_who_is_missing_is_said():
     assert who(others, here, 10**12, alone=None, warn=said.append) is others
     assert who(None, here, 1000, alone=None, warn=said.append) is here
     assert len(said) == 1
-    with pytest.raises(RunRefused, match=r"takes about 450,000.0 GB of memory, .* have it done by several, as with"):
+    with pytest.raises(RunRefused, match=r"takes about 300,000.0 GB of memory, .* have it done by several, as with"):
         who(None, here, 10**12, alone=None, warn=said.append)
 
 

@@ -196,8 +196,6 @@ print(decode.decode(sys.stdin.buffer.read(), "a.jpg", 20, exact=False).identity.
 
 def by_both(data):
     """What Pillow makes of it, and what it makes of it with our decoders: pixels, or what is wrong."""
-    import difPy.decode.qoi_kernel  # noqa: F401  (or small pictures would be left to Pillow)
-
     found = []
     for ours in (False, True):
         image = Image.open(io.BytesIO(data))

@@ -326,6 +326,11 @@ class TestResults:
         assert not desk.is_counted and desk.summary()["groups"] == 300 and lines.parsed < 1 + 24 + 301
         assert list(lines) == found and lines[-1] == found[-1] and lines[1:3] == found[1:3]
 
+    def test_a_result_in_which_nothing_was_found_is_one(self, tmp_path):
+        for name, text in (("a.json", difPy.report.as_json([])), ("a.jsonl", difPy.report.jsonl([]))):
+            (tmp_path / name).write_text(text)
+            assert list(results.opened(tmp_path / name)) == []
+
     def test_a_result_that_has_changed_since_it_was_opened_is_refused(self, tmp_path):
         path = tmp_path / "found.jsonl"
         path.write_text(difPy.report.jsonl([group(A, B), group(C, D)]))

@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+from PIL import Image
 
 from browsing import chromium
 from reviewing import Running, drawn, environment, results, tree
@@ -170,6 +171,23 @@ def test_names_stand_there_as_they_are_wherever_they_do(browser, tmp_path):
         page.wait_for_selector("#doing .figures")
         (gone,) = page.locator("#doing tbody tr td:first-child").all_inner_texts()
         assert gone.removeprefix(str(tmp_path / "in")).removeprefix("/") in names
+        page.close()
+
+
+def test_what_only_a_picture_to_go_tells_is_said_before_it_goes(browser, tmp_path):
+    (tmp_path / "in").mkdir()
+    drawn(1).save(tmp_path / "in" / "kept.jpg", quality=98)
+    dated = Image.Exif()
+    dated.get_ifd(0x8769)[0x9003] = "2020:01:02 03:04:05"
+    drawn(1).save(tmp_path / "in" / "dated.jpg", quality=95, exif=dated)
+    with Running(tmp_path, results(tmp_path, tmp_path / "in"), "--processes", "1") as running:
+        page = browser.new_page(viewport=WIDE)
+        page.goto(running.address)
+        page.wait_for_selector(".row .tile img")
+        assert "only it tells date taken" in page.get_attribute(".caption.goes", "title")
+        press(page, "a", "p")
+        page.wait_for_selector("#doing .figures")
+        assert "holds metadata that the kept one lacks: date taken (1)" in page.inner_text("#doing")
         page.close()
 
 

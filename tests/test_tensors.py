@@ -163,6 +163,9 @@ def test_what_is_found_is_the_same_where_nothing_was_compiled(tmp_path):
         path = tmp_path / f"{number}.{kind.lower()}"
         unlike_photos(number, *size, mode).save(path)
         paths.append(str(path))
+    for mode in ("RGB", "RGBA"):  # by our loop, or by Pillow
+        paths.append(str(tmp_path / f"{mode}.qoi"))
+        unlike_photos(7, 50, 40, "RGB").convert(mode).save(paths[-1])
     told = [
         subprocess.run(
             [sys.executable, "-c", DECODE, *paths],

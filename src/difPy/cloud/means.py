@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from difPy.cloud.run import Run
     from difPy.options import SearchOptions
 
-ROW_BYTES = 450
+ROW_BYTES = 300
 """Memory that a row takes of whoever holds its cell."""
 _CELL = 1 << 14  # rows of a cell, about
 _CELLS_MOST = 4096

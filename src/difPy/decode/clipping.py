@@ -77,17 +77,18 @@ def shift(light: Blocks, colour: Colour | None, down: Axis, across: Axis) -> Shi
     down, across : Axis
         Weights.
     """
-    added = _together(colour[:4]) if colour else np.zeros((4, *light.mean.shape), np.float32)
+    shape = light.mean.shape
+    added = _together(colour[:4], shape) if colour else np.zeros((4, *shape), np.float32)
     weights = np.stack(
         [across.total, np.abs(across.total), across.spread, across.greatest, across.lowest, across.below, across.above],
         axis=1,
     )
     kind = _NO_COLOUR if colour is None else _MEAN if colour.is_mean else _LEVEL
-    (rows, columns), places = light.mean.shape, len(across.total)
+    (rows, columns), places = shape, len(across.total)
     span, doubt, most, raised, lowered = found = np.empty((5, rows, places), np.float32)
     spare = np.empty((_SPARE, columns), np.float32)
     _NARROW(
-        *(_together(light), added, rows, columns, kind),
+        *(_together(light, shape), added, rows, columns, kind),
         *(across.first, across.length, weights, places, spare, found),
     )
     middle = down.total @ (span + (raised - lowered) / 2)
@@ -95,8 +96,9 @@ def shift(light: Blocks, colour: Colour | None, down: Axis, across: Axis) -> Shi
     return Shift(middle.astype(np.float64), error.astype(np.float64))
 
 
-def _together(parts: tuple[Levels, ...]) -> Levels:
-    return np.ascontiguousarray(np.stack(parts))
+def _together(parts: tuple[Levels, ...], shape: tuple[int, ...]) -> Levels:
+    """One array of several of that shape; if one has another, that is an error, and not a loop that reads too far."""
+    return np.stack(parts, out=np.empty((len(parts), *shape), np.float32))
 
 
 def beyond(blocks: Blocks) -> Levels:

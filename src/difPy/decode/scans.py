@@ -186,6 +186,7 @@ class _Reader:
     def components(self) -> list[Component]:
         """What was read, if that was everything."""
         found = []
+        _require(len(self.parts) > 0)
         for part in self.parts:
             _require(part.steps is not None and set(part.bits) == {0})
             assert part.steps is not None

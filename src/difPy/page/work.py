@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from difPy import act
+from difPy import act, report
 from difPy.errors import DifPyError, WrongValue
 from difPy.terminal import number, printable, size
 
@@ -82,8 +82,9 @@ class Work:
         if self.is_busy:
             raise WrongValue(_BUSY)
         self.desk.mean(altered=altered, even=altered and even)
+        groups = self.desk.chosen(everything=everything)
         made = api.plan(
-            self.desk.chosen(everything=everything),
+            groups,
             action,
             destination=self.aside if action == "move" else None,
             keep_structure=action == "move",
@@ -94,6 +95,7 @@ class Work:
         )
         digest = hashlib.sha256(act.to_json(made).encode()).hexdigest()
         self._plan = digest, made
+        going = {step.file.path for step in made.steps}
         return {
             "digest": digest,
             "summary": self.desk.summary(),
@@ -102,6 +104,7 @@ class Work:
             "bytes": made.size,
             "not_undoable": made.not_undoable,
             "aside": printable(str(self.aside)),
+            "more": report.more_to_go(group.only(going) for group in groups),
             "held": [[printable(held.path), printable(held.why)] for held in made.held[:FIRST]],
             "held_count": len(made.held),
             "first": [[printable(step.file.path), printable(step.why), step.undoable] for step in made.steps[:FIRST]],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 from difPy import orientation
@@ -13,7 +14,6 @@ from difPy.results.lines import Lines, none
 from difPy.results.records import group
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator, Sequence
 
     from difPy.act import Plan
@@ -48,7 +48,9 @@ def opened(path: str | os.PathLike[str]) -> Sequence[Group]:
                 from difPy import act
 
                 return list(planned(act.read_plan(path)))
-            if first.strip() == _LIST:
+            if not first and os.fspath(path).endswith(".jsonl"):
+                return []  # so JSON lines say that nothing was found
+            if first.startswith(_LIST):
                 return [group(one) for one in json.loads(first + stream.read())]
         return Lines(path)
     except OSError as error:

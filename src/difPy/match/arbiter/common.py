@@ -72,7 +72,9 @@ def ready(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8], shared: O
 def common(grid: Grid, matrix: npt.NDArray[np.float64]) -> Common:
     """Lay the second picture onto the grid, by a map from the first picture's pixels to the second's."""
     matrix = matrix @ grid.to_first
-    seen = _laid(np.ones(grid.second.shape, np.uint8), matrix, grid.first.shape, cv2.INTER_NEAREST)
+    height, width = grid.first.shape
+    whole, how = np.ones(grid.second.shape, np.uint8), cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    seen = cv2.warpPerspective(whole, matrix, (width, height), flags=how)
     inside = np.asarray(cv2.erode(seen, np.ones((3, 3)), borderValue=0), np.uint8)
     return Common(matrix, _laid(grid.second, matrix, grid.first.shape), inside)
 
@@ -96,11 +98,9 @@ def _smoothed(picture: npt.NDArray[np.uint8], zoom: float) -> npt.NDArray[np.uin
 
 
 def _laid(
-    picture: npt.NDArray[np.uint8],
-    matrix: npt.NDArray[np.float64],
-    shape: tuple[int, ...],
-    between: int = cv2.INTER_LINEAR,
+    picture: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64], shape: tuple[int, ...]
 ) -> npt.NDArray[np.uint8]:
+    """Beyond its edges the picture goes on as it ends: black would tell on what is near to them, too."""
     height, width = shape
-    laid = cv2.warpPerspective(picture, matrix, (width, height), flags=between | cv2.WARP_INVERSE_MAP)
-    return np.asarray(laid, np.uint8)
+    how, around = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REPLICATE
+    return np.asarray(cv2.warpPerspective(picture, matrix, (width, height), flags=how, borderMode=around), np.uint8)

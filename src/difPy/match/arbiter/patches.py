@@ -31,9 +31,9 @@ _LESS = 4
 """Times smaller, along a side, that a picture is of which only slow shading is wanted."""
 _FADED = 16.0
 """A faded copy is flatter: by so much at most in variance."""
-_CELLS, _PURE, _HELD = 12, 0.95, 0.4
+_CELLS, _PURE, _HELD = 12, 0.95, 0.375
 """Cells of the common area along a side; share of the patches in a rectangle that must agree; and share of all the
-texture that it must hold."""
+texture that it must hold: two fifths, but for what is cut off because cells are whole."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

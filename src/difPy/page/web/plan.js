@@ -64,6 +64,7 @@ function show(made) {
   put(title(T.plan), el('p', {}, T.planWhy), choose(),
     el('div', { className: 'figures' }, figure(number(made.steps), T.figs[0](made.steps)), figure(bytes(made.bytes), T.freed(made.action)), figure(number(made.held_count), T.figs[1]), figure(number(made.not_undoable), T.figs[2], made.not_undoable > 0)),
     note ? el('p', { className: 'note' }, note) : null,
+    made.more ? el('p', { className: 'note warns' }, T.keepSuch(made.more)) : null,
     made.steps + made.held_count ? el('div', { className: 'steps', tabIndex: 0, role: 'region', 'aria-label': 'Steps' }, rows(T.step, made.first), rows(T.held, made.held)) : null,
     el('div', { className: 'end' }, el('span', { className: 'grow' }, T.first(made.first.length, made.steps)), sure, button(T.back, close, { className: 'quiet' }), start));
 }

@@ -36,7 +36,7 @@ const size = p => p.width ? `${number(p.width)} × ${number(p.height)}` : 'size 
 export const basics = p => [size(p), p.format].filter(Boolean).join(' ');
 
 // What differs between a picture and the one kept for it: difPy says it, for the page as for all that it writes.
-export const difference = p => p.is === 'far' ? 'not like the kept one' : p.differs ?? '';
+export const difference = p => p.is === 'far' ? 'not like the kept one' : [p.differs, p.more?.length ? `only it tells ${p.more.join(', ')}` : ''].filter(Boolean).join(', ');
 export function sentence(p) {
   if (p.is === 'far') return 'It is further from the kept picture than any was from the one kept before: nothing becomes of it.';
   const all = [p.altered ? `It is an altered copy: ${p.altered}.` : p.same ? 'The files are the same, byte for byte.' : p.mse === 0
@@ -71,6 +71,7 @@ export const T = {
   figs: [n => n === 1 ? 'picture goes' : 'pictures go', 'held back', 'cannot be undone'], freed: action => action === 'delete' || action === 'hardlink' ? 'are freed' : 'move; freed when you empty it',
   first: (n, of) => of > n ? `The first ${number(n)} of ${number(of)}.` : '', sure: n => `I know that ${number(n)} cannot be undone`,
   noneAgreed: 'You have not agreed to any group yet: A agrees, in the list. Or choose “All groups” above.', allHeld: 'Everything is held back, for the reasons below.',
+  keepSuch: more => `${more} Where that matters, keep that picture instead (K), or let it stay (X).`,
   step: ['Picture', 'Why it may go'], held: ['Held back', 'Why'], to: path => `They move to ${path}`,
   working: 'Working', undoing: 'Taking it back', starting: 'Starting …', of: (n, m) => `${number(n)} of ${number(m)}`,
   done: r => `${plural(r.done, 'picture')} ${({ move: 'moved aside', trash: 'moved to the trash', hardlink: 'linked', delete: 'deleted' })[r.action] ?? 'done'}${r.freed ? `; ${r.freed_words} freed` : ''}.`, undone: r => `${plural(r.done, 'file')} ${r.done === 1 ? 'is' : 'are'} where and as before.`,
