@@ -81,8 +81,9 @@ def overlap(matrix: npt.NDArray[np.float64], first: tuple[int, ...], second: tup
 
     Examples
     --------
-    >>> overlap(np.diag((2.0, 2.0, 1.0)), (40, 50), (100, 200))
-    Overlap(first=2000.0, second=8000.0)
+    >>> double = np.array([[2, 0, 0.5], [0, 2, 0.5], [0, 0, 1]])
+    >>> [round(pixels) for pixels in overlap(double, (40, 50), (80, 200))]
+    [2000, 8000]
     """
     between = between_units(matrix, (first[1], first[0]), (second[1], second[0]))
     here = common(between)
