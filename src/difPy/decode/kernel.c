@@ -145,13 +145,3 @@ SHARED void kernel_pack(const uint32_t *pixels, count height, count width, count
             memcpy(out, pixel, out == last ? 3 : 4); /* four are quicker; the next pixel overwrites the fourth */
     }
 }
-
-/* The same of grey: each byte three times. */
-SHARED void kernel_pack_grey(
-    const uint8_t *pixels, count height, count width, count below, count beside, uint8_t *out
-) {
-    for (count y = 0; y < height; y++, pixels += below) {
-        const uint8_t *pixel = pixels;
-        for (count x = 0; x < width; x++, pixel += beside, out += 3) out[0] = out[1] = out[2] = *pixel;
-    }
-}

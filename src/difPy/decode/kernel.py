@@ -27,7 +27,7 @@ class Kernel:
             loop(f"kernel_{name}", *_INTERPOLATE, result=COUNT) for name in ("across", "across_grey", "down")
         )
         self._across = {4: across, 1: across_grey}
-        self._pack = {4: loop("kernel_pack", *_PACK), 1: loop("kernel_pack_grey", *_PACK)}
+        self._pack = loop("kernel_pack", *_PACK)
 
     def across(self, pixels: Pixels, px_size: int, out: npt.NDArray[np.uint8]) -> None:
         """Interpolate rows of pixels, as `pixels.lent` has them, to `out`: shape (height, px, colours)."""
@@ -40,10 +40,9 @@ class Kernel:
         _require(self._down(_at(rows), height, places * colours, px_size, _at(out)))
 
     def pack(self, pixels: Pixels, out: npt.NDArray[np.uint8]) -> None:
-        """Red, green and blue of all pixels, or grey three times, row by row, however they lie in memory."""
+        """Red, green and blue of all pixels of four bytes, row by row, however they lie in memory."""
         below, beside = pixels.strides
-        size = pixels.itemsize
-        self._pack[size](_at(pixels), *pixels.shape, below // size, beside // size, _at(out))
+        self._pack(_at(pixels), *pixels.shape, below // pixels.itemsize, beside // pixels.itemsize, _at(out))
 
 
 def _at(array: npt.NDArray[Any]) -> int:
