@@ -99,11 +99,11 @@ def _estimate(
 
     try:
         components = scans.components(data)
-    except scans.Unusual:
+        if is_turned:
+            components, size = [component.turned() for component in components], size[::-1]
+        found = bounds.estimate(components, size, px_size)
+    except ValueError:  # it is unusual, or has other blocks than a picture of that size
         return None
-    if is_turned:
-        components, size = [component.turned() for component in components], size[::-1]
-    found = bounds.estimate(components, size, px_size)
     if found.error > WORST_ERROR:
         return None
     return found.tensor.swapaxes(0, 1) if is_turned else found.tensor, found.error
