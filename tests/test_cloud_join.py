@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 
 from clouds import assert_equal, stars_of, stored
 from difPy.cloud import blocks, steps
+from difPy.cloud.cells import box, cut
+from difPy.cloud.columns import FACT
 from difPy.cloud.executors import Here, Processes
+from difPy.cloud.records import Records
 from difPy.match.mse import stars
+from difPy.match.mse.vectors import WIDTH
 from difPy.model import Criterion, Rows
 from difPy.orientation import apply
 
@@ -87,6 +91,27 @@ def test_it_equals_that_of_one_machine_however_it_is_cut(
         )  # fmt: skip
     assert_equal(found, expected)
     assert work.most <= max(most, n * len(criterion.orientations))  # a block of one row has as many as it has
+
+
+@pytest.mark.parametrize("cells", [1, 2, 7, 64])
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_row_asks_the_cells_whose_boxes_are_within_reach_and_no_others(monkeypatch, cells, compiled):
+    """Whole numbers, so that no rounding decides; a cell without rows is asked by nobody."""
+    if not compiled:
+        monkeypatch.setattr("difPy.cloud.cells._routed", None)
+    rng = np.random.default_rng(cells)
+    rows = Records(np.zeros(500, FACT), rng.integers(-9, 9, (500, WIDTH)).astype(np.float32) * np.arange(WIDTH, 0, -1))
+    plan = cut(rows, cells)
+    points = plan.coordinates(Records(rows.facts, rows.vectors[:, plan.order]))
+    home = plan.assigned(points)
+    boxes = np.stack([box(points[home == cell]) for cell in range(cells)])
+    boxes[-1] = box(points[:0])
+    plan = replace(plan, boxes=boxes)
+    gap = np.maximum(0, np.maximum(plan.boxes[None, :, 0] - points[:, None], points[:, None] - plan.boxes[None, :, 1]))
+    for radius in (0.0, 300.0, 1e4):
+        question, cell = plan.routed(points, radius)
+        near = np.argwhere(((gap**2).sum(axis=2) <= radius**2).T)
+        assert np.array_equal(np.stack([cell, question], axis=1), near)
 
 
 def test_worker_processes_give_the_same(tmp_path):

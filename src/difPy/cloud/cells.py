@@ -16,6 +16,7 @@ from difPy.cloud.columns import packed_together
 from difPy.cloud.framing import ordered
 from difPy.cloud.records import Records
 from difPy.cloud.stored import arrays
+from difPy.compiled import COUNT, FLOAT, Array, loop
 from difPy.match.mse.linear import APART
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 AXES = 24
 """Numbers of a vector that a plan knows of: those in which rows differ most; before them, the partition."""
+_routed = loop(
+    "cells_routed", Array("float32", 2), COUNT, COUNT, FLOAT, Array("int64", 1), Array("int64", 2), Array("float32", 3),
+    Array("int64", 1, written=True), Array("int64", 1, written=True), COUNT, result=COUNT,
+)  # fmt: skip
 _BULK = (5, 95)  # percentiles between which an axis is measured, lest a few rows far out say where to cut
 _LEAF = -1
 
@@ -88,6 +93,23 @@ class Plan:
         Thousands of points at a time stay in the cache.
         """
         boxes = self._node_boxes()
+        if _routed is None:
+            return self._routed(points, radius, boxes)
+        count, room = 0, 4 * len(points)
+        while True:
+            question, cell = np.empty(room, np.int64), np.empty(room, np.int64)
+            shape = len(points), points.shape[1]
+            count = _routed(points, *shape, radius**2, self.axis, self.sides, boxes, question, cell, room)
+            if count < 0:
+                raise MemoryError
+            if count <= room:
+                break
+            room = count
+        order = np.argsort(cell[:count], kind="stable")
+        return question[order], cell[order]
+
+    def _routed(self, points: Points, radius: float, boxes: Points) -> tuple[Numbers, Numbers]:
+        """The same by numpy."""
         asked = {-1: np.empty(0, np.int64)}
         waiting = [(0, np.arange(len(points)))]
         while waiting:
