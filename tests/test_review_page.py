@@ -185,9 +185,7 @@ def test_what_only_a_picture_to_go_tells_is_said_before_it_goes(browser, tmp_pat
         page.goto(running.address)
         page.wait_for_selector(".row .tile img")
         assert "only it tells date taken" in page.get_attribute(".caption.goes", "title")
-        press(page, "a")
-        page.wait_for_selector(".row.agreed")
-        press(page, "p")
+        press(page, "a", "p")
         page.wait_for_selector("#doing .figures")
         assert "holds metadata that the kept one lacks: date taken (1)" in page.inner_text("#doing")
         page.close()
@@ -251,9 +249,7 @@ def test_a_decision_that_cannot_be_kept_is_not_said_to_be_and_why_is(opened, tmp
 
 def test_where_nothing_could_be_done_it_is_not_said_to_be_done(opened):
     root, _, page = opened
-    press(page, "a")
-    page.wait_for_selector(".row.agreed")
-    press(page, "p")
+    press(page, "a", "p")
     page.wait_for_selector("#doing .figures")
     (root / "b").rename(root / "c")
     while page.evaluate("document.activeElement.className") != "go":
