@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 import peer
-from difPy import decode
+from difPy.decode import colour, opening
 
 THRESHOLDS = {"duplicates": 0.0, "similar": 5.0}
 EXACT = 1e-9  # relative rounding of a mean
@@ -95,8 +95,8 @@ def tensor_reason(name: str) -> str:
             return EXIF
         if picture.mode not in ("RGB", "L", "CMYK", "YCbCr") or getattr(picture, "n_frames", 1) > 1:
             return OPAQUE
-    with decode.opening.our_rules():
-        look = decode.colour.profile(decode.opening.opened(Path(name).read_bytes(), name))
+    with opening.our_rules():
+        look = colour.profile(opening.opened(Path(name).read_bytes(), name))
     return COLOURS if look is not None else UNEXPLAINED
 
 
