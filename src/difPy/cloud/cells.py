@@ -7,7 +7,8 @@ every row that is: no near pair is lost, and none is found twice. Cells of a k-d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +39,7 @@ _BULK = (5, 95)  # percentiles between which an axis is measured, lest a few row
 _LEAF = -1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """How the space of framed vectors is cut."""
 
@@ -61,7 +62,7 @@ class Plan:
         """How many cells there are."""
         return len(self.group)
 
-    @property
+    @cached_property
     def turning(self) -> Turning:
         """How vectors turn whose numbers stand in its order."""
         return ordered(self.order)
@@ -92,7 +93,7 @@ class Plan:
 
         Thousands of points at a time stay in the cache.
         """
-        boxes = self._node_boxes()
+        boxes = self._node_boxes
         if _routed is None:
             return self._routed(points, radius, boxes)
         count, room = 0, 4 * len(points)
@@ -127,6 +128,7 @@ class Plan:
         question = np.concatenate([asked[cell] for cell in cells])
         return question, np.repeat(cells, [len(asked[cell]) for cell in cells])
 
+    @cached_property
     def _node_boxes(self) -> Points:
         """Of each node, what holds all boxes below it."""
         found = np.empty((len(self.axis), *self.boxes.shape[1:]), np.float32)
@@ -141,7 +143,7 @@ class Plan:
 
     def packed(self) -> bytes:
         """As an object."""
-        return packed_together(**{name: getattr(self, name) for name in self.__slots__})
+        return packed_together(**{field.name: getattr(self, field.name) for field in fields(self)})
 
     @classmethod
     def read(cls, objects: Objects, name: str) -> Plan:

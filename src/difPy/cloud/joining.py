@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,10 @@ class Join:
         'mse-5/cells/000007.rows'
         """
         return f"{self.name}/{kind.format(*numbers)}"
+
+    def names(self, kind: str, *numbers: int) -> set[str]:
+        """What the objects of a kind are called in their folder, of those that have these numbers, all but the last."""
+        return set(self.objects.names(posixpath.dirname(self.at(kind, *numbers, 0))))
 
 
 CUT, PLAN, KIN, LEAD, GROUPS = "cut.npz", "plan.npz", "kin.npz", "lead.npy", "groups.parquet"

@@ -66,7 +66,7 @@ def committed(join: Join, first: int = 0) -> Iterator[Block]:
 
 def finished(join: Join) -> bool:
     """Whether all blocks are committed."""
-    last = len(join.objects.names(join.at(BLOCKS.split("/")[0]))) - 1
+    last = len(join.names(BLOCKS)) - 1
     return last >= 0 and _read(join, join.at(BLOCKS, last)).end >= join.rows
 
 

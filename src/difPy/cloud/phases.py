@@ -5,6 +5,7 @@ Each step makes one object of others that are there already: so who runs it, and
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,8 @@ class Phase:
 
     def missing(self, join: Join) -> list[int]:
         """Steps that nobody has done yet."""
-        return _missing(join, self.kind, self.count(join))
+        done, name = join.names(self.kind), posixpath.basename(self.kind)
+        return [number for number in range(self.count(join)) if name.format(number) not in done]
 
     def require(self, join: Join) -> None:
         """See that what the steps are made of is there.
@@ -58,12 +60,6 @@ class Phase:
                 f"difpy step {name} needs what is not there yet: {len(left):,} of {self.count(join):,} steps of "
                 f"difpy step {self.name} are not done"
             )
-
-
-def _missing(join: Join, kind: str, count: int) -> list[int]:
-    *folder, name = kind.split("/")
-    done = set(join.objects.names("/".join([join.name, *folder])))
-    return [number for number in range(count) if name.format(number) not in done]
 
 
 def _batches(join: Join) -> int:

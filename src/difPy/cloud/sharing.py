@@ -84,7 +84,7 @@ def _next(
 ) -> int:
     """Make what can be made now of the next block: what its rows ask, what is answered, what becomes of it."""
     number, groups = course.number, range(join.groups)
-    asked, answered = (_there(join, kind, number) for kind in (ASKED, ANSWERED))
+    asked, answered = (set(map(int, join.names(kind, number))) for kind in (ASKED, ANSWERED))
     made = 0
     turns: list[Turn] = []
     for group in ours:
@@ -105,8 +105,3 @@ def _next(
         course.note(commit(join, number, course.block(answers, full_distance(answers))))
         made += 1
     return made
-
-
-def _there(join: Join, kind: str, number: int) -> set[int]:
-    """Groups of which there is an object."""
-    return {int(name) for name in join.objects.names(join.at(kind.split("/")[0] + "/{:06}", number))}

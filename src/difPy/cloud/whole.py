@@ -192,7 +192,7 @@ def find(
     steps.forget()
     groups = group.groups(ranked.looks, ranked.order, stars, asked.policies, asked.run.references)
     found = Found(groups, pictures.failures, len(files), stars.compared, 0, looked=looked)
-    if GROUPS not in join.objects.names(join.name):
+    if GROUPS not in join.names(GROUPS):
         join.objects.create(join.at(GROUPS), found.to_parquet())
     return found
 
