@@ -126,7 +126,7 @@ def test_another_user_reads_an_index_of_roots_and_writes_none(reachable):
     code = f"""if True:
         index = difPy.store.open_index(sys.argv[1], px_size={made.PX}, decoders={made.DECODERS!r}, warn=print)
         print(index.info().files)"""
-    done = second_user.python(code, reachable / "index.sqlite", imports="difPy.store")
+    done = second_user.python(code, reachable / "index.sqlite", imports="difPy.store, urllib.parse")
     assert "only read" in done.stdout and done.stdout.endswith("3\n"), done.stderr
 
 
