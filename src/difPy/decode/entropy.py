@@ -5,7 +5,7 @@ G). Four of them say all that a block says of pixels much larger than itself: th
 needs to know more than their energy, the sum of their squares, and their reach, the sum of their absolute values.
 
 The readers are `entropy.c` and `progressive.c`; tests/slow_jpeg.py says it slowly. Each returns how many bytes it has
-read, or -1 where the code is none that an encoder writes.
+read, or -1 where the code is none that an encoder writes. They read what `plain.c` has made of the file.
 """
 
 from __future__ import annotations
@@ -29,28 +29,63 @@ ORDER = np.array(
 """Place in the code -> 8 times the vertical frequency, plus the horizontal one."""
 _WAVES = WAVES.astype(np.float32)
 
-_TABLES, _LOW, _REST = Array("uint16", 2), Array("int16", 2, written=True), Array("float32", 2, written=True)
+TABLE = 16 + 256
+"""Bytes of a table of codes: how many there are of each length, and their symbols."""
+_SLACK = 512
+"""Zeros behind the code, more than a block can take."""
+
+_CODE = Array("uint8", 1), Array("int64", 1), COUNT, COUNT
+_PARTS, _LOW, _REST = Array("int64", 2), Array("int16", 2, written=True), Array("float32", 2, written=True)
 _SCAN = (
-    *(Array("uint32", 1), COUNT, Array("int64", 1), COUNT, COUNT, _TABLES, _TABLES),
-    *(Array("int64", 2), COUNT, Array("float32", 2), _LOW, _REST, COUNT, COUNT, COUNT, COUNT),
+    *(*_CODE, Array("uint8", 2), _PARTS, COUNT, Array("float32", 2)),
+    *(_LOW, _REST, COUNT, COUNT, COUNT, COUNT),
+)
+_PLAIN = loop(
+    "plain_code",
+    *(Array("uint8", 1), COUNT, COUNT, Array("uint8", 1, written=True), Array("int64", 1, written=True), COUNT),
+    result=COUNT,
 )
 _SEQUENTIAL = loop("entropy_sequential", *_SCAN, COUNT, Array("uint8", 1), Array("float32", 2), result=COUNT)
 _PROGRESSIVE = loop("progressive_scan", *_SCAN, COUNT, COUNT, Array("uint64", 1, written=True), COUNT, result=COUNT)
+_MEANS = loop("progressive_means", *_CODE, _PARTS, COUNT, _LOW, COUNT, COUNT, COUNT, COUNT, result=COUNT)
+
+
+class Code:
+    """The bytes of a JPEG in; the code of one scan after the other, as their writer had it, out."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = np.frombuffer(data, np.uint8)
+        self._plain = np.empty(len(data) + _SLACK, np.uint8)
+
+    def of(self, begin: int, intervals: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], int]:
+        """Code of the scan that begins there, until the next is asked for.
+
+        Returns
+        -------
+        code : ndarray of uint8
+            As its writer had it, and zeros.
+        starts : ndarray of int64, shape (intervals + 1,)
+            Bytes at which intervals begin in it, and the end.
+        end : int
+            Where the code ends in the file; -1 if it has not so many intervals.
+        """
+        starts = np.empty(intervals + 1, np.int64)
+        end = _PLAIN(self._data, len(self._data), begin, self._plain, starts, intervals)
+        return self._plain, starts, int(end)
 
 
 class Scan(NamedTuple):
     """What a scan is read with, and what it is read to."""
 
-    words: npt.NDArray[np.uint32]
-    """The code, each interval from a word on."""
+    code: npt.NDArray[np.uint8]
+    """As its writer had it, and zeros."""
     starts: npt.NDArray[np.int64]
     """Bytes at which intervals begin, and the end."""
     interval: int
     """Units in each; -1 if there is but one."""
-    short: npt.NDArray[np.uint16]
-    """Shape (8, 1024): length and symbol of a code by its first 10 bits; four tables for means, four for others ..."""
-    long: npt.NDArray[np.uint16]
-    """... and, shape (8, 65536), by 16."""
+    tables: npt.NDArray[np.uint8]
+    """Shape (8, 272): how many codes there are of each length, and their symbols; four tables for means, four for
+    others."""
     parts: npt.NDArray[np.int64]
     """Shape (components, 7): tables of means and others, steps; first block, blocks a row; a unit's width, height."""
     steps: npt.NDArray[np.float32]
@@ -84,7 +119,19 @@ class Scan(NamedTuple):
         """
         return int(_PROGRESSIVE(*self._given(), begin, last, known, again))
 
+    def means(self) -> int:
+        """Read one more bit of the means of components, unit by unit."""
+        return int(_MEANS(*self._code(), *self._parts(), self.low, *self._size()))
+
     def _given(self) -> tuple[Any, ...]:
-        code = self.words, len(self.words), self.starts, len(self.starts) - 1, self.interval, self.short, self.long
-        blocks = self.parts, len(self.parts), self.steps, self.low, self.rest, len(self.low)
-        return *code, *blocks, self.shift, self.across, self.down
+        numbers = self.steps, self.low, self.rest
+        return *self._code(), self.tables, *self._parts(), *numbers, *self._size()
+
+    def _code(self) -> tuple[Any, ...]:
+        return self.code, self.starts, len(self.starts) - 1, self.interval
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self.parts, len(self.parts)
+
+    def _size(self) -> tuple[int, ...]:
+        return len(self.low), self.shift, self.across, self.down

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _SOS = 0xDA
 EOI = b"\xff\xd9"
 """What a JPEG ends with."""
+_FILL = b"\xff\xff"
 _APP1, _APP2 = 0xE1, 0xE2
 _EXIF, _ICC = b"Exif\0\0", b"ICC_PROFILE\0"
 _ARITHMETIC = frozenset({0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
@@ -86,15 +87,25 @@ def segments(data: bytes, begin: int = 0) -> Iterator[tuple[int, int, int]]:
     """Marker, start and end of each segment; behind that of a scan comes its code."""
     place = begin + 2
     while True:
-        marker = data[place + 1 : place + 2]
-        if data[place : place + 1] != b"\xff" or not marker or marker[0] in _STANDALONE:
-            raise Damaged("no JPEG, or not a whole one")
-        if marker[0] == 0xFF:  # fill
-            place += 1
-            continue
-        end = place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-        yield marker[0], place, end
-        place = end_of_code(data, end) if marker[0] == _SOS else end
+        marker, start, end = segment(data, place)
+        yield marker, start, end
+        place = end_of_code(data, end) if marker == _SOS else end
+
+
+def segment(data: bytes, place: int) -> tuple[int, int, int]:
+    """Marker, start and end of the segment that begins there, or behind what fills up.
+
+    Raises
+    ------
+    Damaged
+        None does.
+    """
+    while data.startswith(_FILL, place):
+        place += 1
+    marker = data[place + 1 : place + 2]
+    if data[place : place + 1] != b"\xff" or not marker or marker[0] in _STANDALONE:
+        raise Damaged("no JPEG, or not a whole one")
+    return marker[0], place, place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
 
 
 def end_of_code(data: bytes, start: int) -> int:

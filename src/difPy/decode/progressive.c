@@ -2,7 +2,7 @@
 
    Scans say numbers bit by bit (ITU-T T.81, annex G). What refines those that are not kept is passed over: that they
    are as large as they can become is assumed instead, or this would take as long as a full decode. Means as they are
-   said first are read by `entropy.c`; their further bits are bare (`scans.py`). */
+   said first are read by `entropy.c`. */
 
 #include "block.h"
 #include "code.h"
@@ -38,25 +38,26 @@ static inline void note(news *of, count k, int32_t value, count shift, const flo
 
 /* Read how many blocks, this one included, have no coefficient more than those that were read: by so many bits. */
 static inline int32_t run_of(code *from, int32_t bits) {
-    from->held -= bits;
-    return (1 << bits) + (int32_t)(from->buffer >> from->held & ((1u << bits) - 1));
+    int32_t run = (1 << bits) + (int32_t)(from->buffer >> 1 >> (63 - bits));
+    pass_over(from, bits);
+    return run;
 }
 
 /* Coefficients from `begin` to `last`, said for the first time. False if the code is none. */
 static inline bool read_first(
-    code *from, count table, const float *steps, count begin, count last, count shift, news *found, int32_t *run
+    code *from, const codes *codes, const float *steps, count begin, count last, count shift, news *found, int32_t *run
 ) {
+    const int32_t most = (1 << (14 - shift)) - 1;
     for (count k = begin; k <= last; k++) {
-        int32_t entry = entry_of(from, table), bits = entry & 15, zeros = entry >> 4 & 15;
-        from->held -= (entry >> 8) + bits;
+        int32_t entry = next_of(from, codes), number = entry >> 16, zeros = entry >> 8 & 15;
         k += zeros;
-        if (bits == 0 && zeros == 15) continue;
-        if (bits == 0) {
+        if (number == 0) {
+            if (entry && zeros == 15) continue;
             if (entry) *run = run_of(from, zeros);
             return entry != 0;
         }
-        if (k > last || bits + shift > 14) return false;
-        note(found, k, number_of(from, bits), shift, steps);
+        if (k > last || number > most || number < -most) return false;
+        note(found, k, number, shift, steps);
     }
     return true;
 }
@@ -65,11 +66,9 @@ static inline bool read_first(
 static inline count refine(code *from, uint64_t known, count k, count last, count shift, count *zeros, int16_t *low) {
     for (; k <= 4 && k <= last; k++) {
         if (known >> k & 1) {
-            if (from->held == 0) fetch(from);
-            from->held--;
             int16_t *kept = low + (k < 3 ? k : 3);
-            if (k != 3 && from->buffer >> from->held & 1)
-                *kept = (int16_t)(*kept + (1 << shift) * (*kept > 0 ? 1 : -1));
+            if (k != 3 && from->buffer >> 63) *kept = (int16_t)(*kept + (1 << shift) * (*kept > 0 ? 1 : -1));
+            pass_over(from, 1);
         } else {
             if (*zeros == 0) break;
             --*zeros;
@@ -86,40 +85,38 @@ static inline count pass(code *from, uint64_t known, count k, count last, count 
         while (zeros--) others &= others - 1;
         below = (others & (~others + 1)) - 1;
     }
-    count bits = ones(here & below);
-    while (bits > from->held) {
-        bits -= from->held;
-        from->held = 0;
+    int32_t bits = (int32_t)ones(here & below);
+    if (bits > 32) {
+        pass_over(from, 32);
         fetch(from);
+        bits -= 32;
     }
-    from->held -= (int)bits;
+    pass_over(from, bits);
     return k + ones(below);
 }
 
 /* One more bit of coefficients from `begin` to `last`, and those that were 0 until now. False if the code is none. */
 static inline bool read_again(
-    code *from, count table, const float *steps, uint64_t known, count begin, count last, count shift, news *found,
-    int32_t *run
+    code *from, const codes *codes, const float *steps, uint64_t known, count begin, count last, count shift,
+    news *found, int32_t *run
 ) {
     for (count k = begin; k <= last; k++) {
         count zeros = 64;
-        int32_t value = 0;
+        int32_t number = 0;
         if (*run == 0) {
-            int32_t entry = entry_of(from, table), bits = entry & 15;
-            from->held -= (entry >> 8) + bits;
-            zeros = entry >> 4 & 15;
-            if (entry == 0 || bits > 1) return false;
-            if (bits) {
-                value = number_of(from, 1);
-            } else if (zeros < 15) {
+            int32_t entry = next_of(from, codes);
+            number = entry >> 16, zeros = entry >> 8 & 15;
+            if (entry == 0 || number > 1 || number < -1) return false;
+            if (number == 0 && zeros < 15) {
                 *run = run_of(from, (int32_t)zeros);
                 zeros = 64;
             }
         }
+        fetch(from);
         k = refine(from, known, k, last, shift, &zeros, found->low);
         if (k > 4 && k <= last) k = pass(from, known, k, last, zeros);
-        if (value && k > last) return false;
-        if (value) note(found, k, value, shift, steps);
+        if (number && k > last) return false;
+        if (number) note(found, k, number, shift, steps);
     }
     return true;
 }
@@ -127,24 +124,25 @@ static inline bool read_again(
 /* Coefficients of a component but for their last bits, said first or, if so `again`, by one bit more; `known` has a bit
    for each that is other than 0. Bytes that were read, or -1. */
 SHARED count progressive_scan(
-    const uint32_t *words, count size, const int64_t *starts, count intervals, count interval,
-    const uint16_t (*brief)[1024], const uint16_t (*whole)[65536], const part *parts, count components,
-    const float (*steps)[64], int16_t (*low)[KEPT], float (*rest)[REST], count blocks, count shift, count across,
-    count down, count begin, count last, uint64_t *known, count again
+    const uint8_t *bytes, const int64_t *starts, count intervals, count interval, const uint8_t (*tables)[sizeof(table)],
+    const part *parts, count components, const float (*steps)[64], int16_t (*low)[KEPT], float (*rest)[REST],
+    count blocks, count shift, count across, count down, count begin, count last, uint64_t *known, count again
 ) {
-    code from = {words, size, starts, intervals, interval, brief, whole, .left = interval};
+    code from = code_of(bytes, starts, intervals, interval);
+    codes by;
     int32_t run = 0; /* blocks that have nothing new */
-    if (!fits(parts, components, across, down, blocks) || begin < 1 || last > 63) return -1;
+    if (!fits(parts, components, across, down, blocks) || begin < 1 || last > 63 || shift > 13) return -1;
+    prepare((const table *)tables[parts->others], &by);
     for (count row = 0; row < down; row++) {
         for (count column = 0; column < across; column++) {
-            count at = parts->first + row * parts->stride + column, table = parts->others;
+            count at = parts->first + row * parts->stride + column;
             if ((from.left == 0 && run) || !next_unit(&from)) return -1;
             if (run == 0 || (again && known[at])) {
                 const float *scale = steps[parts->steps];
                 news found = {low[at], 0, 0, 0};
                 if (is_beyond(&from)) return -1;
-                if (again ? !read_again(&from, table, scale, known[at], begin, last, shift, &found, &run)
-                          : !read_first(&from, table, scale, begin, last, shift, &found, &run))
+                if (again ? !read_again(&from, &by, scale, known[at], begin, last, shift, &found, &run)
+                          : !read_first(&from, &by, scale, begin, last, shift, &found, &run))
                     return -1;
                 known[at] |= found.fresh;
                 rest[at][ENERGY] += found.energy;
@@ -154,4 +152,28 @@ SHARED count progressive_scan(
         }
     }
     return run ? -1 : bytes_read(&from);
+}
+
+/* One more bit of the means of components, unit by unit. Bytes that were read, or -1. */
+SHARED count progressive_means(
+    const uint8_t *bytes, const int64_t *starts, count intervals, count interval, const part *parts, count components,
+    int16_t (*low)[KEPT], count blocks, count shift, count across, count down
+) {
+    code from = code_of(bytes, starts, intervals, interval);
+    if (!fits(parts, components, across, down, blocks)) return -1;
+    for (count row = 0; row < down; row++) {
+        for (count column = 0; column < across; column++) {
+            if (!next_unit(&from) || is_beyond(&from)) return -1;
+            for (const part *of = parts; of < parts + components; of++) {
+                for (count y = row * of->tall; y < (row + 1) * of->tall; y++) {
+                    for (count x = column * of->wide; x < (column + 1) * of->wide; x++) {
+                        if (from.held == 0) fetch(&from);
+                        low[of->first + y * of->stride + x][0] |= (int16_t)(from.buffer >> 63 << shift);
+                        pass_over(&from, 1);
+                    }
+                }
+            }
+        }
+    }
+    return bytes_read(&from);
 }

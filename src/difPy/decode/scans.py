@@ -7,7 +7,6 @@ libjpeg, whose word on it is final.
 from __future__ import annotations
 
 import contextlib
-import re
 import struct
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from difPy.decode import jpeg
 from difPy.decode.blocks import component
-from difPy.decode.entropy import Scan
+from difPy.decode.entropy import TABLE, Code, Scan
 from difPy.decode.refused import Damaged
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 _SOS, _DQT, _DHT, _DRI = 0xDA, 0xDB, 0xC4, 0xDD
 _SOF0, _SOF1, _SOF2 = 0xC0, 0xC1, 0xC2
 _IGNORED = {*range(0xE0, 0xF0), 0xFE}  # applications' own, and comments
-_RESTART = re.compile(rb"\xff([\xd0-\xd7])")
 _UNKNOWN = -1
 
 
@@ -50,19 +48,20 @@ class _Part:
 class _Reader:
     """The state of a decoder between two segments."""
 
-    def __init__(self) -> None:
-        self.tables: dict[int, npt.NDArray[np.float32]] = {}
-        self.short = np.zeros((8, 1024), np.uint16)
-        self.long = np.zeros((8, 65536), np.uint16)
+    def __init__(self, data: bytes) -> None:
+        self.data, self.code = data, Code(data)
+        self.steps: dict[int, npt.NDArray[np.float32]] = {}
+        self.tables = np.zeros((8, TABLE), np.uint8)
         self.interval = 0
         self.parts: list[_Part] = []
         self.is_progressive = False
 
-    def take(self, marker: int, segment: bytes, code: bytes) -> None:
-        """Read one segment, and the code behind it if it begins a scan."""
+    def take(self, marker: int, start: int, end: int) -> int:
+        """Read one segment, and the code behind it if it begins a scan; where what was read ends."""
+        segment = self.data[start + 4 : end]
         if marker == _SOS:
-            self.scan(segment, code)
-        elif marker == _DQT:
+            return self.scan(segment, end)
+        if marker == _DQT:
             self.define_steps(segment)
         elif marker == _DHT:
             self.define_codes(segment)
@@ -72,12 +71,13 @@ class _Reader:
             self.begin(segment, marker == _SOF2)
         else:
             _require(marker in _IGNORED)
+        return end
 
     def define_steps(self, segment: bytes) -> None:
         while segment:
             size = 2 if segment[0] >> 4 else 1
             values = np.frombuffer(segment[1 : 1 + 64 * size], ">u2" if size == 2 else "u1")
-            self.tables[segment[0] & 15] = values.astype(np.float32)
+            self.steps[segment[0] & 15] = values.astype(np.float32)
             _require(segment[0] & 15 < 4 and len(values) == 64)
             segment = segment[1 + 64 * size :]
 
@@ -88,15 +88,8 @@ class _Reader:
             symbols = segment[17 : 17 + sum(lengths)]
             _require(table < 8 and segment[0] & 15 < 4 and len(symbols) == sum(lengths))
             _require(table > 3 or max(symbols, default=0) < 16)
-            lookup = np.repeat(
-                np.repeat(np.arange(1, 17), list(lengths)) << 8 | np.frombuffer(symbols, np.uint8),
-                [1 << (16 - length) for length in range(1, 17) for _ in range(lengths[length - 1])],
-            )
-            _require(len(lookup) <= 65536)
-            self.long[table] = 0
-            self.long[table, : len(lookup)] = lookup
-            self.short[table] = self.long[table, ::64]
-            self.short[table][self.short[table] >> 8 > 10] = 0
+            _require(len(symbols) <= 256 and sum(n << (15 - at) for at, n in enumerate(lengths)) <= 1 << 16)
+            self.tables[table] = np.frombuffer(lengths + symbols.ljust(256, b"\0"), np.uint8)
             segment = segment[17 + len(symbols) :]
 
     def begin(self, segment: bytes, is_progressive: bool) -> None:
@@ -117,10 +110,10 @@ class _Reader:
         self.rest = np.zeros((start, 4), np.float32)
         self.known = np.zeros(start if is_progressive else 0, np.uint64)
 
-    def scan(self, segment: bytes, code: bytes) -> None:
-        """Read one scan."""
+    def scan(self, segment: bytes, place: int) -> int:
+        """Read one scan, whose code begins there; where it ends."""
         count = segment[0]
-        _require(len(segment) == 4 + 2 * count and b"\xff\xff" not in code)  # fill, which libjpeg passes over
+        _require(len(segment) == 4 + 2 * count)
         named = {part.name: part for part in self.parts}
         chosen = [(named[segment[1 + 2 * i]], segment[2 + 2 * i]) for i in range(count)]
         begin, last, bits = segment[1 + 2 * count :]
@@ -134,18 +127,19 @@ class _Reader:
             _require(tables >> 4 < 4 and tables & 15 < 4)
             rows.append([tables >> 4, 4 + (tables & 15), number, part.start, part.stride, *sides])
         across, down = (chosen[0][0].wide, chosen[0][0].tall) if alone else self.units
-        words, starts = _words(code, self.interval, across * down)
+        intervals = -(-across * down // self.interval) if self.interval else 1
+        code, starts, end = self.code.of(place, intervals)
+        _require(end >= 0)
         read = Scan(
-            *(words, starts, self.interval or -1, self.short, self.long, np.array(rows, np.int64), steps),
+            *(code, starts, self.interval or -1, self.tables, np.array(rows, np.int64), steps),
             *(self.low, self.rest, shift, across, down),
         )
         if begin:
-            end = read.progressive(begin, last, self.known, again=before > 0)
-        elif before:
-            end = self._further_bit(code, read.parts, shift, across, down)
+            size = read.progressive(begin, last, self.known, again=before > 0)
         else:
-            end = read.sequential(last)
-        _require(0 <= end <= starts[-1])
+            size = read.means() if before else read.sequential(last)
+        _require(0 <= size <= starts[-1])
+        return end
 
     def _follow(self, chosen: list[tuple[_Part, int]], begin: int, last: int, before: int, shift: int) -> None:
         """Note what a scan says, if it may say that now."""
@@ -156,32 +150,11 @@ class _Reader:
             _require((begin, last, before, shift) == (0, 63, 0, 0))
         for part, _ in chosen:
             if part.steps is None:
-                part.steps = self.tables[part.table]
+                part.steps = self.steps[part.table]
             _require(begin == 0 or part.bits[0] != _UNKNOWN)
             _require(set(part.bits[begin : last + 1]) == {before or _UNKNOWN})
             _require(before in (0, shift + 1))
             part.bits[begin : last + 1] = [shift] * (last + 1 - begin)
-
-    def _further_bit(self, code: bytes, parts: npt.NDArray[np.int64], shift: int, across: int, down: int) -> int:
-        """One more bit of each mean."""
-        intervals = [piece.replace(b"\xff\x00", b"\xff") for piece in _RESTART.split(code)[::2]]
-        units = np.arange(across * down).reshape(down, across)
-        blocks = np.concatenate(
-            [
-                (start + (units // across * tall + y) * stride + units % across * wide + x)[..., None]
-                for _, _, _, start, stride, wide, tall in parts.tolist()
-                for y in range(tall)
-                for x in range(wide)
-            ],
-            axis=2,
-        ).reshape(across * down, -1)
-        step = self.interval or len(blocks)
-        for number, interval in enumerate(intervals):
-            some = blocks[number * step : (number + 1) * step].ravel()
-            bits = np.unpackbits(np.frombuffer(interval, np.uint8), count=len(some))
-            _require(8 * len(interval) >= len(some))
-            self.low[some, 0] |= bits.astype(np.int16) << shift
-        return 0
 
     def components(self) -> list[Component]:
         """What was read, if that was everything."""
@@ -211,27 +184,12 @@ def components(data: bytes) -> list[Component]:
 
 
 def _components(data: bytes) -> list[Component]:
-    reader, place = _Reader(), 2
+    reader, place = _Reader(data), 2
     with contextlib.suppress(Damaged):  # what is no segment: the end mark
-        for marker, start, end in jpeg.segments(data):
-            reader.take(
-                marker, data[start + 4 : end], data[end : jpeg.end_of_code(data, end)] if marker == _SOS else b""
-            )
-            place = jpeg.end_of_code(data, end) if marker == _SOS else end
+        while True:
+            place = reader.take(*jpeg.segment(data, place))
     _require(data.startswith(jpeg.EOI, place))
     return reader.components()
-
-
-def _words(code: bytes, interval: int, units: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
-    """Code of a scan as words of 32 bits; where its intervals begin, each with a word, and the end."""
-    split = _RESTART.split(code)
-    pieces, marks = split[::2], split[1::2]
-    _require(len(pieces) == (-(-units // interval) if interval else 1))
-    _require(all(mark[0] == 0xD0 + number % 8 for number, mark in enumerate(marks)))
-    plain = [piece.replace(b"\xff\x00", b"\xff") for piece in pieces]
-    padded = [piece + bytes(-len(piece) % 4) for piece in plain]
-    words = np.frombuffer(b"".join(padded), ">u4").astype(np.uint32)
-    return words, np.cumsum([0, *map(len, padded)], dtype=np.int64)
 
 
 def _require(holds: bool) -> None:
