@@ -26,23 +26,34 @@ _SUM_UP = loop(
 
 
 class Blocks(NamedTuple):
-    """What is known of samples, 0..255 if they were not clipped yet; arrays of shape (rows, columns)."""
+    """What is known of samples, 0..255 if they were not clipped yet."""
 
-    mean: Levels
-    variance: Levels
-    """Of the samples of a block."""
-    least: Levels
-    greatest: Levels
-    """No sample is beyond these."""
+    numbers: Levels
+    """Shape (4, rows, columns): mean, variance, and ends."""
 
-    def some(self, at: Any) -> Blocks:
-        """Those at these places."""
-        return Blocks(*(part[at] for part in self))
+    @property
+    def mean(self) -> Levels:
+        """Shape (rows, columns), as all that follow."""
+        found: Levels = self.numbers[0]
+        return found
 
-    def mirrored(self) -> Blocks:
-        """With 0 and 255 exchanged."""
-        top = np.float32(255)
-        return Blocks(top - self.mean, self.variance, top - self.greatest, top - self.least)
+    @property
+    def variance(self) -> Levels:
+        """Of the samples of a block."""
+        found: Levels = self.numbers[1]
+        return found
+
+    @property
+    def least(self) -> Levels:
+        """No sample is below."""
+        found: Levels = self.numbers[2]
+        return found
+
+    @property
+    def greatest(self) -> Levels:
+        """No sample is above."""
+        found: Levels = self.numbers[3]
+        return found
 
 
 class Component(NamedTuple):
@@ -63,7 +74,7 @@ class Component(NamedTuple):
     def turned(self) -> Component:
         """With rows for columns."""
         across, down = self.factors
-        blocks = Blocks(*(part.T for part in self.blocks))
+        blocks = Blocks(self.blocks.numbers.swapaxes(1, 2))
         return Component((down, across), self.lowest.T, self.left_out.T, blocks, self.wild.T, self.rounding)
 
 
@@ -72,5 +83,4 @@ def component(factors: tuple[int, int], low: Any, rest: Any, steps: Any, shape: 
     rows, columns = shape
     lowest, known = np.empty((2 * rows, 2 * columns), np.float32), np.empty((6, rows, columns), np.float32)
     rounding = _SUM_UP(low, rest, steps, rows, columns, _FLATTEST, lowest, known)
-    left_out, mean, variance, least, greatest, wild = known
-    return Component(factors, lowest, left_out, Blocks(mean, variance, least, greatest), wild > 0, rounding)
+    return Component(factors, lowest, known[0], Blocks(known[1:5]), known[5] > 0, rounding)

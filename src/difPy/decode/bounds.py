@@ -20,7 +20,6 @@ The sums of 1 and 2 are bounds on each pixel of the tensor; the claim is their r
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -31,8 +30,6 @@ from difPy.decode.blocks import Blocks
 from difPy.decode.weights import axis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import numpy.typing as npt
 
     from difPy.decode.blocks import Component
@@ -83,28 +80,14 @@ def estimate(components: list[Component], size: tuple[int, int], px_size: int) -
     )
     rows, columns = light.blocks.mean.shape
     across, down = axis(width, px_size, columns, 1), axis(height, px_size, rows, 1)
-    ranges = [_widened(colour, (rows, columns)) for colour in colours]
-    is_mean = all(colour.pixels == (1, 1) and not colour.off.any() for colour in colours)
-    moments = [_about(colour, (rows, columns)) for colour in colours]
+    added = _together(colours) if colours else None
     values, errors, roundings = [], [], []
     for factors_ in _COLOURS if colours else ((),):
-        used = [(f, c, r) for f, c, r in zip(factors_, colours, ranges, strict=True) if f]
-        added = None
-        if used:
-            some = [(np.float32(f), m, r) for f, m, r in zip(factors_, moments, ranges, strict=True) if f]
-            added = clipping.Colour(
-                _sum(f * r[int(f < 0)] for f, _, r in some),
-                _sum(f * r[int(f > 0)] for f, _, r in some),
-                _sum(f * m[0] for f, m, _ in some),
-                _sum(abs(f) * m[1] for f, m, _ in some),
-                is_mean,
-            )
-        shift = clipping.shift(light.blocks, added, down, across)
-        values.append(sum((f * c.tensor for f, c, _ in used), light.tensor + 128) + shift.middle)
-        errors.append(
-            sum((abs(f) * (c.left_out + c.off) for f, c, _ in used), light.left_out + light.off) + shift.error
-        )
-        blended = sum(abs(f) * (c.rounding + (0 if c.pixels == (1, 1) else _HALF)) for f, c, _ in used)
+        shift = clipping.shift(light.blocks, added, factors_, down, across)
+        used = [(f, c) for f, c in zip(factors_, colours, strict=True) if f]
+        values.append(sum((f * c.tensor for f, c in used), light.tensor + 128) + shift.middle)
+        errors.append(sum((abs(f) * (c.left_out + c.off) for f, c in used), light.left_out + light.off) + shift.error)
+        blended = sum(abs(f) * (c.rounding + (0 if c.pixels == (1, 1) else _HALF)) for f, c in used)
         roundings.append(light.rounding + blended + (_HALF if used else 0))
     exact = np.clip(np.stack(values, 2), 0, 255)
     tensor = np.rint(exact)
@@ -147,15 +130,27 @@ def _narrowed(values: Levels, across: Axis, weights: Levels) -> Levels:
     return narrowed(values, columns * across.first, columns * across.length, weights)
 
 
-def _widened(colour: _Samples, shape: tuple[int, int]) -> tuple[Levels, Levels]:
-    """Least and greatest of a colour at each block of brightness: at its edge it is blended with the next block's."""
+def _together(colours: list[_Samples]) -> clipping.Colours:
+    """What is known of colours, as they are blended; an error if they do not have the same blocks."""
+    pixels, shape = colours[0].pixels, colours[0].blocks.mean.shape
+    if any((colour.pixels, colour.blocks.mean.shape) != (pixels, shape) for colour in colours):
+        raise ValueError("colours have samples for different pixels")
+    numbers = np.empty((len(colours), 4, *shape), np.float32)
+    for number, colour in enumerate(colours):
+        for place, levels in enumerate((*_widened(colour), *_about(colour))):
+            numbers[number, place] = levels
+    return clipping.Colours(numbers, pixels, pixels == (1, 1) and not any(colour.off.any() for colour in colours))
+
+
+def _widened(colour: _Samples) -> tuple[Levels, Levels]:
+    """Least and greatest of a colour at each of its blocks: at its edge it is blended with the next block's."""
     least: Levels = np.clip(colour.blocks.least, 0, 255) - _GREY
     greatest: Levels = np.clip(colour.blocks.greatest, 0, 255) - _GREY
     for side, pixels in enumerate(colour.pixels):
         if pixels == 2:
             least = -_blended(-least, side)
             greatest = _blended(greatest, side)
-    return _fitted(least, colour.pixels, shape), _fitted(greatest, colour.pixels, shape)
+    return least, greatest
 
 
 def _blended(greatest: Levels, side: int) -> Levels:
@@ -167,15 +162,8 @@ def _blended(greatest: Levels, side: int) -> Levels:
     return greatest * np.float32(0.75) + most * np.float32(0.25)
 
 
-def _fitted(values: Levels, pixels: tuple[int, int], shape: tuple[int, int]) -> Levels:
-    for side, times in enumerate(pixels):
-        if times == 2:
-            values = values.repeat(2, side)
-    return values[: shape[0], : shape[1]]
-
-
-def _about(colour: _Samples, shape: tuple[int, int]) -> tuple[Levels, Levels]:
-    """Mean of the samples of a colour, at each block of brightness, and the root mean square of what differs from it.
+def _about(colour: _Samples) -> tuple[Levels, Levels]:
+    """Mean of the samples of a colour in each of its blocks, and the root mean square of what differs from it.
 
     Of the pixels that a block of samples is for, and along a side on which each is for two, an eighth or less is from
     each of the next blocks. A block of brightness may have all that differs.
@@ -183,7 +171,8 @@ def _about(colour: _Samples, shape: tuple[int, int]) -> tuple[Levels, Levels]:
     mean: Levels = np.clip(colour.blocks.mean, 0, 255) - _GREY  # clipped samples are as near to it as those not clipped
     variance = colour.blocks.variance
     about = variance.copy()  # and of neighbours: variance + (their mean - mean)^2
-    means, variances = np.pad(mean, 1, mode="edge"), np.pad(variance, 1, mode="edge")
+    if colour.pixels != (1, 1):
+        means, variances = np.pad(mean, 1, mode="edge"), np.pad(variance, 1, mode="edge")
     rows, columns = mean.shape
     for down, across in ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1)):
         if (down == 0 or colour.pixels[0] == 2) and (across == 0 or colour.pixels[1] == 2):
@@ -191,12 +180,8 @@ def _about(colour: _Samples, shape: tuple[int, int]) -> tuple[Levels, Levels]:
             about += np.float32(1 / 64 if down and across else 1 / 8) * (
                 variances[near] + np.square(means[near] - mean)
             )
-    deviation = np.sqrt(about * np.float32(colour.pixels[0] * colour.pixels[1]))
-    return _fitted(mean, colour.pixels, shape), _fitted(deviation, colour.pixels, shape)
-
-
-def _sum(parts: Iterable[Levels]) -> Levels:
-    return reduce(np.add, parts)
+    deviation: Levels = np.sqrt(about * np.float32(colour.pixels[0] * colour.pixels[1]))
+    return mean, deviation
 
 
 def _mean_square(values: npt.ArrayLike) -> float:

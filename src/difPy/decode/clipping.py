@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 TOP = np.float32(255)
 _NO_COLOUR, _LEVEL, _MEAN = range(3)
 """Colours add nothing; what is near a level; what has that mean."""
-_SPARE = 9
-"""Rows of numbers that the loop needs room for."""
+_SPARE, _SOME = 23, 16
+"""Rows of numbers that the loop needs room for, and of how many each is a multiple."""
 _LEVELS, _PLACES, _WRITTEN = Array("float32", 3), Array("int64", 1), Array("float32", 2, written=True)
 _NARROW = loop(
     "clipping_narrow",
-    *(_LEVELS, _LEVELS, COUNT, COUNT, COUNT, _PLACES, _PLACES, _LEVELS, COUNT),
-    *(_WRITTEN, Array("float32", 3, written=True)),
+    *(_LEVELS, COUNT, COUNT, Array("float32", 4), COUNT, COUNT, Array("float32", 1), COUNT, COUNT, COUNT, COUNT),
+    *(_PLACES, _PLACES, _LEVELS, COUNT, _WRITTEN, COUNT, Array("float32", 3, written=True)),
 )
 
 
@@ -53,63 +53,65 @@ class Shift(NamedTuple):
     """No value of the tensor is shifted by more than this more, or less, than by the middle."""
 
 
-class Colour(NamedTuple):
-    """What colours add to brightness in each block; arrays of shape (rows, columns)."""
+class Colours(NamedTuple):
+    """What is known of samples of colours, in each of their own blocks."""
 
-    least: Levels
-    greatest: Levels
-    mean: Levels
-    differs: Levels
-    """Root of the mean square of what they differ from the mean."""
+    numbers: Levels
+    """Shape (colours, 4, rows, columns): least, greatest, mean, and root of the mean square of what differs from it."""
+    pixels: tuple[int, int]
+    """That share a sample, down and across: 1 or 2."""
     is_mean: bool
     """It is the mean, and no level near it."""
 
 
-def shift(light: Blocks, colour: Colour | None, down: Axis, across: Axis) -> Shift:
+def shift(light: Blocks, colours: Colours | None, factors: tuple[float, ...], down: Axis, across: Axis) -> Shift:
     """Shift of one of red, green and blue, or of grey.
 
     Parameters
     ----------
     light : Blocks
         Brightness.
-    colour : Colour or None
-        What colour adds.
+    colours : Colours or None
+    factors : tuple of float
+        What a level of each colour adds to brightness.
     down, across : Axis
         Weights.
+
+    Raises
+    ------
+    ValueError
+        There are not as many blocks of colours as those of brightness take.
     """
-    shape = light.mean.shape
-    added = _together(colour[:4], shape) if colour else np.zeros((4, *shape), np.float32)
-    weights = np.stack(
-        [across.total, np.abs(across.total), across.spread, across.greatest, across.lowest, across.below, across.above],
-        axis=1,
-    )
-    kind = _NO_COLOUR if colour is None else _MEAN if colour.is_mean else _LEVEL
-    (rows, columns), places = shape, len(across.total)
+    _, rows, columns = light.numbers.shape
+    numbers, pixels = (colours.numbers, colours.pixels) if colours else (np.zeros((0, 4, rows, columns)), (1, 1))
+    tall, wide = numbers.shape[2:]
+    if not {*pixels} <= {1, 2} or tall * pixels[0] < rows or wide * pixels[1] < columns:
+        raise ValueError("colours have fewer blocks than brightness")
+    kind = _NO_COLOUR if colours is None else _MEAN if colours.is_mean else _LEVEL
+    places, room = len(across.total), -(-max(columns, wide, len(across.total)) // _SOME) * _SOME
     span, doubt, most, raised, lowered = found = np.empty((5, rows, places), np.float32)
-    spare = np.empty((_SPARE, columns), np.float32)
     _NARROW(
-        *(_together(light, shape), added, rows, columns, kind),
-        *(across.first, across.length, weights, places, spare, found),
+        *(np.ascontiguousarray(light.numbers), rows, columns),
+        *(np.ascontiguousarray(numbers, np.float32), tall, wide),
+        *(np.array(factors, np.float32), len(factors), *pixels, kind),
+        *(across.first, across.length, across.clipping, places, np.empty((_SPARE, room), np.float32), room, found),
     )
     middle = down.total @ (span + (raised - lowered) / 2)
     error = np.abs(down.total) @ (doubt + (raised + lowered) / 2) + down.spread @ (most + raised + lowered)
     return Shift(middle.astype(np.float64), error.astype(np.float64))
 
 
-def _together(parts: tuple[Levels, ...], shape: tuple[int, ...]) -> Levels:
-    """One array of several of that shape; if one has another, that is an error, and not a loop that reads too far."""
-    return np.stack(parts, out=np.empty((len(parts), *shape), np.float32))
-
-
 def beyond(blocks: Blocks) -> Levels:
     """Bound on what clipping to 0..255 adds and takes, on average, in each block of a component."""
     if blocks.least.min() >= 0 and blocks.greatest.max() <= TOP:
         return np.zeros_like(blocks.mean)
-    return _above(blocks) + _above(blocks.mirrored())
+    return _above(blocks.mean, blocks.variance, blocks.greatest) + _above(
+        TOP - blocks.mean, blocks.variance, TOP - blocks.least
+    )
 
 
-def _above(light: Blocks) -> Levels:
+def _above(mean: Levels, variance: Levels, greatest: Levels) -> Levels:
     """Greatest mean of what is above 255, of each block."""
-    gap = TOP - light.mean
-    found: Levels = np.minimum((np.sqrt(light.variance + gap * gap) - gap) / 2, np.maximum(0, light.greatest - TOP))
+    gap = TOP - mean
+    found: Levels = np.minimum((np.sqrt(variance + gap * gap) - gap) / 2, np.maximum(0, greatest - TOP))
     return found

@@ -42,12 +42,9 @@ class Axis(NamedTuple):
     """8 times the greatest absolute weight."""
     spread: npt.NDArray[np.float32]
     """8 times the greatest difference of a weight from their mean."""
-    above: npt.NDArray[np.float32]
-    """Sum of the positive weights."""
-    below: npt.NDArray[np.float32]
-    """Sum of the negative weights, without their sign."""
-    lowest: npt.NDArray[np.float32]
-    """8 times the weight farthest below zero, without its sign; 0 if none is."""
+    clipping: npt.NDArray[np.float32]
+    """Shape (px, 7, blocks): total, the same without its sign, spread, and greatest; 8 times the weight farthest below
+    zero, without its sign, or 0 if none is; sums of weights below zero, without their sign, and above."""
     gain: float
     """By how much interpolating may increase a root mean square, at most: the norm of all weights, as a matrix."""
     taps: float
@@ -69,38 +66,51 @@ def axis(size: int, px_size: int, blocks: int, pixels: int) -> Axis:
     pixels : {1, 2}
         Pixels that a sample is for. Of two, each is 3/4 of its own sample and 1/4 of the next one on its side.
     """
-    weights = dense(size, px_size)
-    gain = float(np.sqrt(np.linalg.eigvalsh(weights @ weights.T)[-1] * size / px_size))
-    samples = np.zeros((px_size, 8 * blocks))
+    weights, gain = _pixels(size, px_size)
+    samples = np.zeros((px_size, blocks, 8))
     if pixels == 2:
         weights = _of_samples(weights)
-    samples[:, : weights.shape[1]] = weights
-    each = np.ascontiguousarray(samples.reshape(px_size, blocks, 8).transpose(2, 0, 1))  # 8 numbers of all blocks
-    waves = (WAVES[:2] @ each.reshape(8, -1)).reshape(2, px_size, blocks)
+    samples.reshape(px_size, -1)[:, : weights.shape[1]] = weights
+    weighs = np.asarray(samples.any(2))
+    first = weighs.argmax(1)
+    length = blocks - weighs[:, ::-1].argmax(1) - first
+    most = length.max()
+    some = np.arange(px_size)[:, None], np.minimum(first, blocks - most)[:, None] + np.arange(most)
+    each = np.ascontiguousarray(samples[some].transpose(2, 0, 1))  # 8 numbers of all blocks that weigh anything
+    waves = (WAVES[:2] @ each.reshape(8, -1)).reshape(2, px_size, most)
     squares, kept = (each * each).sum(0), (waves * waves).sum(0)
     mean, greatest = each.mean(0), np.abs(each).max(0)
     below = np.maximum(0, -each)
-    weighs = greatest > 0
+
+    def of_all(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+        found = np.zeros((px_size, blocks, *values.shape[2:]), np.float32)
+        found[some] = values
+        return found
+
+    total, spread = of_all(8 * mean), of_all(8 * np.abs(each - mean).max(0))
+    highest, lowest = of_all(8 * greatest), of_all(8 * below.max(0))
+    negative, positive = of_all(below.sum(0)), of_all(np.maximum(0, each).sum(0))
     return Axis(
-        first=weighs.argmax(1),
-        length=blocks - weighs[:, ::-1].argmax(1) - weighs.argmax(1),
-        waves=_single(np.stack([waves[0], waves[1]], 2).reshape(px_size, -1)),
-        norm=_single(np.sqrt(squares)),
-        kept=_single(np.sqrt(kept)),
-        left_out=_single(np.sqrt(np.maximum(0, squares - kept))),
-        total=_single(8 * mean),
-        greatest=_single(8 * greatest),
-        spread=_single(8 * np.abs(each - mean).max(0)),
-        above=_single(np.maximum(0, each).sum(0)),
-        below=_single(below.sum(0)),
-        lowest=_single(8 * below.max(0)),
+        first=first,
+        length=length,
+        waves=of_all(waves.transpose(1, 2, 0)).reshape(px_size, -1),
+        norm=of_all(np.sqrt(squares)),
+        kept=of_all(np.sqrt(kept)),
+        left_out=of_all(np.sqrt(np.maximum(0, squares - kept))),
+        total=total,
+        greatest=highest,
+        spread=spread,
+        clipping=np.stack([total, np.abs(total), spread, highest, lowest, negative, positive], 1),
         gain=gain,
         taps=2 * REACH * size / px_size + 1,
     )
 
 
-def _single(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    return values.astype(np.float32)
+@lru_cache(maxsize=4)
+def _pixels(size: int, px_size: int) -> tuple[npt.NDArray[np.float64], float]:
+    """Weights of pixels, of shape (px, size), and the gain of interpolating."""
+    weights = dense(size, px_size)
+    return weights, float(np.sqrt(np.linalg.eigvalsh(weights @ weights.T)[-1] * size / px_size))
 
 
 def _of_samples(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
