@@ -17,8 +17,10 @@ import numpy as np
 
 from difPy import orientation
 from difPy.compiled import is_there
+from difPy.decode import jpeg
 from difPy.decode.exif import metadata
 from difPy.decode.opening import Opened, again
+from difPy.decode.refused import Damaged
 from difPy.decode.turning import size_of
 from difPy.model import Picture
 
@@ -29,8 +31,8 @@ WORST_ERROR = 15.0
 """A sketch that may be worse says too little: the picture is decoded in full."""
 LEAST_PIXELS = 2_000_000
 """A smaller picture is decoded in full in about the time that a sketch takes."""
-MOST_BYTES = {"RGB": 0.1, "L": 0.04}
-"""Bytes of the file for each pixel, at most: more code takes as long to be read as to be decoded in full."""
+MOST_BYTES = {"RGB": 0.4, "L": 0.04}
+"""Bytes of code for each pixel, at most: more take as long to be read as to be decoded in full."""
 LEAST_SCALE = 6
 """Pixels across a pixel of the tensor, at least: of finer ones, blocks of eight say too little."""
 TALLEST = 1.8
@@ -44,7 +46,7 @@ def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
     width, height = picture.image.size
     if not _may_gain(picture.image, px_size):
         return picture
-    if len(picture.data) > MOST_BYTES[picture.image.mode] * width * height:
+    if _size_of_code(picture.data) > MOST_BYTES[picture.image.mode] * width * height:
         return picture
     about = metadata(picture.image)
     upright = about.orientation or picture.orientation
@@ -79,6 +81,15 @@ def _may_gain(image: Any, px_size: int) -> bool:
     if width * height < LEAST_PIXELS or min(width, height) < LEAST_SCALE * px_size:
         return False
     return _is_usual(image) and (image.mode == "L" or _is_ycbcr(image))
+
+
+def _size_of_code(data: bytes) -> int:
+    """Bytes of a JPEG that are neither notes, which may be many times as many, nor behind its picture."""
+    try:
+        begin = jpeg.coded_from(data)
+    except Damaged:
+        return len(data)
+    return (jpeg.end_behind(data, begin) or len(data)) - begin
 
 
 @cache
