@@ -7,13 +7,13 @@
 #include "block.h"
 #include "code.h"
 
+#define LOWEST ((uint64_t)0x16) /* a bit for each coefficient that is kept: the first, second and fourth */
+
 /* Bits that are set. */
-static inline count ones(uint64_t mask) {
-    mask -= mask >> 1 & 0x5555555555555555u;
-    mask = (mask & 0x3333333333333333u) + (mask >> 2 & 0x3333333333333333u);
-    mask = (mask + (mask >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
-    return (count)(mask * 0x0101010101010101u >> 56);
-}
+static inline count ones(uint64_t mask) { return __builtin_popcountll(mask); }
+
+/* So many bits, the lowest, fewer than 64. */
+static inline uint64_t below(count bits) { return ((uint64_t)1 << bits) - 1; }
 
 /* What one scan says of a block. */
 typedef struct {
@@ -62,37 +62,32 @@ static inline bool read_first(
     return true;
 }
 
-/* One more bit of each kept coefficient that is known, until so many that are not have been passed; where that is. */
-static inline count refine(code *from, uint64_t known, count k, count last, count shift, count *zeros, int16_t *low) {
-    for (; k <= 4 && k <= last; k++) {
-        if (known >> k & 1) {
-            int16_t *kept = low + (k < 3 ? k : 3);
-            if (k != 3 && from->buffer >> 63) *kept = (int16_t)(*kept + (1 << shift) * (*kept > 0 ? 1 : -1));
-            pass_over(from, 1);
-        } else {
-            if (*zeros == 0) break;
-            --*zeros;
-        }
+/* Where the coefficient is that has so many before it, from k on, that are not known either; behind `last` if none is. */
+static inline count place_of(uint64_t known, count k, count zeros, count last) {
+    count place = k + zeros;
+    while (place <= last) {
+        count next = k + zeros + ones(known >> k & below(place - k + 1));
+        if (next == place) return place;
+        place = next;
     }
-    return k;
+    return last + 1;
 }
 
-/* The same of those that are not kept, whose bits are passed over; k is 5 to `last`. */
-static inline count pass(code *from, uint64_t known, count k, count last, count zeros) {
-    uint64_t here = known >> k & (((uint64_t)2 << (last - k)) - 1), below = ~(uint64_t)0;
-    if (zeros < 64 - k) {
-        uint64_t others = ~(known >> k);
-        while (zeros--) others &= others - 1;
-        below = (others & (~others + 1)) - 1;
+/* Read one more bit of each of those that are known. Of what is not kept they are passed over. */
+static inline void refine(code *from, uint64_t known, count shift, int16_t *low) {
+    fetch(from);
+    for (int number = 1; known & LOWEST && number < KEPT; number++) {
+        count k = number < 3 ? number : 4;
+        if (known >> k & 1 && from->buffer << ones(known & below(k)) >> 63)
+            low[number] = (int16_t)(low[number] + (1 << shift) * (low[number] > 0 ? 1 : -1));
     }
-    int32_t bits = (int32_t)ones(here & below);
+    int32_t bits = (int32_t)ones(known);
     if (bits > 32) {
         pass_over(from, 32);
         fetch(from);
         bits -= 32;
     }
     pass_over(from, bits);
-    return k + ones(below);
 }
 
 /* One more bit of coefficients from `begin` to `last`, and those that were 0 until now. False if the code is none. */
@@ -112,9 +107,10 @@ static inline bool read_again(
                 zeros = 64;
             }
         }
-        fetch(from);
-        k = refine(from, known, k, last, shift, &zeros, found->low);
-        if (k > 4 && k <= last) k = pass(from, known, k, last, zeros);
+        count place = place_of(known, k, zeros, last);
+        uint64_t passed = known >> k << k & below(place - 1) * 2; /* places begin with 1 */
+        if (passed) refine(from, passed, shift, found->low);
+        k = place;
         if (number && k > last) return false;
         if (number) note(found, k, number, shift, steps);
     }
@@ -144,9 +140,11 @@ SHARED count progressive_scan(
                 if (again ? !read_again(&from, &by, scale, known[at], begin, last, shift, &found, &run)
                           : !read_first(&from, &by, scale, begin, last, shift, &found, &run))
                     return -1;
-                known[at] |= found.fresh;
-                rest[at][ENERGY] += found.energy;
-                rest[at][REACH] += found.reach;
+                if (found.fresh) {
+                    known[at] |= found.fresh;
+                    rest[at][ENERGY] += found.energy;
+                    rest[at][REACH] += found.reach;
+                }
             }
             if (run) run--;
         }
