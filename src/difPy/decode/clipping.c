@@ -95,17 +95,22 @@ static inline float sum(const float *values, stretch of, int kind) {
     return product(values + of.first, of.weights + kind * of.columns + of.first, of.length);
 }
 
+/* Add numbers times a factor to others. */
+static void add(const float *restrict numbers, float factor, float *restrict to, count length) {
+    for (count at = 0; at < length; at++) to[at] += factor * numbers[at];
+}
+
 /* What so many colours add, times factors, in a row of their own blocks. */
 static void mix(float *const *to, plane of, const float *factors, count colours, count y) {
     count apart = of.rows * of.columns;
+    for (int kind = 0; kind < 4; kind++) memset(to[MIXED + kind], 0, (size_t)of.columns * sizeof(float));
     for (count number = 0; number < colours; number++) {
         const float *least = of.numbers + 4 * number * apart + y * of.columns, *greatest = least + apart;
-        const float factor = factors[number], *from[4] = {least, greatest, least + 2 * apart, least + 3 * apart};
-        if (factor < 0) from[0] = greatest, from[1] = least;
-        for (int kind = 0; kind < 4; kind++) {
-            float times = kind < 3 ? factor : fabsf(factor), *into = to[MIXED + kind];
-            for (count x = 0; x < of.columns; x++) into[x] = (number ? into[x] : 0) + times * from[kind][x];
-        }
+        const float factor = factors[number];
+        add(factor < 0 ? greatest : least, factor, to[MIXED], of.columns);
+        add(factor < 0 ? least : greatest, factor, to[MIXED + 1], of.columns);
+        add(greatest + apart, factor, to[MIXED + 2], of.columns);
+        add(greatest + 2 * apart, fabsf(factor), to[MIXED + 3], of.columns);
     }
 }
 

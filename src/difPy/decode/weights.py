@@ -71,9 +71,9 @@ def axis(size: int, px_size: int, blocks: int, pixels: int) -> Axis:
     if pixels == 2:
         weights = _of_samples(weights)
     samples.reshape(px_size, -1)[:, : weights.shape[1]] = weights
-    weighs = np.asarray(samples.any(2))
-    first = weighs.argmax(1)
-    length = blocks - weighs[:, ::-1].argmax(1) - first
+    weighs = weights != 0
+    first = weighs.argmax(1) // 8
+    length = (weights.shape[1] - 1 - weighs[:, ::-1].argmax(1)) // 8 + 1 - first
     most = length.max()
     some = np.arange(px_size)[:, None], np.minimum(first, blocks - most)[:, None] + np.arange(most)
     each = np.ascontiguousarray(samples[some].transpose(2, 0, 1))  # 8 numbers of all blocks that weigh anything
