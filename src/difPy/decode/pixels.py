@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from difPy import orientation
-from difPy.decode.turning import strips
+from difPy.decode.turning import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,10 +92,10 @@ def pieces(image: Image.Image, o: int = 0) -> Iterator[Pixels]:
     if whole is not None:
         yield orientation.apply(o, whole)
         return
-    for strip in strips(image, o):
-        some = lent(strip)
+    for part in parts(image, o):
+        some = lent(part)
         assert some is not None  # so small an image is in one piece
-        yield some
+        yield orientation.apply(o, some)
 
 
 def in_one_piece(image: Any) -> None:

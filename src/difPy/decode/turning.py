@@ -42,13 +42,19 @@ def strips(image: Image.Image, orientation: int = 0) -> Iterator[Image.Image]:
 
     Two images of the same turned size come in strips of the same sizes.
     """
+    for some in parts(image, orientation):
+        yield turned(some, orientation)
+
+
+def parts(image: Image.Image, orientation: int) -> Iterator[Image.Image]:
+    """What the strips of a turned image are, as it lies in the image."""
     width, height = size_of(image.size, orientation)
     step = max(1, STRIP // max(width, 1))
     if step >= height:
-        yield turned(image, orientation)
+        yield image
         return
     for top in range(0, height, step):
         bottom = min(top + step, height)
         first, last = (height - bottom, height - top) if orientation in _FROM_THE_END else (top, bottom)
         box = (first, 0, last, image.height) if orientation & 1 else (0, first, image.width, last)
-        yield turned(image.crop(box), orientation)
+        yield image.crop(box)
