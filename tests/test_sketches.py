@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import re
 import subprocess
 import sys
 
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import pictures
+import slow_clipping
 import slow_jpeg
 from difPy import decode
-from difPy.decode import bounds, scans, sketch, weights
+from difPy.decode import bounds, clipping, scans, sketch, weights
+from difPy.decode.blocks import Blocks
 from difPy.decode.entropy import ORDER
 from difPy.model import Failure, Picture
 
@@ -137,7 +140,62 @@ def test_a_slow_reader_and_libjpeg_see_the_same_picture():
     assert np.abs(samples.reshape(48, 80)[:45, :77].clip(0, 255) - pixels).max() < 0.7
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+def test_no_bit_is_read_behind_the_end_of_an_interval(progressive):
+    data = pictures.encode(pictures.scene(7, (90, 70)), "JPEG", progressive=progressive, restart_marker_rows=1)
+    scans.components(data)
+    ends = [place for place in range(len(data) - 1) if data[place] == 0xFF and 0xD0 <= data[place + 1] <= 0xD9]
+    assert len(ends) > 3
+    for end in ends[1:]:
+        start = end - (2 if data[end - 2 : end] == b"\xff\0" else 1)
+        with pytest.raises(scans.Unusual):
+            scans.components(data[:start] + data[end:])
+
+
+def test_bytes_that_fill_up_between_segments_are_passed_over():
+    data = pictures.encode(pictures.scene(7, (90, 70)), "JPEG", progressive=True)
+    places = [match.start() for match in re.finditer(rb"\xff[\xc4\xda\xd9]", data)]
+    assert len(places) > 10
+    for place in (places[0], places[-2], places[-1]):
+        found = scans.components(data[:place] + b"\xff\xff\xff" + data[place:])
+        for part, other in zip(found, scans.components(data), strict=True):
+            assert np.array_equal(part.lowest, other.lowest)
+            assert np.array_equal(part.left_out, other.left_out)
+
+
+def test_more_codes_than_there_are_symbols_are_refused():
+    data = pictures.encode(pictures.scene(7, (90, 70)), "JPEG")
+    table = bytes([0x13, *[0] * 14, 200, 200]) + bytes(400)
+    with pytest.raises(scans.Unusual):
+        scans.components(data[:2] + b"\xff\xc4" + (len(table) + 2).to_bytes(2, "big") + table + data[2:])
+
+
 # The bounds
+
+
+@pytest.mark.parametrize("pixels", [None, (1, 1), (1, 2), (2, 2)])
+def test_where_nothing_may_be_clipped_need_not_be_looked_at(pixels):
+    """Answers are those of who looks at every block; columns differ, so that some are and some are not."""
+    random = np.random.default_rng(11)
+    rows, columns = 40, 120
+    mean = np.full((rows, columns), 128.0) + random.normal(0, 20, (rows, columns))
+    mean[:, :30], mean[10:20, 60:70], mean[:, 100:] = 3, 253, random.uniform(-20, 280, (rows, 20))
+    deviation = random.uniform(0, 12, (rows, columns))
+    light = Blocks(np.stack([mean, deviation**2, mean - 2 * deviation, mean + 2 * deviation]).astype(np.float32))
+    colours = None
+    if pixels:
+        level = random.normal(0, 8, (2, -(-rows // pixels[0]), -(-columns // pixels[1])))
+        about = random.uniform(0, 4, level.shape)
+        numbers = np.stack([level - 2 * about, level + 2 * about, level, about], 1).astype(np.float32)
+        colours = clipping.Colours(numbers, pixels, pixels == (1, 1))
+    down, across = weights.axis(8 * rows, 20, rows, 1), weights.axis(8 * columns, 20, columns, 1)
+    for factors in ((0.0, 1.402), (-0.344136, -0.714136), (1.772, 0.0)) if pixels else ((),):
+        found = clipping.shift(light, colours, factors, down, across)
+        middle, error = slow_clipping.shift(light, colours, factors, down, across)
+        assert np.allclose(found.middle, middle, atol=1e-3)
+        assert np.allclose(found.error, error, atol=1e-3)
+        assert (found.error == 0).any()
+        assert (found.error > 1).any()
 
 
 @settings(max_examples=80, deadline=None)
@@ -215,6 +273,15 @@ def test_a_large_photo_is_sketched_as_it_is_shown(exif):
         assert quick.identity is None
         assert (quick.width, quick.height, quick.digest) == (exact.width, exact.height, exact.digest)
         assert (quick.exif_fields, quick.format) == (exact.exif_fields, exact.format)
+
+
+def test_what_lies_beside_the_code_of_a_large_photo_does_not_keep_it_from_being_sketched():
+    data = pictures.encode(pictures.scene(3, (1840, 1100)), "JPEG")
+    notes = b"\xff\xef\xff\xff" + bytes(0xFFFD)
+    for changed in (data[:2] + 20 * notes + data[2:], data + bytes(1_000_000)):
+        quick, exact = looked(changed)
+        assert quick.error > 0
+        assert exact.error == 0
 
 
 def as_rgb(data: bytes) -> bytes:
