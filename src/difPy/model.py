@@ -87,19 +87,11 @@ def _unpickled(shape: tuple[int, ...], *values: Any) -> Picture:
     """The picture that was sent: its arrays as they came, not to be written to."""
     from numpy import frombuffer, uint8
 
-    width, height, frames, tensor, views, *rest, notes, lossless, beside, size = values
-    return Picture(
-        width,
-        height,
-        frames,
-        frombuffer(tensor, uint8).reshape(shape),
-        views if views is None else frombuffer(views, uint8).reshape(-1, *shape),
-        *rest,
-        Notes(notes),
-        Lossless(lossless),
-        beside,
-        size,
-    )
+    *shown, tensor, views = values[:5]
+    *others, notes, lossless, beside, size = values[5:]
+    arrays = frombuffer(tensor, uint8).reshape(shape), views and frombuffer(views, uint8).reshape(-1, *shape)
+    fields = [*shown, *arrays, *others, Notes(notes), Lossless(lossless), beside, size]
+    return Picture(*fields)
 
 
 class Tensors(Protocol):

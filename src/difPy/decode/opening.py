@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from difPy import memory
-from difPy.decode import jpeg, jpeg_xl, named, rarer, raw, webp
+from difPy.decode import jpeg, jpeg_xl, named, plain_jpeg, rarer, raw, webp
 from difPy.decode.depth import low_tiles, unpack_16_bit_colour
 from difPy.decode.items import aperture
 from difPy.decode.quick import quicken
@@ -134,6 +134,10 @@ def again(picture: Opened, page: int) -> Image.Image:
 
 def _image(data: bytes, name: str) -> tuple[Image.Image, bytes, str]:
     """Image, what it is decoded from (these bytes, or others that say the same to Pillow), and its format."""
+    if (plain := plain_jpeg.opened(data)) is not None:
+        if jpeg.lacks_end(data):
+            raise Unended
+        return plain, data, "JPEG"
     try:
         image: Image.Image = _opened(io.BytesIO(data), name)
         source, kind = data, image.format or ""
