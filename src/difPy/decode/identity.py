@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from difPy.decode.frames import Frame
+    from difPy.decode.pixels import Pixels
 
 _NEAR = 256
 """Rows of a picture whose memory a processor keeps at hand, all at once."""
+_TILE = 16
+"""Rows that the loops take at once, of what lies turned."""
 _SAMPLES = (8, 32)
 """Positions along an axis; more only where fewer do not tell."""
 
@@ -105,18 +108,23 @@ def _is_grey(image: Image.Image) -> bool:
 
 
 def _grey_bytes(image: Image.Image, o: int) -> Iterator[Any]:
-    """Grey levels of a turned image, row by row, in pieces."""
+    """Grey levels of a turned image, row by row, each piece until the next is asked for."""
     for pixels in pieces(image, o):
-        if pixels.dtype == np.uint8 and pixels.flags.c_contiguous:
-            yield pixels.data
-            continue
-        step = max(1, STRIP // pixels.shape[1])
-        for top in range(0, len(pixels), step):
-            some = pixels[top : top + step]
-            levels = np.empty(some.shape, np.uint8)
-            for left in range(0, some.shape[1], _NEAR):  # the rows of what lies turned are far from each other
-                levels[:, left : left + _NEAR] = some[:, left : left + _NEAR]  # of red, green and blue: red
-            yield levels.data
+        if pixels.dtype != np.uint8 or KERNEL is None:
+            yield from _levels(pixels)
+        else:
+            yield from [pixels.data] if pixels.flags.c_contiguous else _packed(pixels, 1)
+
+
+def _levels(pixels: Pixels) -> Iterator[Any]:
+    """The lowest byte of each pixel: of red, green and blue, red."""
+    step = max(1, STRIP // pixels.shape[1])
+    for top in range(0, len(pixels), step):
+        some = pixels[top : top + step]
+        levels = np.empty(some.shape, np.uint8)
+        for left in range(0, some.shape[1], _NEAR):  # the rows of what lies turned are far from each other
+            levels[:, left : left + _NEAR] = some[:, left : left + _NEAR]
+        yield levels.data
 
 
 def _bytes(image: Image.Image, o: int) -> Iterator[Any]:
@@ -125,14 +133,20 @@ def _bytes(image: Image.Image, o: int) -> Iterator[Any]:
         for strip in strips(image, o):
             yield strip.tobytes()
         return
-    width, _ = size_of(image.size, o)
-    step = max(1, STRIP // width)
-    out = np.empty((step, width, 3), np.uint8)
     for pixels in pieces(image, o):
-        for top in range(0, len(pixels), step):
-            some = pixels[top : top + step]
-            KERNEL.pack(some, out)
-            yield out[: len(some)]
+        yield from _packed(pixels, 3)
+
+
+def _packed(pixels: Pixels, colours: int) -> Iterator[Any]:
+    """Bytes of pixels, by loops in C."""
+    assert KERNEL is not None
+    height, width = pixels.shape
+    step = min(height, max(_TILE, STRIP // width // _TILE * _TILE))
+    out = np.empty((step, width, colours), np.uint8)
+    for top in range(0, height, step):
+        some = pixels[top : top + step]
+        KERNEL.pack(some, out)
+        yield out[: len(some)]
 
 
 def _is_one_colour(image: Image.Image) -> bool:
