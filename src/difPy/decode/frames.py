@@ -104,7 +104,8 @@ def _all_decoded(picture: Opened) -> Iterator[tuple[Image.Image, Image.Image | N
             page = next(pages, None)
             if page is None:
                 return
-            require_room(picture.image, len(picture.data))
+            if number > 1:  # of the first that was seen to when it was opened
+                require_room(picture.image, len(picture.data))
             work += picture.image.width * picture.image.height + FRAME_WORK
             if page and work > MOST_WORK:
                 raise Refused(f"too large: {page + 1:,} frames and more, together more than {MOST_WORK:,} pixels")

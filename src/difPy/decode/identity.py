@@ -63,8 +63,10 @@ class Fingerprint:
 
 def _greatest_samples(image: Image.Image, orientations: list[int]) -> list[int]:
     """Those orientations that give the image its greatest size and sample."""
-    size = max(size_of(image.size, o) for o in orientations)
-    orientations = [o for o in orientations if size_of(image.size, o) == size]
+    sizes = {o: size_of(image.size, o) for o in orientations}
+    size = max(sizes.values())
+    orientations = [o for o, turned in sizes.items() if turned == size]
+    orientations = _greatest_corners(image, orientations)
     for positions in _SAMPLES:
         if len(orientations) == 1 or max(size) <= positions // 4:  # hashing all of so few pixels is as quick
             break
@@ -73,6 +75,17 @@ def _greatest_samples(image: Image.Image, orientations: list[int]) -> list[int]:
         greatest = max(keys.values())
         orientations = [o for o in orientations if keys[o] == greatest]
     return orientations
+
+
+def _greatest_corners(image: Image.Image, orientations: list[int]) -> list[int]:
+    """Those of the orientations whose samples begin with the greatest pixel, a corner: for most photos it is one."""
+    whole = lent(image)
+    if whole is None or len(orientations) == 1:
+        return orientations
+    corners = [whole[-row, -column].tobytes()[:3] for row in (0, 1) for column in (0, 1)]
+    firsts = {o: corners[_corner(o)] for o in orientations}
+    greatest = max(firsts.values())
+    return [o for o in orientations if firsts[o] == greatest]
 
 
 def _digests(frame: Frame, orientations: list[int]) -> dict[int, bytes]:
@@ -99,12 +112,19 @@ def _is_grey(image: Image.Image) -> bool:
         return image.mode == "L"
     for pixels in pieces(image):
         top, rows = 0, 1
+        if _has_colour(int(pixels[0, 0])):
+            return False
         while top < len(pixels):
             some = pixels[top : top + rows]
-            if ((some ^ some >> 8) & 0xFFFF).any():
+            if _has_colour(some).any():
                 return False
             top, rows = top + rows, min(2 * rows, max(1, STRIP // image.width))
     return True
+
+
+def _has_colour(pixels: Any) -> Any:
+    """What is not 0 where red, green and blue are not the same."""
+    return (pixels ^ pixels >> 8) & 0xFFFF
 
 
 def _grey_bytes(image: Image.Image, o: int) -> Iterator[Any]:
@@ -171,6 +191,12 @@ def _positions(n: int, count: int) -> np.ndarray[Any, np.dtype[np.intp]]:
     """`count` positions along an axis of n pixels, such that mirroring the axis reverses them."""
     half = [k * (n - 1) // (count - 1) for k in range(count // 2)]
     return np.array(half + [n - 1 - position for position in reversed(half)])
+
+
+@cache
+def _corner(o: int) -> int:
+    """The corner that a turned picture begins with: of the first row the first and the last pixel, of the last row."""
+    return int(_order(2, o)[0])
 
 
 @cache

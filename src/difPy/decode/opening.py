@@ -32,6 +32,7 @@ _BYTES_PER_PIXEL = {"JPEG": 8, "MPO": 8, "JPEG2000": 20, "WEBP": 26, "AVIF": 14,
 _BYTES_PER_PIXEL_ELSE = 12
 _BYTES_PER_PIXEL_PROGRESSIVE = 14  # the coefficients of a progressive JPEG
 _BYTES_PER_PIXEL_DEEP = 24  # high and low bytes
+_SHALLOW = ("JPEG", "MPO")  # that Pillow reads, with 8 bits a sample
 
 # Programs, not pictures: Pillow would hand them to Ghostscript, and neither its time nor its safety can be vouched for.
 _POSTSCRIPT = (b"%!PS", b"\xc5\xd0\xd3\xc6", b"\x04%!PS")
@@ -217,7 +218,7 @@ def require_room(image: Image.Image, size: int) -> int:
     """
     if image.info.get("progressive"):
         per_pixel = _BYTES_PER_PIXEL_PROGRESSIVE
-    elif low_tiles(image) is not None:
+    elif image.format not in _SHALLOW and low_tiles(image) is not None:
         per_pixel = _BYTES_PER_PIXEL_DEEP
     else:
         per_pixel = _BYTES_PER_PIXEL.get(image.format or "", _BYTES_PER_PIXEL_ELSE)

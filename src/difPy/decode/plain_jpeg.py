@@ -26,6 +26,8 @@ class PlainJpeg(JpegImagePlugin.JpegImageFile):
     """A JPEG as Pillow opens it, but for the tables of its decoder, which are not kept."""
 
     fp: io.BytesIO | None
+    coded_from: int
+    """Where its first scan begins."""
 
     def _open(self) -> None:
         """Read the header as Pillow does it: what is unusual raises SyntaxError, or whatever Pillow says of it."""
@@ -45,6 +47,7 @@ class PlainJpeg(JpegImagePlugin.JpegImageFile):
                 raise SyntaxError
             place = end
         _end(data, place)
+        self.coded_from = place
         if self.mode not in _MODES or "mp" in self.info or self.width * self.height > (Image.MAX_IMAGE_PIXELS or 0):
             raise SyntaxError  # of several pictures, or of a size to be refused
         self.tile = [ImageFile._Tile("jpeg", (0, 0, *self.size), 0, (self.mode, ""))]
