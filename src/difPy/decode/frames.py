@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from difPy.decode.opening import Opened
 
 # Formats whose further images are not further frames: previews, depth maps, layers, sizes of an icon.
-_ONE_FRAME = frozenset({"MPO", "PSD", "ICO", "CUR", "ICNS", "RAW"})
+_ONE_FRAME = frozenset({"JPEG", "MPO", "PSD", "ICO", "CUR", "ICNS", "RAW"})
 # Colour spaces that RGB cannot hold exactly.
 _INKS = frozenset({"CMYK", "LAB", "YCbCr", "HSV"})
 
