@@ -78,7 +78,7 @@ def test_what_is_no_array_of_the_kind_that_a_loop_takes_is_refused(array):
         wanted.from_param(array)
 
 
-OVER_PIXELS = ("across", "down", "packing")
+OVER_PIXELS = ("across", "down", "marks", "packing")
 
 BROKEN = """
 import contextlib, sys
@@ -123,6 +123,7 @@ def sanitizers() -> list[str]:
 PIXELS = """
 import numpy as np
 from difPy import orientation
+from difPy.decode import jpeg
 from difPy.decode.kernel import KERNEL
 random = np.random.default_rng(1)
 for number in range(60):
@@ -137,6 +138,7 @@ for number in range(60):
             out = np.empty((*turned.shape, colours), np.uint8)
             KERNEL.pack(turned, out)
             assert np.array_equal(out[..., 0], turned)
+    assert jpeg.end_behind(bytes(height), width) == 0
 """
 
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageCms
 
 import pictures
 from difPy import decode
-from difPy.decode import plain_jpeg
+from difPy.decode import jpeg, plain_jpeg
 
 XMP = b"<x:xmpmeta><tiff:Orientation>6</tiff:Orientation></x:xmpmeta>"
 
@@ -87,6 +87,15 @@ def test_several_pictures_in_one_file_are_left_to_pillow(tmp_path):
     data = pictures.mpo(tmp_path / "two.mpo", [SCENE, pictures.scene(1, (90, 70))]).read_bytes()
     assert plain_jpeg.opened(data) is None
     assert decode.decode(data, "two.mpo", 10, exact=True).format == "MPO"
+
+
+def test_the_first_end_mark_is_found_wherever_it_lies():
+    random = np.random.default_rng(2)
+    for size in [*range(140), 1000, 5000]:
+        data = bytes(random.choice([0, 0xD9, 0xFF], size, p=[0.9, 0.05, 0.05]).astype(np.uint8))
+        for start in (0, size // 3, size, size + 1):
+            place = data.find(jpeg.EOI, start)
+            assert jpeg.end_behind(data, start) == (place + 2 if place >= 0 else 0)
 
 
 def said(image: Image.Image) -> object:
