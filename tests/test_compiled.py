@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import difPy
-from difPy.compiled import Array, digest
+from difPy.compiled import COUNT, Array, digest, loop
 
 PACKAGE = Path(difPy.__file__).parent
 LOADED = "from difPy import compiled; print(compiled.is_there(), compiled.__file__)"
@@ -78,6 +78,8 @@ def test_what_is_no_array_of_the_kind_that_a_loop_takes_is_refused(array):
         wanted.from_param(array)
 
 
+OVER_PIXELS = ("across", "down", "marks", "packing")
+
 BROKEN = """
 import contextlib, sys
 import numpy as np
@@ -118,20 +120,57 @@ def sanitizers() -> list[str]:
     return where if all(map(os.path.isabs, where)) else []
 
 
-@pytest.mark.skipif(not sanitizers(), reason="there is no compiler with sanitizers here")
-def test_no_damage_makes_a_loop_read_or_write_what_is_not_its_own(copy):
-    """Under the sanitizers of the compiler, which end the process where one does."""
+PIXELS = """
+import numpy as np
+from difPy import orientation
+from difPy.decode import jpeg
+from difPy.decode.kernel import KERNEL
+random = np.random.default_rng(1)
+for number in range(60):
+    height, width, px_size = (int(size) for size in random.integers(1, 70, 3))
+    for kind, colours in (("<u4", 3), ("|u1", 1)):
+        pixels = random.integers(0, 256, (height, width)).astype(kind)
+        rows = np.empty((height, px_size, colours), np.uint8)
+        KERNEL.across(pixels, px_size, rows)
+        KERNEL.down(rows, px_size, np.empty((px_size, px_size, colours), np.uint8))
+        for o in range(8):
+            turned = orientation.apply(o, pixels)
+            out = np.empty((*turned.shape, colours), np.uint8)
+            KERNEL.pack(turned, out)
+            assert np.array_equal(out[..., 0], turned)
+    assert jpeg.end_behind(bytes(height), width) == 0
+"""
+
+
+def sanitized(copy: Path, sources: list[Path], script: str, *options: str) -> tuple[int, str]:
+    """What comes of a script whose loops are compiled with the sanitizers, which end the process where one errs."""
     package = copy / "difPy"
     (package / "loops_wide.so").unlink(missing_ok=True)
-    options = ["-std=c11", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-shared", "-fPIC"]
-    options += [f"-I{package}", f'-DSOURCES="{digest(package)}"', "-o", str(package / "loops.so")]
-    subprocess.run(["cc", *options, *map(str, package.rglob("*.c")), "-lm"], check=True)
+    options += ("-std=c11", "-O1", "-g", "-shared", "-fPIC")
+    options += ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    options += (f"-I{package}", f'-DSOURCES="{digest(package)}"', "-o", str(package / "loops.so"))
+    subprocess.run(["cc", *options, *map(str, sources), "-lm"], check=True)
     found = subprocess.run(
-        [sys.executable, "-c", BROKEN],
+        [sys.executable, "-c", script],
         capture_output=True,
         text=True,
         env=os.environ
         | {"PYTHONPATH": os.pathsep.join((str(copy), str(Path(__file__).parent))), "LD_PRELOAD": " ".join(sanitizers())}
         | {"PYTHONMALLOC": "malloc", "ASAN_OPTIONS": "detect_leaks=0", "DIFPY_COMPILED": ""},
     )
-    assert (found.returncode, found.stderr) == (0, "")
+    return found.returncode, found.stderr
+
+
+@pytest.mark.skipif(not sanitizers(), reason="there is no compiler with sanitizers here")
+def test_no_damage_makes_a_loop_read_or_write_what_is_not_its_own(copy):
+    assert sanitized(copy, list((copy / "difPy").rglob("*.c")), BROKEN) == (0, "")
+
+
+@pytest.mark.skipif(not sanitizers(), reason="there is no compiler with sanitizers here")
+@pytest.mark.parametrize("build", ["plain", "wide"])
+def test_no_size_of_a_picture_makes_a_loop_read_or_write_what_is_not_its_own(copy, build):
+    if build == "wide" and not loop("is_wide", result=COUNT)():
+        return  # it would not run here
+    sources = [copy / "difPy" / name for name in ("compiled.c", *(f"decode/{name}.c" for name in OVER_PIXELS))]
+    options = ["-mavx2", "-mbmi", "-mbmi2"] if build == "wide" else []
+    assert sanitized(copy, sources, PIXELS, *options) == (0, "")

@@ -3,6 +3,7 @@
 import io
 import math
 import os
+import pickle
 import resource
 import subprocess
 import sys
@@ -651,6 +652,16 @@ def test_pillows_settings_are_left_as_they_were(tmp_path):
 
 
 # Digests and distances
+
+
+@pytest.mark.parametrize("image", [pictures.scene(), pictures.cutout()], ids=["opaque", "with views"])
+def test_a_picture_arrives_from_a_worker_as_it_was_sent(tmp_path, image):
+    sent = look(pictures.saved(image, tmp_path / "a.png"))
+    came = pickle.loads(pickle.dumps(sent, pickle.HIGHEST_PROTOCOL))
+    for name in Picture.__slots__:
+        before, after = getattr(sent, name), getattr(came, name)
+        assert type(after) is type(before), name
+        assert np.array_equal(after, before) if isinstance(before, np.ndarray) else after == before, name
 
 
 def test_the_digest_is_that_of_the_bytes(tmp_path):

@@ -23,6 +23,8 @@ FILES = ("loops.dll", "loops_wide.dll") if sys.platform == "win32" else ("loops.
 COUNT, NUMBER, FLOAT, DOUBLE = ctypes.c_ssize_t, ctypes.c_int64, ctypes.c_float, ctypes.c_double
 ADDRESS = ctypes.c_void_p
 """Of the first number of an array, however the others lie."""
+BYTES = ctypes.c_char_p
+"""Of bytes, which no loop writes to."""
 
 
 class Array:
@@ -76,7 +78,7 @@ def loop(name: str, *arguments: Any, result: Any = None) -> Any:
     name : str
         Of a function that the C exports.
     *arguments
-        `Array`, or a type of `ctypes`: those of a number are `COUNT`, `NUMBER`, `FLOAT` and `DOUBLE`.
+        `Array`, or a type of `ctypes`: `BYTES`, or those of a number: `COUNT`, `NUMBER`, `FLOAT` and `DOUBLE`.
     result : type of `ctypes`, optional
 
     Examples

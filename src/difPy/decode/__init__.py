@@ -10,8 +10,9 @@ sketch: scans (jpeg, entropy) -> blocks -> bounds (weights, bicubic, bands, clip
 tasks: what workers are handed; pictures: what they do with it
 small: what a person sees of the first frame, small; browsers: the same for a browser
 taken: when it was taken, and with what
+plain_jpeg: what nearly all files are, opened the short way
 unended: a JPEG without its end mark
-kernel: loops over pixels; all `*.c` are compiled when difPy is built (`compiled`)
+kernel: loops over pixels (across, down, packing); all `*.c` are compiled when difPy is built (`compiled`)
 versions: what all this is done with
 distance: two pictures at full resolution
 named, refused: why not

@@ -18,6 +18,7 @@ from difPy.decode.behind import DEPTH, FILM, GAIN, UNKNOWN, behind, end_of_bmp, 
 from difPy.decode.boxes import boxes, inside
 from difPy.decode.frames import is_animated
 from difPy.decode.items import is_alpha, items
+from difPy.decode.plain_jpeg import PlainJpeg
 from difPy.decode.refused import Damaged
 
 if TYPE_CHECKING:
@@ -82,15 +83,16 @@ def times(picture: Opened, durations: Sequence[Any]) -> dict[str, bytes]:
 
 
 def _jpeg(picture: Opened) -> Iterator[Part]:
-    data = picture.data
+    data, image = picture.data, picture.image
     try:
-        start = jpeg.coded_from(data)
+        start = image.coded_from if isinstance(image, PlainJpeg) else jpeg.coded_from(data)
     except (Damaged, StopIteration):
         return
+    header = data[:start]
     for name, kind in _IN_XMP:
-        if name in data[:start]:
+        if name in header:
             extended = data.find(_EXTENDED, 0, start)
-            value = re.search(re.escape(name) + rb"[^\"'<>]*[\"'>]([^\"'<]*)", data[:start])
+            value = re.search(re.escape(name) + rb"[^\"'<>]*[\"'>]([^\"'<]*)", header)
             yield kind, data[extended:start] if extended >= 0 or value is None else value[1]
     end = jpeg.end_behind(data, start)
     if end and data[end:].strip(b"\0"):

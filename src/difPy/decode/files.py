@@ -13,7 +13,6 @@ from difPy.decode.refused import Refused
 from difPy.errors import MissingExtra
 
 if TYPE_CHECKING:
-    import io
     from collections.abc import Iterator
 
     from difPy.address import Address
@@ -32,14 +31,14 @@ def read(file: File) -> bytes:
     """
     if file.address is not None:
         return _fetched(file.address)
-    with _unchanged(file) as stream:
+    with _unchanged(file) as descriptor:
         memory.require(file.size)
         parts, came = [], 0
-        while came <= file.size and (part := stream.read(file.size + 1 - came)):  # of one that grows all the time, too
+        while came < file.size and (part := os.read(descriptor, file.size + 1 - came)):
             parts.append(part)
             came += len(part)
         _require_all(file, came)
-    return b"".join(parts)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def beginning(file: File, most: int) -> bytes:
@@ -52,8 +51,8 @@ def beginning(file: File, most: int) -> bytes:
     """
     if file.address is not None:
         return _fetched(file.address.beginning(most))
-    with _unchanged(file) as stream:
-        return stream.read(most)
+    with _unchanged(file) as descriptor:
+        return os.read(descriptor, most)
 
 
 def _fetched(address: Address) -> bytes:
@@ -71,26 +70,28 @@ def _fetched(address: Address) -> bytes:
 
 
 @contextmanager
-def _unchanged(file: File) -> Iterator[io.FileIO]:
+def _unchanged(file: File) -> Iterator[int]:
     """The file, open to be read, if it is worth it; in the end it must still be what it was."""
     try:
         descriptor = os.open(file.path, unchanged.FLAGS)
     except (OSError, ValueError) as error:
         raise Refused(f"cannot be opened: {unchanged.words(error)}") from None
-    with open(descriptor, "rb", buffering=0) as stream:
-        try:
-            _require_unchanged(file, os.fstat(descriptor))
-            if file.size == 0:
-                raise Refused(unchanged.EMPTY)
-            if file.size > unchanged.LARGEST:
-                raise Refused(f"too large: {file.size:,} bytes; pictures are read up to {unchanged.LARGEST:,}")
-            if file.size > unchanged.LARGE:  # only if its beginning is that of a picture
+    try:
+        _require_unchanged(file, os.fstat(descriptor))
+        if file.size == 0:
+            raise Refused(unchanged.EMPTY)
+        if file.size > unchanged.LARGEST:
+            raise Refused(f"too large: {file.size:,} bytes; pictures are read up to {unchanged.LARGEST:,}")
+        if file.size > unchanged.LARGE:  # only if its beginning is that of a picture
+            with open(descriptor, "rb", buffering=0, closefd=False) as stream:
                 opening.require_picture(stream, file.path)
                 stream.seek(0)
-            yield stream
-            _require_unchanged(file, os.fstat(descriptor))
-        except OSError as error:
-            raise Refused(f"cannot be read: {unchanged.words(error)}") from None
+        yield descriptor
+        _require_unchanged(file, os.fstat(descriptor))
+    except OSError as error:
+        raise Refused(f"cannot be read: {unchanged.words(error)}") from None
+    finally:
+        os.close(descriptor)
 
 
 def _require_unchanged(file: File, now: os.stat_result) -> None:

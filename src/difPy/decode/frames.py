@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from difPy.decode.opening import Opened
 
 # Formats whose further images are not further frames: previews, depth maps, layers, sizes of an icon.
-_ONE_FRAME = frozenset({"MPO", "PSD", "ICO", "CUR", "ICNS", "RAW"})
+_ONE_FRAME = frozenset({"JPEG", "MPO", "PSD", "ICO", "CUR", "ICNS", "RAW"})
 # Colour spaces that RGB cannot hold exactly.
 _INKS = frozenset({"CMYK", "LAB", "YCbCr", "HSV"})
 
@@ -104,7 +104,8 @@ def _all_decoded(picture: Opened) -> Iterator[tuple[Image.Image, Image.Image | N
             page = next(pages, None)
             if page is None:
                 return
-            require_room(picture.image, len(picture.data))
+            if number > 1:  # of the first that was seen to when it was opened
+                require_room(picture.image, len(picture.data))
             work += picture.image.width * picture.image.height + FRAME_WORK
             if page and work > MOST_WORK:
                 raise Refused(f"too large: {page + 1:,} frames and more, together more than {MOST_WORK:,} pixels")

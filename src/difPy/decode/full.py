@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from blake3 import blake3
 
 from difPy.decode.beside import PROFILES, beside, times
+from difPy.decode.fidelity import lossless
 from difPy.decode.frames import frames
 from difPy.decode.identity import Fingerprint
+from difPy.decode.metadata import metadata
 from difPy.decode.payload import hidden
 from difPy.decode.views import Views
 from difPy.model import Picture
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from difPy.decode.opening import Opened
 
 
-def in_full(picture: Opened, digest: bytes, px_size: int, look: Profile | None) -> Picture:
+def in_full(picture: Opened, digest: bytes, px_size: int, look: Profile | None, *, first: int, size: int) -> Picture:
     """Picture decoded in full.
 
     Parameters
@@ -32,13 +34,17 @@ def in_full(picture: Opened, digest: bytes, px_size: int, look: Profile | None) 
         Width and height of the tensor.
     look : Profile or None
         How its numbers look, if not as sRGB.
+    first : int
+        The number of its first frame, at which it stands.
+    size : int
+        Bytes of the file.
     """
     code, parts = hidden(picture, digest), beside(picture)
     views, fingerprint = Views(px_size, look), Fingerprint()
-    size, about, durations, profiles = (0, 0), None, [], []
+    shown, about, durations, profiles = (0, 0), None, [], []
     for frame in frames(picture):
         if about is None:
-            size, about = frame.shown.size, frame.metadata
+            shown, about = frame.shown.size, frame.metadata
         views.add(frame)
         fingerprint.add(frame)
         durations.append(picture.image.info.get("duration"))
@@ -50,9 +56,10 @@ def in_full(picture: Opened, digest: bytes, px_size: int, look: Profile | None) 
         parts[PROFILES] = blake3(repr(profiles).encode()).digest()
     extra = [code, look.key if look else b"", *(name.encode() + parts[name] for name in sorted(parts))]
     identity, stance = fingerprint.result(b"".join(extra))
+    told = metadata(picture.image, first)
     return Picture(
-        width=size[0],
-        height=size[1],
+        width=shown[0],
+        height=shown[1],
         frames=views.count,
         tensor=tensor,
         views=all_views,
@@ -63,5 +70,9 @@ def in_full(picture: Opened, digest: bytes, px_size: int, look: Profile | None) 
         exif_fields=about.fields,
         gps=about.gps,
         digest=digest,
+        other_fields=told.fields,
+        notes=told.notes,
+        lossless=lossless(picture),
         beside=written(parts),
+        size=size,
     )

@@ -25,9 +25,14 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from difPy.decode.frames import Frame
+    from difPy.decode.pixels import Pixels
 
 _NEAR = 256
 """Rows of a picture whose memory a processor keeps at hand, all at once."""
+_PACKED = 1 << 20
+"""Bytes that are packed before they are hashed: of fewer, BLAKE3 hashes less at a time."""
+_TILE = 16
+"""Rows that the loops take at once, of what lies turned."""
 _SAMPLES = (8, 32)
 """Positions along an axis; more only where fewer do not tell."""
 
@@ -60,8 +65,10 @@ class Fingerprint:
 
 def _greatest_samples(image: Image.Image, orientations: list[int]) -> list[int]:
     """Those orientations that give the image its greatest size and sample."""
-    size = max(size_of(image.size, o) for o in orientations)
-    orientations = [o for o in orientations if size_of(image.size, o) == size]
+    sizes = {o: size_of(image.size, o) for o in orientations}
+    size = max(sizes.values())
+    orientations = [o for o, turned in sizes.items() if turned == size]
+    orientations = _greatest_corners(image, orientations)
     for positions in _SAMPLES:
         if len(orientations) == 1 or max(size) <= positions // 4:  # hashing all of so few pixels is as quick
             break
@@ -70,6 +77,17 @@ def _greatest_samples(image: Image.Image, orientations: list[int]) -> list[int]:
         greatest = max(keys.values())
         orientations = [o for o in orientations if keys[o] == greatest]
     return orientations
+
+
+def _greatest_corners(image: Image.Image, orientations: list[int]) -> list[int]:
+    """Those of the orientations whose samples begin with the greatest pixel, a corner: for most photos it is one."""
+    whole = lent(image)
+    if whole is None or len(orientations) == 1:
+        return orientations
+    corners = [whole[-row, -column].tobytes()[:3] for row in (0, 1) for column in (0, 1)]
+    firsts = {o: corners[_corner(o)] for o in orientations}
+    greatest = max(firsts.values())
+    return [o for o in orientations if firsts[o] == greatest]
 
 
 def _digests(frame: Frame, orientations: list[int]) -> dict[int, bytes]:
@@ -96,27 +114,39 @@ def _is_grey(image: Image.Image) -> bool:
         return image.mode == "L"
     for pixels in pieces(image):
         top, rows = 0, 1
+        if _has_colour(int(pixels[0, 0])):
+            return False
         while top < len(pixels):
             some = pixels[top : top + rows]
-            if ((some ^ some >> 8) & 0xFFFF).any():
+            if _has_colour(some).any():
                 return False
             top, rows = top + rows, min(2 * rows, max(1, STRIP // image.width))
     return True
 
 
+def _has_colour(pixels: Any) -> Any:
+    """What is not 0 where red, green and blue are not the same."""
+    return (pixels ^ pixels >> 8) & 0xFFFF
+
+
 def _grey_bytes(image: Image.Image, o: int) -> Iterator[Any]:
-    """Grey levels of a turned image, row by row, in pieces."""
+    """Grey levels of a turned image, row by row, each piece until the next is asked for."""
     for pixels in pieces(image, o):
-        if pixels.dtype == np.uint8 and pixels.flags.c_contiguous:
-            yield pixels.data
-            continue
-        step = max(1, STRIP // pixels.shape[1])
-        for top in range(0, len(pixels), step):
-            some = pixels[top : top + step]
-            levels = np.empty(some.shape, np.uint8)
-            for left in range(0, some.shape[1], _NEAR):  # the rows of what lies turned are far from each other
-                levels[:, left : left + _NEAR] = some[:, left : left + _NEAR]  # of red, green and blue: red
-            yield levels.data
+        if pixels.dtype != np.uint8 or KERNEL is None:
+            yield from _levels(pixels)
+        else:
+            yield from [pixels.data] if pixels.flags.c_contiguous else _packed(pixels, 1)
+
+
+def _levels(pixels: Pixels) -> Iterator[Any]:
+    """The lowest byte of each pixel: of red, green and blue, red."""
+    step = max(1, STRIP // pixels.shape[1])
+    for top in range(0, len(pixels), step):
+        some = pixels[top : top + step]
+        levels = np.empty(some.shape, np.uint8)
+        for left in range(0, some.shape[1], _NEAR):  # the rows of what lies turned are far from each other
+            levels[:, left : left + _NEAR] = some[:, left : left + _NEAR]
+        yield levels.data
 
 
 def _bytes(image: Image.Image, o: int) -> Iterator[Any]:
@@ -125,14 +155,20 @@ def _bytes(image: Image.Image, o: int) -> Iterator[Any]:
         for strip in strips(image, o):
             yield strip.tobytes()
         return
-    width, _ = size_of(image.size, o)
-    step = max(1, STRIP // width)
-    out = np.empty((step, width, 3), np.uint8)
     for pixels in pieces(image, o):
-        for top in range(0, len(pixels), step):
-            some = pixels[top : top + step]
-            KERNEL.pack(some, out)
-            yield out[: len(some)]
+        yield from _packed(pixels, 3)
+
+
+def _packed(pixels: Pixels, colours: int) -> Iterator[Any]:
+    """Bytes of pixels, by loops in C."""
+    assert KERNEL is not None
+    height, width = pixels.shape
+    step = min(height, max(_TILE, _PACKED // (width * colours) // _TILE * _TILE))
+    out = np.empty((step, width, colours), np.uint8)
+    for top in range(0, height, step):
+        some = pixels[top : top + step]
+        KERNEL.pack(some, out)
+        yield out[: len(some)]
 
 
 def _is_one_colour(image: Image.Image) -> bool:
@@ -157,6 +193,12 @@ def _positions(n: int, count: int) -> np.ndarray[Any, np.dtype[np.intp]]:
     """`count` positions along an axis of n pixels, such that mirroring the axis reverses them."""
     half = [k * (n - 1) // (count - 1) for k in range(count // 2)]
     return np.array(half + [n - 1 - position for position in reversed(half)])
+
+
+@cache
+def _corner(o: int) -> int:
+    """The corner that a turned picture begins with: of the first row the first and the last pixel, of the last row."""
+    return int(_order(2, o)[0])
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Pixels in; interpolated, or as bytes, out: the loops of `kernel.c`, or none where nobody has compiled them.
+"""Pixels in; interpolated, or as bytes, out: loops in C, or none where nobody has compiled them.
 
 Without them Pillow does the same, to the same bits, and takes longer.
 """
@@ -20,14 +20,14 @@ _PACK = (ADDRESS, COUNT, COUNT, COUNT, COUNT, ADDRESS)
 
 
 class Kernel:
-    """The loops of the library. Arrays are C-contiguous, but for pixels that are packed."""
+    """Loops of the library. Arrays are C-contiguous, but for pixels that are packed."""
 
     def __init__(self) -> None:
-        across, across_grey, self._down = (
-            loop(f"kernel_{name}", *_INTERPOLATE, result=COUNT) for name in ("across", "across_grey", "down")
+        colours, greys, self._down = (
+            loop(name, *_INTERPOLATE, result=COUNT) for name in ("across_colours", "across_greys", "down")
         )
-        self._across = {4: across, 1: across_grey}
-        self._pack = loop("kernel_pack", *_PACK)
+        self._across = {4: colours, 1: greys}
+        self._pack = {4: loop("packing_colours", *_PACK), 1: loop("packing_greys", *_PACK)}
 
     def across(self, pixels: Pixels, px_size: int, out: npt.NDArray[np.uint8]) -> None:
         """Interpolate rows of pixels, as `pixels.lent` has them, to `out`: shape (height, px, colours)."""
@@ -40,9 +40,10 @@ class Kernel:
         _require(self._down(_at(rows), height, places * colours, px_size, _at(out)))
 
     def pack(self, pixels: Pixels, out: npt.NDArray[np.uint8]) -> None:
-        """Red, green and blue of all pixels of four bytes, row by row, however they lie in memory."""
+        """Red, green and blue, or grey, of all pixels, row by row, however they lie in memory."""
         below, beside = pixels.strides
-        self._pack(_at(pixels), *pixels.shape, below // pixels.itemsize, beside // pixels.itemsize, _at(out))
+        size = pixels.itemsize
+        self._pack[size](_at(pixels), *pixels.shape, below // size, beside // size, _at(out))
 
 
 def _at(array: npt.NDArray[Any]) -> int:

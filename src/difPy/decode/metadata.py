@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +59,19 @@ class Told:
         self.notes |= notes
 
 
-def metadata(image: Image.Image) -> Told:
-    """Metadata of an image, loaded: a PNG may hold them behind its pixels. Damaged ones say nothing."""
+def metadata(image: Image.Image, first: int) -> Told:
+    """Metadata of the first frame, loaded: a PNG may hold them behind its pixels. Damaged ones say nothing.
+
+    Parameters
+    ----------
+    image : Image
+        It stands at the first frame or another one.
+    first : int
+        The number of the first.
+    """
+    if image.tell() != first:
+        with contextlib.suppress(EOFError, ValueError, SyntaxError, OSError):  # then those of another frame will do
+            image.seek(first)
     found = Told()
     for look in (_of_exif, _of_xmp, _of_iptc, _of_text, _of_comment):
         _unless_damaged(look, image, found)

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from difPy import memory
-from difPy.decode import jpeg, jpeg_xl, named, rarer, raw, webp
+from difPy.decode import jpeg, jpeg_xl, named, plain_jpeg, rarer, raw, webp
 from difPy.decode.depth import low_tiles, unpack_16_bit_colour
 from difPy.decode.items import aperture
 from difPy.decode.quick import quicken
@@ -32,6 +32,7 @@ _BYTES_PER_PIXEL = {"JPEG": 8, "MPO": 8, "JPEG2000": 20, "WEBP": 26, "AVIF": 14,
 _BYTES_PER_PIXEL_ELSE = 12
 _BYTES_PER_PIXEL_PROGRESSIVE = 14  # the coefficients of a progressive JPEG
 _BYTES_PER_PIXEL_DEEP = 24  # high and low bytes
+_SHALLOW = ("JPEG", "MPO")  # that Pillow reads, with 8 bits a sample
 
 # Programs, not pictures: Pillow would hand them to Ghostscript, and neither its time nor its safety can be vouched for.
 _POSTSCRIPT = (b"%!PS", b"\xc5\xd0\xd3\xc6", b"\x04%!PS")
@@ -134,6 +135,10 @@ def again(picture: Opened, page: int) -> Image.Image:
 
 def _image(data: bytes, name: str) -> tuple[Image.Image, bytes, str]:
     """Image, what it is decoded from (these bytes, or others that say the same to Pillow), and its format."""
+    if (plain := plain_jpeg.opened(data)) is not None:
+        if jpeg.lacks_end(data):
+            raise Unended
+        return plain, data, "JPEG"
     try:
         image: Image.Image = _opened(io.BytesIO(data), name)
         source, kind = data, image.format or ""
@@ -213,7 +218,7 @@ def require_room(image: Image.Image, size: int) -> int:
     """
     if image.info.get("progressive"):
         per_pixel = _BYTES_PER_PIXEL_PROGRESSIVE
-    elif low_tiles(image) is not None:
+    elif image.format not in _SHALLOW and low_tiles(image) is not None:
         per_pixel = _BYTES_PER_PIXEL_DEEP
     else:
         per_pixel = _BYTES_PER_PIXEL.get(image.format or "", _BYTES_PER_PIXEL_ELSE)

@@ -5,7 +5,6 @@ That says nothing of the file: `MemoryError` is for the executor, which tries ag
 
 from __future__ import annotations
 
-import contextlib
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -180,8 +179,9 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
             is_sketchable = look is None or look.icc is None  # no bound is proven for what a profile makes of colours
             found = _sketch(picture, data, name, px_size, digest) if is_sketchable and not exact else picture
             if isinstance(found, Opened):
-                picture, found = found, in_full(found, digest, px_size, look)
-            return _with_traits(found, picture, first, len(data))
+                return in_full(found, digest, px_size, look, first=first, size=len(data))
+            about, kept = metadata(picture.image, first), lossless(picture)
+            return replace(found, other_fields=about.fields, notes=about.notes, lossless=kept, size=len(data))
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, _NOT_OF_THE_FILE):
             raise
@@ -210,15 +210,6 @@ def _whole(error: BaseException, data: bytes) -> bytes | None:
         return None
     with our_rules(data):
         return ended(data)
-
-
-def _with_traits(found: Picture, picture: Opened, first: int, size: int) -> Picture:
-    """The picture with what does not hang on how its pixels were decoded; its metadata are those of the first frame."""
-    if picture.image.tell() != first:
-        with contextlib.suppress(EOFError, ValueError, SyntaxError, OSError):  # then those of another frame will do
-            picture.image.seek(first)
-    told = metadata(picture.image)
-    return replace(found, other_fields=told.fields, notes=told.notes, lossless=lossless(picture), size=size)
 
 
 def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) -> float:

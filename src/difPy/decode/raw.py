@@ -32,7 +32,7 @@ def is_raw(data: bytes, name: str) -> bool:
     """
     if data.startswith(_SIGNATURES) or data[8:10] == b"CR" or data[4:12] == b"ftypcrx ":
         return True
-    return extension(name) in RAW and not data.startswith(_OTHERS)
+    return not data.startswith(_OTHERS) and extension(name) in RAW
 
 
 def picture(data: bytes, name: str) -> tuple[bytes | Image.Image, int]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
+from PIL import Image, __version__
 
 from difPy.decode.kernel import KERNEL
-from difPy.decode.pixels import pieces
+from difPy.decode.pixels import lent, pieces
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from difPy.decode.pixels import Pixels
+
+_COLUMNS_FIRST = int(__version__.partition(".")[0]) >= 13
 
 
 def tensor(image: Image.Image, px_size: int) -> npt.NDArray[np.uint8]:
@@ -22,20 +26,31 @@ def tensor(image: Image.Image, px_size: int) -> npt.NDArray[np.uint8]:
     >>> tensor(Image.new("L", (40, 30), 7), 2).tolist()
     [[[7, 7, 7], [7, 7, 7]], [[7, 7, 7], [7, 7, 7]]]
     """
-    if KERNEL is None or _is_tall(image, px_size):
+    tall = lent(image) if _is_tall(image, px_size) else None
+    if KERNEL is None or (_is_tall(image, px_size) and tall is None):
         small = image.resize((px_size, px_size), Image.Resampling.BICUBIC)
         return np.asarray(small if image.mode == "RGB" else small.convert("RGB"))
     colours = 3 if image.mode == "RGB" else 1
-    rows = np.empty((image.height, px_size, colours), np.uint8)
-    top = 0
-    for some in pieces(image):
-        KERNEL.across(some, px_size, rows[top : top + len(some)])
-        top += len(some)
     found = np.empty((px_size, px_size, colours), np.uint8)
-    KERNEL.down(rows, px_size, found)
+    if tall is not None:
+        columns = np.empty((px_size, image.width), tall.dtype)
+        KERNEL.down(_levels(tall), px_size, _levels(columns))
+        KERNEL.across(columns, px_size, found)
+    else:
+        rows = np.empty((image.height, px_size, colours), np.uint8)
+        top = 0
+        for some in pieces(image):
+            KERNEL.across(some, px_size, rows[top : top + len(some)])
+            top += len(some)
+        KERNEL.down(rows, px_size, found)
     return found if colours == 3 else found.repeat(3, 2)
 
 
+def _levels(pixels: Pixels) -> npt.NDArray[np.uint8]:
+    """The bytes of pixels: shape (height, width, bytes of a pixel)."""
+    return pixels.view(np.uint8).reshape(*pixels.shape, -1)
+
+
 def _is_tall(image: Image.Image, px_size: int) -> bool:
-    """Whether Pillow 13 interpolates columns first, which rounds otherwise, and Pillow 12 does not."""
-    return image.height - px_size > 2 * max(0, image.width - px_size)
+    """Whether columns are interpolated first, which rounds otherwise: as Pillow does it from version 13 on."""
+    return _COLUMNS_FIRST and image.height - px_size > 2 * max(0, image.width - px_size)

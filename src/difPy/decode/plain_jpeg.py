@@ -1,0 +1,97 @@
+"""The bytes of an ordinary JPEG in, an opened image of it out; none of what Pillow is to make something of.
+
+Nearly all pictures are JPEGs, and nearly all of these are plain: of 8 bits, grey or of three colours, one segment right
+behind the other. Pillow finds out what a file is by trying, reads a header byte by byte, and hands its decoder 64 KiB
+at a time, each copied twice, after each of which the decoder begins a row anew. Here all it gets is all there is.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from PIL import Image, ImageFile, JpegImagePlugin
+
+_START = b"\xff\xd8\xff"
+_FRAMES = (0xC0, 0xC1, 0xC2)  # baseline, extended, progressive: with Huffman's code
+_TELLING = frozenset({*_FRAMES, *range(0xE0, 0xF0), 0xFE})
+"""Markers of segments that say something of the picture: its frame, of programs, comments."""
+_SCAN, _QUANTIZATION = 0xDA, 0xDB
+_TABLES = frozenset({0xC4, _QUANTIZATION, 0xDD})
+"""Of those that say how to decode it."""
+_MODES = ("RGB", "L")
+
+
+class PlainJpeg(JpegImagePlugin.JpegImageFile):
+    """A JPEG as Pillow opens it, but for the tables of its decoder, which are not kept."""
+
+    fp: io.BytesIO | None
+    coded_from: int
+    """Where its first scan begins."""
+
+    def _open(self) -> None:
+        """Read the header as Pillow does it: what is unusual raises SyntaxError, or whatever Pillow says of it."""
+        self.bits = self.layers = self._exif_offset = 0
+        self.layer, self.quantization, self.app, self.applist, self.icclist = [], {}, {}, [], []
+        self._huffman_dc, self._huffman_ac = {}, {}
+        assert self.fp is not None
+        data, place = self.fp.getvalue(), 2
+        while data[place + 1] != _SCAN:
+            marker, end = data[place + 1], _end(data, place)
+            if marker in _TELLING:
+                self.fp.seek(place + 2)
+                _, _, handler = JpegImagePlugin.MARKER[0xFF00 | marker]
+                assert handler is not None
+                handler(self, 0xFF00 | marker)
+            elif marker not in _TABLES or (marker == _QUANTIZATION and not _is_sound(data[place + 4 : end])):
+                raise SyntaxError
+            place = end
+        _end(data, place)
+        self.coded_from = place
+        if self.mode not in _MODES or "mp" in self.info or self.width * self.height > (Image.MAX_IMAGE_PIXELS or 0):
+            raise SyntaxError  # of several pictures, or of a size to be refused
+        self.tile = [ImageFile._Tile("jpeg", (0, 0, *self.size), 0, (self.mode, ""))]
+        self._read_dpi_from_exif()
+
+    def load(self) -> Any:
+        """Decode it, in one go. What is damaged Pillow decodes once more, to say what is wrong."""
+        if self.tile and self.fp is not None:
+            self.load_prepare()
+            _, extents, _, options = self.tile[0]
+            decoder: Any = Image._getdecoder(self.mode, "jpeg", options, self.decoderconfig)
+            try:
+                decoder.setimage(self.im, extents)
+                left, error = decoder.decode(self.fp.getvalue())
+            finally:
+                decoder.cleanup()
+            if left < 0 <= error:
+                self.tile, self.fp, self.readonly = [], None, 0
+        return super().load()
+
+
+def opened(data: bytes) -> Image.Image | None:
+    """A plain JPEG, its header read; None for all else, and for what is damaged."""
+    if not data.startswith(_START):
+        return None
+    try:
+        return PlainJpeg(io.BytesIO(data))
+    except MemoryError:
+        raise
+    except Exception:  # whatever Pillow's handlers make of it: Pillow itself is asked again
+        return None
+
+
+def _end(data: bytes, place: int) -> int:
+    """Where the segment ends that begins there."""
+    end = place + 2 + (data[place + 2] << 8 | data[place + 3])
+    if data[place] != 0xFF or not place + 4 <= end <= len(data):
+        raise SyntaxError
+    return end
+
+
+def _is_sound(tables: bytes) -> bool:
+    """Whether these are quantization tables: each of 64 numbers, of one byte or two, behind a byte that says which."""
+    place = 0
+    while place < len(tables):
+        place += 129 if tables[place] > 15 else 65
+    return place == len(tables)
