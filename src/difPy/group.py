@@ -179,7 +179,7 @@ def groups(
         Row of an altered copy -> what was done to its keeper to get it.
     """
     gallery = looks.gallery
-    reasons = (policy.referred(references), *policies)
+    reasons = policy.asked_once((policy.referred(references), *policies))
     members: dict[int, list[int]] = {}
     for at in np.flatnonzero(stars.keeper != np.arange(len(rows))).tolist():
         members.setdefault(int(stars.keeper[at]), []).append(at)
