@@ -168,6 +168,20 @@ def test_help_names_every_documented_argument(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX limits")
+@pytest.mark.skipif(os.name == "nt", reason="standard streams are closed by a shell")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_standard_stream_that_is_closed_is_no_file_of_ours_and_no_failure(pictures, tmp_path, closed):
+    command = (
+        f"{sys.executable} -m difPy find {pictures} --cache {tmp_path / 'cache'} -o {tmp_path / 'found.csv'} {closed}"
+    )
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "found.csv").read_text().startswith("group")
+    info = run("cache", "info", "--cache", tmp_path / "cache", cwd=tmp_path)
+    assert info.returncode == 0, info.stderr
+
+
 def test_results_that_cannot_be_written_are_a_failure_with_3(pictures, tmp_path):
     limited = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); from difPy.cli import main; "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import pickle
@@ -13,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import psutil
 import pytest
@@ -24,8 +22,8 @@ import worker_tasks as tasks
 from difPy.errors import WorkersFailed
 from difPy.workers import Processes, Serial, crew, dismiss, worker
 from difPy.workers.replies import Replies
+from scripts import LIVELY, alive, run_script, wait_until
 
-LIVELY = 60.0  # seconds after which something hangs; nothing here takes a tenth of it
 PROMPT = 10.0  # seconds for what takes 0.1 s; tasks that are to be ended would take 100 s
 MIB = 1 << 20
 
@@ -36,14 +34,6 @@ def reason(_, loss):
 
 def children():
     return psutil.Process().children(recursive=True)
-
-
-def wait_until(condition, seconds=LIVELY):
-    """Wait for a condition; its last value."""
-    end = time.monotonic() + seconds
-    while not (value := condition()) and time.monotonic() < end:
-        time.sleep(0.01)
-    return value
 
 
 @pytest.fixture(autouse=True)
@@ -452,38 +442,6 @@ except KeyboardInterrupt:
 """
 
 
-@contextlib.contextmanager
-def run_script(script, folder, *arguments):
-    """A script at work as the leader of a process group, with an empty folder for temporary files."""
-    (folder / "script.py").write_text(script)
-    (folder / "temporary").mkdir()
-    with subprocess.Popen(
-        [sys.executable, str(folder / "script.py"), *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent), "TMPDIR": str(folder / "temporary")},
-        start_new_session=True,
-    ) as parent:
-        try:
-            yield parent
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(parent.pid, signal.SIGKILL)
-
-
-def alive(group):
-    """Processes of a group that still run (an orphan may stay a zombie where nobody reaps it)."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except (ProcessLookupError, psutil.NoSuchProcess):
-            pass
-    return found
-
-
 @pytest.mark.parametrize(
     ("send", "number", "status", "said"),
     [
@@ -546,7 +504,7 @@ def test_a_worker_whose_pipe_is_closed_ends_by_itself_also_amid_its_task(task):
     process = subprocess.Popen([sys.executable, worker.__file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         if task:
-            worker.send(process.stdin, pickle.dumps((sys.path, 1 << 30, None)))
+            worker.send(process.stdin, pickle.dumps((sys.path, {}, 1 << 30, None)))
             worker.send(process.stdin, worker.TASK + pickle.dumps(task))
             worker.send(process.stdin, worker.ITEM + pickle.dumps(100))
             process.stdin.flush()

@@ -49,6 +49,7 @@ examples:
 
 def main_exit() -> None:
     """Run the command with the arguments of this process, and exit: with 1 only if it is what a gate says."""
+    _open_streams()
     _end_when_asked()
     # Where products of matrices gain by threads, they are ours. Those that numpy's BLAS would start take 0.04 s.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -58,6 +59,13 @@ def main_exit() -> None:
         sys.excepthook(*sys.exc_info())
         code = FAILED
     sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Have nowhere in the place of a standard stream that is closed: or the next file that is opened would be there."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 class _Asked(KeyboardInterrupt):
@@ -213,9 +221,12 @@ def _run_documented(arguments: Sequence[str]) -> int:
     if options.move_to is not None and options.delete:
         raise UsageError("-mv/--move_to and -d/--delete exclude each other: choose one")
     _make_directory(options.output_directory)
+    from difPy import workers
     from difPy.dif import build, search
 
     start = time.monotonic()
+    if options.similarity != FILES:
+        workers.prepare(options.processes)
     dif = build(
         options.directory or [os.curdir],
         recursive=options.recursive,

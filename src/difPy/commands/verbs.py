@@ -36,8 +36,10 @@ def indexed(
 
     References are those asked for, or these.
     """
-    from difPy import api, report
+    from difPy import api, report, workers
 
+    if decode:
+        workers.prepare(options.processes)
     with shown(not options.quiet) as progress:
         library = api.index(
             *directories,

@@ -16,7 +16,7 @@ from difPy.workers.pool import Processes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["Executor", "Loss", "Processes", "Serial", "dismiss", "executor"]
+__all__ = ["Executor", "Loss", "Processes", "Serial", "dismiss", "executor", "prepare"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -78,6 +78,22 @@ def dismiss() -> None:
     >>> dismiss()
     """
     CREW.dismiss()
+
+
+def prepare(processes: int | None) -> None:
+    """Have workers ready before a command opens anything, and has threads: they need not load what it has loaded.
+
+    Parameters
+    ----------
+    processes : int or None
+        As for `executor`. Those that have nothing to do end after some seconds.
+
+    Examples
+    --------
+    >>> prepare(2)
+    """
+    if isinstance(found := executor(processes), Processes):
+        found.prepare()
 
 
 def executor(processes: int | None) -> Executor:

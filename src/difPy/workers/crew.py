@@ -1,4 +1,4 @@
-"""Worker processes: started, kept for some seconds when they have nothing to do, and ended.
+"""Worker processes: started, or twins of this one, kept for some seconds when they have nothing to do, and ended.
 
 A search that follows a build would wait 0.2 s for workers of its own to load what they need. It takes over those of the
 build, if its own would be born to the same: the same folder, the same environment.
@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING
 from difPy.errors import WorkersFailed
 from difPy.memory import ROOM
 from difPy.workers import worker
+from difPy.workers.twin import Twin, is_possible, twin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,19 +42,6 @@ _ONE_THREAD = dict.fromkeys(
     ),
     "1",
 )
-
-
-def _keep_memory(memory: int) -> dict[str, str]:
-    """What makes a worker keep some of its memory when a picture leaves it, but no more than a quarter.
-
-    It serves for the next one. Getting it anew from the system costs a fifth of decoding.
-    """
-    kept = min(1 << 28, memory // 4)
-    return {
-        "MALLOC_MMAP_THRESHOLD_": str(kept),  # of glibc: larger pieces are given back at once ...
-        "MALLOC_TRIM_THRESHOLD_": str(kept),  # ... and so is what is free beyond this
-        "PILLOW_BLOCKS_MAX": str(min(4, kept >> 24)),  # of 16 MiB: a picture of 16 megapixels
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +96,7 @@ class Worker:
     """A process, and the pipes to it and from it."""
 
     kind: Kind
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Twin
     requests: IO[bytes]
     replies: IO[bytes]
 
@@ -145,10 +133,7 @@ class Crew:
             if self._idle:
                 answer.put(self._idle.pop()[1])
             else:
-                if self._thread is None:
-                    thread = threading.Thread(name="difPy crew", target=self._run, daemon=True)
-                    thread.start()  # it waits for the lock
-                    self._thread = thread
+                self._attend()
                 self._wanted.append((kind, answer))
                 self._changed.notify_all()
         for one in others:
@@ -157,6 +142,21 @@ class Crew:
         if isinstance(found, WorkersFailed):
             raise found
         return found
+
+    def copy(self, kind: Kind, count: int) -> None:
+        """Have so many twins of this process among the workers that have nothing to do, if it can have any."""
+        if count < 1 or self._living or not is_possible():
+            return
+        made: list[Worker] = []
+        with contextlib.suppress(OSError):  # then there are fewer
+            while len(made) < count:
+                made.append(Worker(kind, *twin()))
+        for one in made:
+            _tell(one)
+            with self._changed:
+                self._living.add(one)
+            self.rest(one)
+        self._attend()
 
     def rest(self, one: Worker) -> None:
         """Take back a worker that has nothing to do."""
@@ -188,6 +188,14 @@ class Crew:
         if thread is not None and not self._living:
             thread.join()
 
+    def _attend(self) -> None:
+        """Have a thread that starts workers and ends those that are weary."""
+        with self._changed:
+            if self._thread is None:
+                thread = threading.Thread(name="difPy crew", target=self._run, daemon=True)
+                thread.start()  # it waits for the lock
+                self._thread = thread
+
     def _take_idle(self, chosen: Callable[[Worker], bool]) -> list[Worker]:
         taken = [one for _, one in self._idle if chosen(one)]
         self._idle = deque((until, one) for until, one in self._idle if one not in taken)
@@ -216,7 +224,7 @@ class Crew:
                 answer.put(self._start(kind))
 
     def _start(self, kind: Kind) -> Worker | WorkersFailed:
-        birth, room = kind.birth, {ROOM: f"{kind.tried.room}/{kind.most}", "PYTHONUTF8": str(sys.flags.utf8_mode)}
+        birth = kind.birth
         try:
             process = subprocess.Popen(
                 [birth.executable, "-P", worker.__file__],  # -P: this folder does not belong on its sys.path
@@ -225,7 +233,7 @@ class Crew:
                 stderr=subprocess.DEVNULL,
                 bufsize=worker.BUFFER,
                 cwd=birth.where,
-                env={**_keep_memory(kind.tried.memory), **dict(birth.environment), **_ONE_THREAD, **room},
+                env={**dict(birth.environment), **_ONE_THREAD, "PYTHONUTF8": str(sys.flags.utf8_mode)},
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
@@ -234,10 +242,18 @@ class Crew:
         one = Worker(kind, process, process.stdin, process.stdout)
         with self._changed:
             self._living.add(one)
-        with contextlib.suppress(OSError):  # that it is gone shows when we read
-            worker.send(one.requests, pickle.dumps((list(birth.path), kind.tried.memory, kind.seconds)))
-            one.requests.flush()
+        _tell(one)
         return one
+
+
+def _tell(one: Worker) -> None:
+    """Tell a worker what it is born to, as far as it was not when it was started."""
+    kind = one.kind
+    environment = {**_ONE_THREAD, ROOM: f"{kind.tried.room}/{kind.most}"}
+    with contextlib.suppress(OSError):  # that it is gone shows when we read
+        told = (list(kind.birth.path), environment, kind.tried.memory, kind.seconds)
+        worker.send(one.requests, pickle.dumps(told))
+        one.requests.flush()
 
 
 CREW = Crew()

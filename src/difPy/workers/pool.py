@@ -17,6 +17,7 @@ workers of loky start in 0.6 s where two of these start in 0.1 s. Pipes and thre
   What a worker has done it has written there, so what it died of is known all the same.
 - Where there are few items, one worker begins, and the others are started once it has been at them for as long as that
   takes: to load what ten photos need costs more than to decode them.
+- The first workers of a command are twins of it (`twin`), which have loaded what it has.
 - Tasks are pure, so a worker may be killed at any moment: that is how work ends that is broken off. A parent that is
   killed leaves workers whose pipes are closed, and they end by themselves.
 - Workers that have done all there was wait some seconds for the next run (`crew`): a search follows a build.
@@ -33,8 +34,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from difPy.workers import causes
 from difPy.workers.budget import Budget
-from difPy.workers.causes import Limits, Loss
-from difPy.workers.crew import Birth
+from difPy.workers.causes import Limits, Loss, Try
+from difPy.workers.crew import CREW, Birth, Kind
 from difPy.workers.driver import Driver
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ _WAITING_ITEMS = 1024  # per worker: results that wait for an earlier one ...
 _WAITING_BYTES = 128 << 20  # ... and what all of them may weigh
 _TAKEN_BYTES = 1 << 20  # of results that the consumer takes at once
 _FEW = 32  # items that one worker begins with
+_START_SECONDS = 0.1  # that a worker takes to be of use, at least
+_TWINS = 8  # of this process, at most: those that nobody comes to need have cost 2 ms each
 _TICK_SECONDS = 0.25
 _JOIN_SECONDS = 1.0  # for a thread to see that its worker is gone
 
@@ -79,6 +82,32 @@ class Processes:
     memory: int = 4 << 30
     together: int | None = None
 
+    @property
+    def limits(self) -> Limits:
+        """What an item may take."""
+        return Limits(self.seconds, self.memory)
+
+    @property
+    def memory_of_all(self) -> int:
+        """Bytes that all items may take that are being worked on."""
+        return max(self.memory, self.together or 0)
+
+    @property
+    def first(self) -> Try:
+        """How every item is tried at first."""
+        return causes.first(self.memory_of_all, max(self.n, 1), self.limits)
+
+    def prepare(self) -> None:
+        """Have workers that are twins of this process, where it may have any, wait some seconds for what is to be done.
+
+        Examples
+        --------
+        >>> Processes(2).prepare()
+        >>> list(Processes(2).map(len, ["one", "three"], lost=lambda item, loss: 0))
+        [3, 5]
+        """
+        CREW.copy(Kind(Birth.now(), self.first, self.memory), min(self.n, _TWINS))
+
     def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, Loss], R]) -> Iterator[R]:
         """See `difPy.workers.Executor.map`."""
         run = Run(self, task, items)
@@ -102,7 +131,7 @@ class Run:
     """
 
     def __init__(self, options: Processes, task: Callable[[Any], Any], items: Sequence[Any]) -> None:
-        self.limits = Limits(options.seconds, options.memory)
+        self.limits = options.limits
         self.birth = Birth.now()
         self.task = pickle.dumps(task)
         self.items = items
@@ -110,8 +139,8 @@ class Run:
         self.stopped = False
         self._arrived = threading.Condition(self.lock)
         self._room = threading.Condition(self.lock)  # for results, or of memory
-        self.budget = Budget(self._room, max(options.memory, options.together or 0))
-        self.first = causes.first(self.budget.total, options.n, self.limits)
+        self.budget = Budget(self._room, options.memory_of_all)
+        self.first = options.first
         self._stop_ticking = threading.Event()
         self.taken = 0
         """Results that the consumer has: counted by it alone."""
@@ -140,7 +169,7 @@ class Run:
     def _reinforce(self) -> None:
         """Start the other drivers, once the first worker has been at work for as long as it took to start it."""
         with self.lock:
-            is_long = time.monotonic() - self._began > self._began - self._started
+            is_long = time.monotonic() - self._began > max(_START_SECONDS, self._began - self._started)
             if is_long and self._next < len(self.items) and not self.stopped:
                 self._start_drivers(len(self._to_start))
 
