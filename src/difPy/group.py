@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -193,11 +192,12 @@ def groups(
                     looks,
                     int(rows[at]),
                     int(rows[keeper]),
+                    one.notes & ~kept.notes,
                     stars.distance[at],
                     stars.orientation[at],
                     changes.get(int(rows[at])),
                 )
-                for at in members[keeper]
+                for at, one in zip(members[keeper], others, strict=True)
             ),
             why=policy.why(kept, others, reasons),
             px_size=gallery.px_size,
@@ -206,8 +206,10 @@ def groups(
     return found
 
 
-def _member(looks: Looks, row: int, keeper: int, distance: float, orientation: int, change: Change | None) -> Member:
-    gallery, more = looks.gallery, looks[row].notes & ~looks[keeper].notes
+def _member(
+    looks: Looks, row: int, keeper: int, more: Notes, distance: float, orientation: int, change: Change | None
+) -> Member:
+    gallery = looks.gallery
     beside, kept = gallery.beside.get(row, ""), gallery.beside.get(keeper, "")
     holds, differs = parts.lacking(beside, kept), parts.differing(beside, kept)
     lost = () if change is None else (shows_all(change), _finer_kept(looks, row, keeper, change), _unseen(gallery, row))
@@ -235,10 +237,5 @@ def _unseen(gallery: Gallery, row: int) -> str:
 
 def file(gallery: Gallery, row: int) -> File:
     """A file, with what is known of its picture."""
-    return replace(
-        gallery.files[row],
-        digest=gallery.digests[row],
-        width=int(gallery.widths[row]),
-        height=int(gallery.heights[row]),
-        format=gallery.formats[row],
-    )
+    size = gallery.widths.item(row), gallery.heights.item(row)
+    return gallery.files.known(row, gallery.digests[row], *size, gallery.formats[row])

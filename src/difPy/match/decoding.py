@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Remember = Callable[[Sequence[Found]], None]
 
-BATCH_PICTURES = 500
+BATCH_PICTURES = 256
 BATCH_SECONDS = 1.0
 """So much work is lost, at most, when the process is killed."""
 

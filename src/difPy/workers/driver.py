@@ -45,7 +45,7 @@ class Driver(threading.Thread):
         self._limit = math.inf
         self._overdue: int | None = None  # the item that we killed a worker for
         self._doubtful: deque[tuple[int, Short | Death]] = deque()  # items to be tried again, and how the try ended
-        self._pace = _AHEAD_SECONDS  # seconds per item, of late
+        self._pace = math.inf  # seconds per item, of late
 
     def run(self) -> None:
         """Work until nothing is left to do."""
@@ -126,7 +126,8 @@ class Driver(threading.Thread):
             if not came:
                 return False
             self._settle(came)
-            self._pace += ((time.perf_counter() - began) / len(came) - self._pace) / 4
+            pace = (time.perf_counter() - began) / len(came)
+            self._pace = pace if self._pace == math.inf else self._pace + (pace - self._pace) / 4
             ahead = min(_AHEAD_ITEMS, int(_AHEAD_SECONDS / max(self._pace, 1e-6)))
             fresh = [] if self._doubtful else self._run.claim(self._held, ahead)
         return True
