@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from difPy import parts, policy
-from difPy.change import shows_all
 from difPy.model import Group, Member
 from difPy.protection import reference
 from difPy.traits import Lossless, Notes
@@ -212,9 +211,16 @@ def _member(
     gallery = looks.gallery
     beside, kept = gallery.beside.get(row, ""), gallery.beside.get(keeper, "")
     holds, differs = parts.lacking(beside, kept), parts.differing(beside, kept)
-    lost = () if change is None else (shows_all(change), _finer_kept(looks, row, keeper, change), _unseen(gallery, row))
-    shows = "; ".join(filter(None, lost))
+    shows = "" if change is None else _shows(looks, row, keeper, change)
     return Member(file(gallery, row), float(distance), int(orientation), more.words, holds, differs, change, shows)
+
+
+def _shows(looks: Looks, row: int, keeper: int, change: Change) -> str:
+    """What of an altered copy the kept picture does not show, in words."""
+    from difPy.change import shows_all  # here: most searches ask for no altered copies
+
+    lost = shows_all(change), _finer_kept(looks, row, keeper, change), _unseen(looks.gallery, row)
+    return "; ".join(filter(None, lost))
 
 
 def _finer_kept(looks: Looks, row: int, keeper: int, change: Change) -> str:
