@@ -10,7 +10,7 @@ import numpy as np
 
 from difPy.match.remembered import WAY
 from difPy.model import Picture
-from difPy.store.rows import COLUMNS, checked, pixels_crc, reason_crc, row, seed
+from difPy.store.rows import COLUMNS, as_rows, checked, pixels_crc, reason_crc, seed
 from difPy.store.troubles import Damaged
 
 PICTURE = COLUMNS.split(", ")
@@ -84,7 +84,7 @@ def _look(connection, recipe, px_size, digest):
 def _write(connection, recipe, number, look, digest, start):
     _, facts, vector = look
     picture = Picture(**{**facts, "digest": digest, "tensor": facts["tensor"][0], "gps": bool(facts["gps"])})
-    values = (recipe, *row(number, picture, vector, start))
+    values = (recipe, *as_rows([number], [picture], [vector], start)[0])
     marks = ", ".join("?" * len(values))
     connection.execute(f"INSERT OR REPLACE INTO picture (recipe, {COLUMNS}) VALUES ({marks})", values)
     for table, pixels in (("tensor", picture.tensor), ("views", picture.views)):

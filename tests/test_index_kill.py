@@ -20,10 +20,12 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="a proces
 
 WITNESS = """
 import os, sys, time
-folder, log = os.environ["WITNESS_FOLDER"], os.open(os.environ["WITNESS_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+folder, log = os.environ["WITNESS_FOLDER"], os.environ["WITNESS_LOG"]
 def hook(event, arguments):
     if event == "open" and isinstance(arguments[0], str) and arguments[0].startswith(folder):
-        os.write(log, f"{time.monotonic()} {arguments[0]}\\n".encode())
+        file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)  # each time: what is open a twin of us closes
+        os.write(file, f"{time.monotonic()} {arguments[0]}\\n".encode())
+        os.close(file)
 sys.addaudithook(hook)
 """  # what any Python process runs first, ours and their workers: it tells of every picture that is opened
 SECONDS = 2.0

@@ -6,6 +6,7 @@ import functools
 import os
 import pickle
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 import worker_tasks as tasks
 from difPy.errors import WorkersFailed
 from difPy.workers import Processes, Serial, crew, dismiss, worker
+from difPy.workers.replies import Replies
 from scripts import LIVELY, alive, run_script, wait_until
 
 PROMPT = 10.0  # seconds for what takes 0.1 s; tasks that are to be ended would take 100 s
@@ -192,18 +194,51 @@ def test_an_exception_in_the_consumer_stops_the_workers():
 
 
 def test_a_worker_that_was_ended_as_its_reply_arrived_does_not_wait_for_work(monkeypatch):
-    receive = worker.receive
+    receive = worker.receive_all
 
-    def receive_slowly(stream):
-        reply = receive(stream)
+    def receive_slowly(*arguments):
+        replies = receive(*arguments)
         time.sleep(0.3)  # in which the other worker's result is taken, and the work is broken off
-        return reply
+        return replies
 
-    monkeypatch.setattr(worker, "receive", receive_slowly)
+    monkeypatch.setattr(worker, "receive_all", receive_slowly)
     results = Processes(2).map(tasks.echo, range(1000), lost=reason)
     assert next(results) == 0
     results.close()
     assert children() == []
+
+
+# Replies
+
+
+@pytest.fixture
+def replies():
+    """What is read from a pipe as from a worker, and the end of the pipe that a worker writes to."""
+    read, write = os.pipe()
+    with open(read, "rb", worker.BUFFER) as pipe, open(write, "wb", buffering=0) as end:
+        yield Replies(pipe), end
+
+
+def test_replies_that_have_come_are_taken_at_once_and_one_that_is_half_there_is_waited_for(replies):
+    some, end = replies
+    for reply in (b"one", b"", b"three"):
+        worker.send(end, reply)
+    end.write(struct.pack("<Q", 4) + b"fo")
+    threading.Timer(0.1, end.write, [b"ur"]).start()
+    assert some.take(4, 1.0) == [b"one", b"", b"three", b"four"]
+
+
+def test_what_a_worker_had_replied_is_taken_though_it_died_amid_the_next_reply(replies):
+    some, end = replies
+    worker.send(end, b"one")
+    end.write(struct.pack("<Q", 4) + b"tw")
+    end.close()
+    assert [some.take(2, 1.0), some.take(1, 1.0)] == [[b"one"], []]
+
+
+def test_results_of_all_sizes_pass_when_many_are_taken_at_a_time():
+    items = [bytes([i % 251]) * (MIB if i % 50 == 25 else i * 40) for i in range(300)]
+    assert list(Processes(2).map(tasks.echo, items, lost=reason)) == items
 
 
 # Workers that have nothing to do

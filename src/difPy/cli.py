@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import re
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 DONE, WRONG_USAGE, FAILED, INTERRUPTED = 0, 2, 3, 130
 _SHOWN_GROUPS = 10
+_GARBAGE = 20_000
+"""Things made, and not deleted, after which it is looked for."""
 _LONGEST = 160
 """Signs of a path, in lines."""
 _NOUNS = {"duplicates": "duplicate", "similar": "similar picture", "altered": "altered copy"}
@@ -53,6 +56,7 @@ def main_exit() -> None:
     _end_when_asked()
     # Where products of matrices gain by threads, they are ours. Those that numpy's BLAS would start take 0.04 s.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(_GARBAGE)  # of what is loaded none is garbage, and to look for some takes 0.01 s
     try:
         code = main(sys.argv[1:])
     except Exception:  # a mistake of ours: nobody may take it for something found, which is what Python's own 1 says

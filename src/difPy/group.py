@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from difPy import parts, policy
-from difPy.change import shows_all
 from difPy.model import Group, Member
 from difPy.protection import reference
 from difPy.traits import Lossless, Notes
@@ -179,7 +177,7 @@ def groups(
         Row of an altered copy -> what was done to its keeper to get it.
     """
     gallery = looks.gallery
-    reasons = (policy.referred(references), *policies)
+    reasons = policy.asked_once((policy.referred(references), *policies))
     members: dict[int, list[int]] = {}
     for at in np.flatnonzero(stars.keeper != np.arange(len(rows))).tolist():
         members.setdefault(int(stars.keeper[at]), []).append(at)
@@ -193,11 +191,12 @@ def groups(
                     looks,
                     int(rows[at]),
                     int(rows[keeper]),
+                    one.notes & ~kept.notes,
                     stars.distance[at],
                     stars.orientation[at],
                     changes.get(int(rows[at])),
                 )
-                for at in members[keeper]
+                for at, one in zip(members[keeper], others, strict=True)
             ),
             why=policy.why(kept, others, reasons),
             px_size=gallery.px_size,
@@ -206,13 +205,22 @@ def groups(
     return found
 
 
-def _member(looks: Looks, row: int, keeper: int, distance: float, orientation: int, change: Change | None) -> Member:
-    gallery, more = looks.gallery, looks[row].notes & ~looks[keeper].notes
+def _member(
+    looks: Looks, row: int, keeper: int, more: Notes, distance: float, orientation: int, change: Change | None
+) -> Member:
+    gallery = looks.gallery
     beside, kept = gallery.beside.get(row, ""), gallery.beside.get(keeper, "")
     holds, differs = parts.lacking(beside, kept), parts.differing(beside, kept)
-    lost = () if change is None else (shows_all(change), _finer_kept(looks, row, keeper, change), _unseen(gallery, row))
-    shows = "; ".join(filter(None, lost))
+    shows = "" if change is None else _shows(looks, row, keeper, change)
     return Member(file(gallery, row), float(distance), int(orientation), more.words, holds, differs, change, shows)
+
+
+def _shows(looks: Looks, row: int, keeper: int, change: Change) -> str:
+    """What of an altered copy the kept picture does not show, in words."""
+    from difPy.change import shows_all  # here: most searches ask for no altered copies
+
+    lost = shows_all(change), _finer_kept(looks, row, keeper, change), _unseen(looks.gallery, row)
+    return "; ".join(filter(None, lost))
 
 
 def _finer_kept(looks: Looks, row: int, keeper: int, change: Change) -> str:
@@ -235,10 +243,5 @@ def _unseen(gallery: Gallery, row: int) -> str:
 
 def file(gallery: Gallery, row: int) -> File:
     """A file, with what is known of its picture."""
-    return replace(
-        gallery.files[row],
-        digest=gallery.digests[row],
-        width=int(gallery.widths[row]),
-        height=int(gallery.heights[row]),
-        format=gallery.formats[row],
-    )
+    size = gallery.widths.item(row), gallery.heights.item(row)
+    return gallery.files.known(row, gallery.digests[row], *size, gallery.formats[row])

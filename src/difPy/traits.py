@@ -28,7 +28,7 @@ class Notes(IntFlag):
         >>> (Notes.PLACE | Notes.RATING).words
         ('place', 'rating')
         """
-        return tuple(_WORDS[note] for note in Notes if note & self)
+        return tuple(_WORDS[note] for note in Notes if note & self) if self else ()
 
 
 _WORDS = {

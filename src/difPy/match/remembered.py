@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 from blake3 import blake3
 
 from difPy import store
-from difPy.match import records
 from difPy.match.settled import Settled
 from difPy.model import Group, Member, Shared, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from difPy.change import Change
     from difPy.files import File, Files
     from difPy.options import SearchOptions
     from difPy.store import Index
@@ -166,8 +166,7 @@ def _record(found: Settled, files: Files) -> dict[str, Any]:
             for group in found.groups
         ],
         "shared": [
-            [rows[one.first.path], rows[one.second.path], records.values(one.change), one.verdict]
-            for one in found.shared
+            [rows[one.first.path], rows[one.second.path], _values(one.change), one.verdict] for one in found.shared
         ],
     }
 
@@ -177,7 +176,7 @@ def _hex(file: File) -> str:
 
 
 def _member(one: Member, rows: dict[str, int]) -> list[Any]:
-    change = None if one.change is None else records.values(one.change)
+    change = None if one.change is None else _values(one.change)
     return [rows[one.file.path], one.distance, one.orientation, one.more, one.holds, one.differs, change, one.shows]
 
 
@@ -193,17 +192,29 @@ def _settled(values: dict[str, Any], files: Files, digests: Sequence[bytes] | No
                 tuple(more),
                 holds,
                 differs,
-                None if change is None else records.change(change),
+                None if change is None else _change(change),
                 shows,
             )
             for row, distance, orientation, more, holds, differs, change, shows in members
         )
         groups.append(Group(known[keeper], found, why, px_size))
     shared = [
-        Shared(known[first], known[second], records.change(change), Verdict(verdict))
+        Shared(known[first], known[second], _change(change), Verdict(verdict))
         for first, second, change, verdict in values["shared"]
     ]
     return Settled(groups, [], values["searched"], values["compared"], 0, shared)
+
+
+def _values(change: Change) -> dict[str, Any]:
+    from difPy.match import records  # here: most searches find no altered copies
+
+    return records.values(change)
+
+
+def _change(values: dict[str, Any]) -> Change:
+    from difPy.match import records
+
+    return records.change(values)
 
 
 def _files(values: dict[str, Any], files: Files, digests: Sequence[bytes] | None) -> Iterator[tuple[int, File]]:

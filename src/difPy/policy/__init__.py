@@ -214,17 +214,24 @@ def among_copies(policies: Sequence[Policy], references: Sequence[str] = ()) -> 
     >>> [one.name for one in among_copies(chosen())]
     ['live', 'oldest', 'copy', 'name', 'path']
     """
+    left = (one for one in policies if one not in OF_CONTENT)
+    first = (referred(references),) if references else ()
+    return asked_once((*first, *left))
+
+
+def asked_once(policies: Sequence[Policy]) -> tuple[Policy, ...]:
+    """The same policies; what hangs on the given directory, for which the disk is asked, is asked once for each."""
     live: dict[str, Any] = {}
 
     def key(facts: Facts) -> Any:
+        if facts.file.address is not None:
+            return LIVE.key(facts)
         root = facts.file.root
         if root not in live:
             live[root] = LIVE.key(facts)
         return live[root]
 
-    left = (one for one in policies if one not in OF_CONTENT)
-    first = (referred(references),) if references else ()
-    return (*first, *(replace(LIVE, key=key) if one is LIVE else one for one in left))
+    return tuple(replace(LIVE, key=key) if one is LIVE else one for one in policies)
 
 
 def ranked(some: Sequence[Facts], policies: Sequence[Policy]) -> list[Facts]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from difPy import change, orientation
+from difPy import orientation
 from difPy.address import Address
 from difPy.files import File
 from difPy.model import Group, Member
@@ -60,6 +60,8 @@ def group(one: dict[str, Any]) -> Group:
     KeyError, TypeError, ValueError, AttributeError
         It is none of a group.
     """
+    from difPy import change  # here: who searches reads no records
+
     members = tuple(
         Member(
             _file(match["path"], match),

@@ -9,7 +9,7 @@ import numpy as np
 from difPy.errors import IndexUnusable
 from difPy.model import Gallery
 from difPy.store.reading import many
-from difPy.store.rows import COLUMNS, FACTS, checked, require_plausible, row
+from difPy.store.rows import COLUMNS, FACTS, as_rows, checked, require_plausible
 from difPy.store.tensors import Pixels, StoredTensors, StoredViews
 from difPy.store.troubles import Damaged
 
@@ -80,15 +80,14 @@ class _Columns:
 
     def kept_rows(self, kept: Mapping[bytes, Found]) -> Iterator[list[tuple[Any, ...]]]:
         """Rows of the pictures in memory, some at a time."""
-        rows, start = [], self.recipe.seed
-        for digest in self.first.keys() & kept.keys():
-            picture, vector = kept[digest].picture, kept[digest].vector
-            if picture is not None and vector is not None:
-                rows.append(row(self.pixels.keep(picture.tensor), picture, vector, start))
-                if picture.views is not None:
-                    self.views[self.first[digest]] = self.pixels.keep(picture.views)
-        for at in range(0, len(rows), _SLAB):
-            yield rows[at : at + _SLAB]
+        held = [kept[digest] for digest in self.first.keys() & kept.keys()]
+        pictures = [(one.picture, one.vector) for one in held if one.picture is not None and one.vector is not None]
+        for start in range(0, len(pictures), _SLAB):
+            some, vectors = zip(*pictures[start : start + _SLAB], strict=True)
+            yield as_rows([self.pixels.keep(one.tensor) for one in some], some, vectors, self.recipe.seed)
+            for one in some:
+                if one.views is not None:
+                    self.views[self.first[one.digest]] = self.pixels.keep(one.views)
 
     def look_up(self, database: Database, wanted: set[bytes]) -> None:
         """Fill the rows of these digests from the index."""

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 FILE_NAME = "index.sqlite"
-_BATCH = 500  # files written in one transaction: others may be waiting to write
+_BATCH = 500  # files written in one transaction: others may be waiting to write ...
+_PLACES = 4000  # ... and where so many are takes as long
 _DAMAGES = 3  # a file that is damaged more often in one run is not tried again
 
 
@@ -374,8 +375,8 @@ class Index:
         self._maintain(maintenance.clear)
 
     def _put_places(self, rows: Sequence[Place]) -> None:
-        for start in range(0, len(rows), _BATCH):
-            self._write(partial(write_places, places=rows[start : start + _BATCH]))
+        for start in range(0, len(rows), _PLACES):
+            self._write(partial(write_places, places=rows[start : start + _PLACES]))
 
     def _put(self, found: Sequence[Found]) -> None:
         large = [one for one in found if _pixels(one) > LARGEST]

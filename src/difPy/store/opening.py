@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _ATTEMPT = 1.0  # seconds SQLite waits for a lock by itself: as long as Ctrl-C may have to wait
-_WAL_PAGES = 4000  # checkpoint every 16 MiB: pages of the digests' index are written often, at random
+_PAGE = 8192  # bytes: a tensor of 50 x 50 takes one
+_WAL_PAGES = (16 << 20) // _PAGE  # at each checkpoint: pages of the digests' index are written often, at random
 _WAL_LIMIT = 64 << 20
 
 
@@ -80,7 +81,8 @@ class _Opening:
         """Let readers and a writer work at the same time."""
         writer = self.write()
         if not self.ask(writer, "page_count"):
-            # First of all whose it is: a file that does not say so is nobody's to take.
+            self.persist(lambda: writer.execute(f"PRAGMA page_size = {_PAGE}"))
+            # Before all else whose it is: a file that does not say so is nobody's to take.
             self.persist(lambda: writer.execute(f"PRAGMA application_id = {APPLICATION}"))
             self.ask(writer, "journal_mode = WAL")
         # A file of this schema that is not in this mode was taken out of it, for want of shared memory. To try again

@@ -27,7 +27,7 @@ _NUMBERS = ("id", "stance", "width", "height", "frames", "views", "error", "exif
             "notes", "lossless")  # fmt: skip
 FACTS = np.dtype([(name, "<f8" if name == "error" else "<i8") for name in _NUMBERS])
 COLUMNS = ", ".join((*_NUMBERS, "digest", "identity", "format", "vector", "beside", "crc"))
-"""Columns in the order in which `row` makes and `checked` takes them."""
+"""Columns in the order in which `as_rows` makes and `checked` takes them."""
 
 DIGEST = 32
 """Bytes of a digest, and of an identity."""
@@ -67,25 +67,35 @@ def seed(px_size: int, decoders: str) -> int:
     return crc32(f"{px_size} {decoders}".encode())
 
 
-def row(number: int, picture: Picture, vector: npt.NDArray[np.float32], start: int) -> tuple[Any, ...]:
-    """A picture as a row: `COLUMNS`.
+def as_rows(
+    numbers: Sequence[int], pictures: Sequence[Picture], vectors: Sequence[npt.NDArray[np.float32]], start: int
+) -> list[tuple[Any, ...]]:
+    """Pictures as rows: `COLUMNS`.
 
     Parameters
     ----------
-    number : int
-        Its id.
-    picture : Picture
-    vector : ndarray of float32, shape (d,)
+    numbers : sequence of int
+        Their ids.
+    pictures : sequence of Picture
+    vectors : sequence of ndarray of float32, shape (d,)
     start : int
         From `seed`.
     """
-    views = 0 if picture.views is None else len(picture.views)
-    numbers = (number, picture.stance, picture.width, picture.height, picture.frames, views, picture.error,
-               picture.exif_fields, picture.gps, picture.other_fields, picture.notes, picture.lossless)  # fmt: skip
-    facts = np.array([numbers], FACTS)
-    blob = np.asarray(vector, "<f4").tobytes()
-    (crc,) = _crcs(facts, [picture.digest], [picture.identity], [picture.format + picture.beside], [blob], start)
-    return *facts[0].tolist(), picture.digest, picture.identity, picture.format, blob, picture.beside or None, crc
+    facts = np.array(
+        [
+            (number, one.stance, one.width, one.height, one.frames, 0 if one.views is None else len(one.views),
+             one.error, one.exif_fields, one.gps, one.other_fields, one.notes, one.lossless)
+            for number, one in zip(numbers, pictures, strict=True)
+        ],
+        FACTS,
+    )  # fmt: skip
+    blobs = [np.asarray(vector, "<f4").tobytes() for vector in vectors]
+    digests, identities = [one.digest for one in pictures], [one.identity for one in pictures]
+    crcs = _crcs(facts, digests, identities, [one.format + one.beside for one in pictures], blobs, start)
+    return [
+        (*numbers_of, one.digest, one.identity, one.format, blob, one.beside or None, crc)
+        for numbers_of, one, blob, crc in zip(facts.tolist(), pictures, blobs, crcs, strict=True)
+    ]
 
 
 def checked(rows: Sequence[tuple[Any, ...]], start: int) -> Checked:

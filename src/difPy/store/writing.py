@@ -9,7 +9,7 @@ from difPy.errors import WrongValue
 from difPy.files import Files
 from difPy.store.bounds import REASON
 from difPy.store.facts import int64, places, trusted_time
-from difPy.store.rows import COLUMNS, pixels_crc, reason_crc, row
+from difPy.store.rows import COLUMNS, as_rows, pixels_crc, reason_crc
 from difPy.store.troubles import Damaged
 
 if TYPE_CHECKING:
@@ -104,21 +104,26 @@ def _write_pictures(connection: sqlite3.Connection, number: int, recipe: Recipe,
     marks = ",".join("?" * len(best))
     query = f"SELECT digest, id, identity IS NOT NULL FROM picture WHERE recipe = ? AND digest IN ({marks})"
     held = {digest: (id_, exact) for digest, id_, exact in connection.execute(query, [number, *best])}
-    fresh, start = _next_id(connection), recipe.seed
-    rows, tensors, views, flat = [], [], [], []
+    fresh = _next_id(connection)
+    numbers: list[int] = []
+    pictures: list[Picture] = []
+    vectors: list[npt.NDArray[np.float32]] = []
     for digest, (picture, vector) in best.items():
         id_, exact = held.get(digest, (fresh, False))
         if digest in held and (exact or not picture.identity):
             continue
         fresh += digest not in held
-        rows.append((number, *row(id_, picture, vector, start)))
-        tensors.append(_pixels(id_, picture.tensor))
-        if picture.views is None:
-            flat.append((id_,))
-        else:
-            views.append(_pixels(id_, picture.views))
-    connection.executemany(_insert("picture", f"recipe, {COLUMNS}"), rows)
-    connection.executemany(_insert("tensor", "id, crc, pixels"), tensors)
+        numbers.append(id_)
+        pictures.append(picture)
+        vectors.append(vector)
+    connection.executemany(
+        _insert("picture", f"recipe, {COLUMNS}"),
+        [(number, *row) for row in as_rows(numbers, pictures, vectors, recipe.seed)],
+    )
+    pixels = [_pixels(id_, one.tensor) for id_, one in zip(numbers, pictures, strict=True)]
+    views = [_pixels(id_, one.views) for id_, one in zip(numbers, pictures, strict=True) if one.views is not None]
+    flat = [(id_,) for id_, one in zip(numbers, pictures, strict=True) if one.views is None and one.digest in held]
+    connection.executemany(_insert("tensor", "id, crc, pixels"), pixels)
     connection.executemany(_insert("views", "id, crc, pixels"), views)
     connection.executemany("DELETE FROM views WHERE id = ?", flat)
     connection.executemany("DELETE FROM failure WHERE recipe = ? AND digest = ?", [(number, digest) for digest in best])

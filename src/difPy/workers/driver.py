@@ -14,12 +14,13 @@ from difPy.errors import WorkersFailed
 from difPy.workers import worker
 from difPy.workers.causes import Death, Short, Try, judge
 from difPy.workers.crew import CREW, Kind
+from difPy.workers.replies import Replies
 
 if TYPE_CHECKING:
     from difPy.workers.crew import Worker
     from difPy.workers.pool import Run
 
-_AHEAD_SECONDS = 0.1  # work that a worker holds ...
+_AHEAD_SECONDS = 0.2  # work that a worker holds ...
 _AHEAD_ITEMS = 64  # ... and the most items that may be
 _START_SECONDS = 60.0
 _STARTS = 3  # a worker that dies before it is ready says nothing about an item
@@ -44,7 +45,7 @@ class Driver(threading.Thread):
         self._limit = math.inf
         self._overdue: int | None = None  # the item that we killed a worker for
         self._doubtful: deque[tuple[int, Short | Death]] = deque()  # items to be tried again, and how the try ended
-        self._pace = _AHEAD_SECONDS  # seconds per item, of late
+        self._pace = math.inf  # seconds per item, of late
 
     def run(self) -> None:
         """Work until nothing is left to do."""
@@ -116,19 +117,17 @@ class Driver(threading.Thread):
 
     def _serve(self, one: Worker) -> bool:
         """Hand out items and take replies until nothing is held; False if the worker is gone before."""
-        fresh = list(self._held)
+        fresh, replies = list(self._held), Replies(one.replies)
         while self._held:
             began = time.perf_counter()
             self._hand(one, fresh)
             self._run.at_work()
-            reply = worker.receive(one.replies)
-            if reply is None:
+            came = replies.take(len(self._held), self._pace)
+            if not came:
                 return False
-            if reply.startswith(worker.SHORT):
-                self._doubt(Short(self._run.first, pickle.loads(reply[1:])))
-            else:
-                self._settle(reply)
-            self._pace += (time.perf_counter() - began - self._pace) / 4
+            self._settle(came)
+            pace = (time.perf_counter() - began) / len(came)
+            self._pace = pace if self._pace == math.inf else self._pace + (pace - self._pace) / 4
             ahead = min(_AHEAD_ITEMS, int(_AHEAD_SECONDS / max(self._pace, 1e-6)))
             fresh = [] if self._doubtful else self._run.claim(self._held, ahead)
         return True
@@ -148,11 +147,17 @@ class Driver(threading.Thread):
         if one is not None:
             CREW.rest(one)
 
-    def _settle(self, result: bytes) -> None:
-        """Deliver the result of the item that the worker is, or was, busy with."""
+    def _settle(self, replies: list[bytes]) -> None:
+        """Deliver the results of the items that the worker was busy with; those that need more memory are put aside."""
+        results: dict[int, bytes] = {}
         with self._run.lock:
+            for reply in replies:
+                if reply.startswith(worker.SHORT):
+                    self._doubt(Short(self._run.first, pickle.loads(reply[1:])))
+                else:
+                    results[self._held.popleft()] = reply
             self._age = 0.0
-            self._run.deliver(self._held.popleft(), result)
+            self._run.deliver(results)
 
     def _doubt(self, end: Short | Death) -> None:
         """Put aside the item that the worker is, or was, busy with."""
@@ -182,10 +187,10 @@ class Driver(threading.Thread):
             if self._run.stopped:
                 return
             if isinstance(result, bytes):
-                self._run.deliver(index, result)
+                self._run.deliver({index: result})
                 return
             ends.append(result)
-        self._run.deliver(index, pickle.dumps((False, found)))
+        self._run.deliver({index: pickle.dumps((False, found))})
 
     def _tried(self, index: int, how: Try) -> bytes | Short | Death:
         """The result of an item in a worker of its own, or how it ended."""

@@ -11,8 +11,10 @@ workers of loky start in 0.6 s where two of these start in 0.1 s. Pipes and thre
   and `causes` judges whether it is to blame, or circumstances are.
 - Each worker has a share of the memory that there is for all (`budget`). An item that needs more gets more, in turn: so
   what can be decoded by one worker can be by sixteen, and sixteen take no more memory than one.
-- A worker is handed as many items ahead as keep it busy for 0.1 s, so that it never waits for small ones and never
+- A worker is handed as many items ahead as keep it busy for 0.2 s, so that it never waits for small ones and never
   hoards large ones; fewer towards the end, so that all workers end together.
+- Replies that come quickly stay in their pipe for some hundredths of a second, and are taken many at once (`replies`).
+  What a worker has done it has written there, so what it died of is known all the same.
 - Where there are few items, one worker begins, and the others are started once it has been at them for as long as that
   takes: to load what ten photos need costs more than to decode them.
 - The first workers of a command are twins of it (`twin`), which have loaded what it has.
@@ -45,6 +47,7 @@ R = TypeVar("R")
 
 _WAITING_ITEMS = 1024  # per worker: results that wait for an earlier one ...
 _WAITING_BYTES = 128 << 20  # ... and what all of them may weigh
+_TAKEN_BYTES = 1 << 20  # of results that the consumer takes at once
 _FEW = 32  # items that one worker begins with
 _START_SECONDS = 0.1  # that a worker takes to be of use, at least
 _TWINS = 8  # of this process, at most: those that nobody comes to need have cost 2 ms each
@@ -110,9 +113,13 @@ class Processes:
         run = Run(self, task, items)
         try:
             run.start()
-            for index in range(len(items)):
-                done, value = pickle.loads(run.take(index))
-                yield value if done else lost(items[index], value if isinstance(value, Loss) else Loss(value, True))
+            while run.taken < len(items):
+                for result in run.take():
+                    done, value = pickle.loads(result)
+                    run.taken += 1
+                    if not done:
+                        value = lost(items[run.taken - 1], value if isinstance(value, Loss) else Loss(value, True))
+                    yield value
         finally:
             run.stop()
 
@@ -135,8 +142,9 @@ class Run:
         self.budget = Budget(self._room, options.memory_of_all)
         self.first = options.first
         self._stop_ticking = threading.Event()
+        self.taken = 0
+        """Results that the consumer has: counted by it alone."""
         self._next = 0
-        self._taken = 0
         self._waiting: dict[int, bytes] = {}
         self._waiting_bytes = 0
         self._failure: BaseException | None = None
@@ -173,7 +181,7 @@ class Run:
     def stop(self) -> None:
         """End all threads; where results are left to take, the work is broken off, and the workers at it end, too."""
         with self.lock:
-            self.stopped = self._taken < len(self.items)
+            self.stopped = self.taken < len(self.items)
             for driver in self._drivers:
                 driver.stop()
             self._room.notify_all()
@@ -183,18 +191,21 @@ class Run:
             if thread is not threading.current_thread() and thread.is_alive():
                 thread.join(_JOIN_SECONDS)
 
-    def take(self, index: int) -> bytes:
-        """Result of an item, pickled. Indexes are asked for in order."""
+    def take(self) -> list[bytes]:
+        """Results of the next items, pickled: those that are there, up to some number; waits for one."""
+        some: list[bytes] = []
+        weight = 0
         with self.lock:
-            while index not in self._waiting:
+            while self.taken not in self._waiting:
                 if self._failure is not None:
                     raise self._failure
                 self._arrived.wait(1)  # not for ever: Windows sees Ctrl-C only between waits
-            result = self._waiting.pop(index)
-            self._waiting_bytes -= len(result)
-            self._taken = index + 1
+            while weight < _TAKEN_BYTES and (result := self._waiting.pop(self.taken + len(some), None)) is not None:
+                some.append(result)
+                weight += len(result)
+            self._waiting_bytes -= weight
             self._room.notify_all()
-            return result
+        return some
 
     def begin(self, held: deque[int], rest: Callable[[], None]) -> bool:
         """Hand out an item, and a share of the memory, to a driver that has neither; False if nothing is left to do.
@@ -235,11 +246,11 @@ class Run:
             self._room.notify_all()
         return index
 
-    def deliver(self, index: int, result: bytes) -> None:
-        """Lay down the result of an item, pickled."""
+    def deliver(self, results: dict[int, bytes]) -> None:
+        """Lay down the results of items, pickled."""
         with self.lock:
-            self._waiting[index] = result
-            self._waiting_bytes += len(result)
+            self._waiting |= results
+            self._waiting_bytes += sum(map(len, results.values()))
             self._arrived.notify()
 
     def fail(self, error: BaseException) -> None:
@@ -249,7 +260,7 @@ class Run:
             self._arrived.notify()
 
     def _has_room(self) -> bool:
-        ahead = self._next - self._taken
+        ahead = self._next - self.taken
         return ahead < _WAITING_ITEMS * len(self._drivers) and self._waiting_bytes < _WAITING_BYTES
 
     def _tick(self) -> None:

@@ -24,6 +24,10 @@ _FIRST = 3
 """Of the numbers of open files, behind those that every process has."""
 
 
+_GARBAGE = 700, 10, 10
+"""After how many things made it is looked for, as in other processes: a picture may hang on it."""
+
+
 class Twin:
     """A twin as its parent has it: what is needed of `subprocess.Popen`."""
 
@@ -127,6 +131,7 @@ def _work(requests: int, replies: int, blocked: set[int | signal.Signals]) -> No
     status = 1
     try:
         gc.freeze()  # or looking for garbage would copy all that we share
+        gc.set_threshold(*_GARBAGE)
         for number in signal.valid_signals():
             if callable(signal.getsignal(number)):
                 signal.signal(number, signal.SIG_DFL)

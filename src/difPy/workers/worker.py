@@ -27,7 +27,7 @@ TASK, ITEM = b"T", b"I"
 READY = b""
 SHORT = b"M"
 """What the reply begins with where an item needs more memory than we have: behind it, pickled, how much, or None."""
-BUFFER = 1 << 16  # bytes: as much as a pipe holds
+BUFFER = 1 << 16  # bytes: as much as a pipe holds, if nobody makes it hold more
 _SLOW_SECONDS = 1e-3  # a file that takes longer to read is not in memory, or not near; or we were interrupted ...
 _SLOW_ITEMS = 4  # ... which so many in a row were not
 _READERS = 8
@@ -53,6 +53,26 @@ def receive(pipe: IO[bytes]) -> bytes | None:
     (size,) = _SIZE.unpack(header)
     frame = pipe.read(size)
     return frame if len(frame) == size else None
+
+
+def receive_all(pipe: IO[bytes], most: int) -> list[bytes]:
+    """Read the frames that have come, up to some bytes; waits for one. None where the other side is gone."""
+    data: bytes = pipe.read1(most)  # type: ignore[attr-defined]
+    frames, at = [], 0
+    while at < len(data):
+        end = at + _SIZE.size
+        if end > len(data):
+            data += pipe.read(end - len(data))
+        if end > len(data):
+            break
+        at, end = end, end + _SIZE.unpack_from(data, at)[0]
+        if end > len(data):
+            data += pipe.read(end - len(data))
+        if end > len(data):
+            break
+        frames.append(data[at:end])
+        at = end
+    return frames
 
 
 def reason(error: BaseException) -> str:
