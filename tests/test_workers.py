@@ -188,7 +188,7 @@ def test_closing_the_iterator_stops_busy_workers():
 
 def test_an_exception_in_the_consumer_stops_the_workers():
     with pytest.raises(LookupError, match="of the consumer"):
-        for _ in Processes(2).map(tasks.wait, [0.0] * 1000, lost=reason):
+        for _ in Processes(2).map(tasks.wait, [0.0, *[0.05] * 1000], lost=reason):
             raise LookupError("of the consumer")
     assert children() == []
 
