@@ -153,7 +153,7 @@ from difPy.decode.kernel import KERNEL
 print(KERNEL is not None)
 for path in sys.argv[1:]:
     found = decode.decode(pathlib.Path(path).read_bytes(), path, 50, exact=True)
-    print(found.identity.hex(), found.stance, found.tensor.tobytes().hex())
+    print(found.identity.hex(), found.stance, found.tensor.tobytes().hex(), found.beside)
 """
 
 
@@ -166,6 +166,8 @@ def test_what_is_found_is_the_same_where_nothing_was_compiled(tmp_path):
     for mode in ("RGB", "RGBA"):  # by our loop, or by Pillow
         paths.append(str(tmp_path / f"{mode}.qoi"))
         unlike_photos(7, 50, 40, "RGB").convert(mode).save(paths[-1])
+    paths.append(str(tmp_path / "film.jpg"))  # which begins where a loop finds the end of the picture
+    Path(paths[-1]).write_bytes(pictures.encode(pictures.scene(), "JPEG") + bytes(4) + b"ftypmp42" + bytes(90))
     told = [
         subprocess.run(
             [sys.executable, "-c", DECODE, *paths],
@@ -178,6 +180,7 @@ def test_what_is_found_is_the_same_where_nothing_was_compiled(tmp_path):
     ]
     (compiled, *seen), (bare, *again) = (text.split("\n") for text in told)
     assert seen == again
+    assert "a film" in seen[-2]
     assert bare == "False"
     assert compiled == "True", "the build has compiled nothing: make, or sh tools/setup.sh"
 

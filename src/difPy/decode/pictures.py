@@ -1,6 +1,7 @@
 """A file in, a `Picture` out, or a `Failure` that says why not: never an exception, but where memory runs out.
 
-That says nothing of the file: `MemoryError` is for the executor, which tries again where there is more.
+That says nothing of the file: `MemoryError` is for the executor, which tries again where there is more. What a search
+does not need of each picture is loaded where it is used: each worker would wait for it.
 """
 
 from __future__ import annotations
@@ -14,9 +15,7 @@ from PIL import UnidentifiedImageError
 
 from difPy import memory
 from difPy.decode import named
-from difPy.decode.browsers import LARGEST, Shown, as_it_is, encoded
 from difPy.decode.colour import profile
-from difPy.decode.distance import least_distance
 from difPy.decode.fidelity import lossless
 from difPy.decode.files import beginning, read
 from difPy.decode.full import in_full
@@ -24,10 +23,7 @@ from difPy.decode.metadata import metadata
 from difPy.decode.opening import Opened, opened, our_rules
 from difPy.decode.refused import Refused, Unended, is_truncation, reason
 from difPy.decode.sketch import sketched
-from difPy.decode.small import small
-from difPy.decode.taken import told
 from difPy.decode.tasks import Look, Told
-from difPy.decode.unended import ended
 from difPy.extensions import SCALABLE, extension
 from difPy.model import Failure, Picture
 
@@ -35,6 +31,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from difPy.decode.browsers import Shown
     from difPy.files import File
 
 _BEGINNING = 1 << 18
@@ -75,6 +72,8 @@ def glance(file: File, side: int) -> npt.NDArray[np.uint8] | Failure:
 
 
 def _glance(data: bytes, name: str, side: int) -> npt.NDArray[np.uint8] | Failure:
+    from difPy.decode.small import small
+
     kind, needed = named.picture(data[: named.START], name), None
     try:
         with our_rules(data):
@@ -101,6 +100,8 @@ def thumbnail(file: File, side: int, kind: str = "JPEG") -> Shown | Failure:
         Longest side, in pixels.
     kind : {'JPEG', 'WEBP'}, optional
     """
+    from difPy.decode.browsers import encoded
+
     return encoded(glance(file, side), kind)
 
 
@@ -114,6 +115,8 @@ def shown(file: File, *, exact: bool = False) -> Shown | Failure:
     exact : bool, optional
         Decode it anyway, and keep every pixel: browsers need not decode a JPEG as we do.
     """
+    from difPy.decode.browsers import LARGEST, as_it_is, encoded
+
     try:
         data = read(file)
         with our_rules(data):
@@ -130,6 +133,8 @@ def shown(file: File, *, exact: bool = False) -> Shown | Failure:
 
 def told_of(file: File) -> Told:
     """What a picture says of itself: see `Tell`."""
+    from difPy.decode.taken import told
+
     try:
         data = beginning(file, _BEGINNING) if extension(file.path) in SCALABLE else read(file)
         with our_rules(data):
@@ -208,6 +213,8 @@ def _whole(error: BaseException, data: bytes) -> bytes | None:
     """A JPEG that lacks nothing but its end mark, with it."""
     if not is_truncation(error):
         return None
+    from difPy.decode.unended import ended
+
     with our_rules(data):
         return ended(data)
 
@@ -225,6 +232,8 @@ def full_resolution_distance(a: File, b: File, orientations: tuple[int, ...]) ->
 
 
 def _distance(files: tuple[bytes, bytes], names: tuple[str, str], orientations: tuple[int, ...]) -> float:
+    from difPy.decode.distance import least_distance
+
     needed = None
     try:
         with our_rules(*files):

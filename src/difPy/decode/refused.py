@@ -11,11 +11,10 @@ from difPy.decode import named
 
 _TRUNCATED = ("truncated", "not enough image data", "unexpected end", "end of file", "reached eof", "too short")
 _NO_LOADER = "cannot find loader"
-_FOR_PROGRAMMERS = re.compile(
+_FOR_PROGRAMMERS = (
     r"b['\"]|['\"\\<>{}\[\]]|\b(?:please|build|built|install|compile|object|bytes-like|argument|parameter|codec|decoder|"
     r"plugin|invalid literal|index|range|nonetype|attribute|unpack|buffer|keyword|expected|assert|none|null|true|false|"
-    r"integer|struct|image file|cannot identify|mode|tile|raw)\b|\w+error\b|_|\(\)|0x|^[-\W\d]*$",
-    re.IGNORECASE,
+    r"integer|struct|image file|cannot identify|mode|tile|raw)\b|\w+error\b|_|\(\)|0x|^[-\W\d]*$"
 )
 
 
@@ -105,4 +104,8 @@ def is_truncation(error: BaseException) -> bool:
 def _plain(words: str, error: BaseException) -> str:
     """The decoder's words if a person understands them."""
     is_told = isinstance(error, (OSError, SyntaxError, ValueError)) and not isinstance(error, UnicodeError)
-    return words if is_told and words and not _FOR_PROGRAMMERS.search(words) else "its content makes no sense"
+    return (
+        words
+        if is_told and words and not re.search(_FOR_PROGRAMMERS, words, re.IGNORECASE)
+        else "its content makes no sense"
+    )
