@@ -34,7 +34,7 @@ import photos
 from difPy import decode
 from difPy.files import File
 from difPy.model import Failure
-from difPy.workers import crew
+from difPy.workers import crew, worker
 
 
 def main() -> int:
@@ -47,7 +47,7 @@ def main() -> int:
     folders = options.folders or [f for f in (photos.BESIDE, photos.LARGE) if f.is_dir()] or [None]
     print(f"{decode.decoders()}; {options.processes} processes; px_size {options.px}; least of {options.runs}")
     kept = True
-    os.environ |= crew._ONE_THREAD | crew._keep_memory(1 << 30)  # as our workers have it
+    os.environ |= crew._ONE_THREAD  # as our workers have it
     with ProcessPoolExecutor(options.processes, get_context("spawn"), initializer=load) as pool:
         for folder in folders:
             files = [file(path) for path in photos.corpus(folder)]
@@ -58,7 +58,8 @@ def main() -> int:
 
 
 def load() -> None:
-    """What sketches take, before times are taken."""
+    """What sketches take, before times are taken; and as much memory as our workers keep."""
+    worker._keep_memory(1 << 30)
     for name in ("bounds", "scans"):
         import_module(f"difPy.decode.{name}")
 
