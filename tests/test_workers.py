@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Sequence
 
+import numpy as np
 import psutil
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,9 @@ from hypothesis import strategies as st
 
 import worker_tasks as tasks
 from difPy.errors import WorkersFailed
+from difPy.files import File
+from difPy.model import Picture
+from difPy.traits import Lossless, Notes
 from difPy.workers import Processes, Serial, crew, dismiss, worker
 from difPy.workers.replies import Replies
 from scripts import LIVELY, alive, run_script, wait_until
@@ -239,6 +243,21 @@ def test_what_a_worker_had_replied_is_taken_though_it_died_amid_the_next_reply(r
 def test_results_of_all_sizes_pass_when_many_are_taken_at_a_time():
     items = [bytes([i % 251]) * (MIB if i % 50 == 25 else i * 40) for i in range(300)]
     assert list(Processes(2).map(tasks.echo, items, lost=reason)) == items
+
+
+def test_pictures_and_files_that_a_worker_sends_are_what_it_had():
+    """All kinds of values: a sketch, and a film with transparency, whose views are several."""
+    tensors = np.arange(4 * 10 * 10 * 3, dtype=np.uint8).reshape(4, 10, 10, 3)
+    rest = 8, 1.5, "JPEG", 3, True, bytes(range(32)), 2, Notes.PLACE | Notes.RATING, Lossless.YES, "a film: 00", 70_000
+    for views, identity in ((None, None), (tensors, bytes(range(32, 64)))):
+        had = Picture(640, 480, 2, tensors[0], views, identity, *rest)
+        (picture,) = Processes(1).map(tasks.echo, [had], lost=reason)
+        for name in Picture.__slots__:
+            mine, sent = getattr(had, name), getattr(picture, name)
+            assert type(mine) is type(sent)
+            assert np.array_equal(mine, sent) if isinstance(mine, np.ndarray) else mine == sent
+    file = File("caf\udce9.jpg", "", 1, 2, 3, 4, ("one",), (), True, bytes(32), 5, 6, "PNG", "2024", "a camera")
+    assert list(Processes(1).map(tasks.echo, [file], lost=reason)) == [file]
 
 
 # Workers that have nothing to do

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from difPy.commands import acting, clouding, comparing, completion, reviewing, settings, stepping, verbs
-from difPy.commands.parsing import Parser, Replacing
+from difPy.commands.parsing import Asked, Parser, Replacing
 from difPy.commands.telling import tell
 
 if TYPE_CHECKING:
@@ -100,27 +100,27 @@ def run(arguments: Sequence[str], elsewhere: Container[str] = ()) -> int:
     elsewhere : container of str, optional
         Options of the documented command.
     """
-    top = parser()
-    known = by_name(top)
-    if "--no-config" not in arguments and arguments[0] in _SET:
-        _set(known)
-    options = known[arguments[0]].parse(arguments[1:], elsewhere)
+    name = arguments[0]
+    found = settings.read() if "--no-config" not in arguments and name in _SET else {}
+    known = by_name(parser(_SET if found else (name,)))
+    if found:
+        _set(found, known)
+    options = known[name].parse(arguments[1:], elsewhere)
     return int(options.run(options))
 
 
-def _set(known: dict[str, Parser]) -> None:
+def _set(found: dict[str, settings.Setting], known: dict[str, Parser]) -> None:
     """Make what is set the defaults; what somebody else may have written into a project is said."""
-    found = settings.read()
     settings.apply(found, {name: known[name] for name in _SET})
     theirs = [name for name, setting in found.items() if setting.where != settings.own_file()]
     if theirs:
         tell(f'"{found[theirs[0]].where}" sets {", ".join(theirs)} (--no-config passes over it)')
 
 
-def parser() -> Parser:
-    """Parser of all verbs; each sets `run`, which takes the arguments and returns the exit code."""
+def parser(names: Container[str] = NAMES) -> Parser:
+    """Parser of verbs; each sets `run`, which takes the arguments and returns the exit code."""
     top = Parser(prog="difpy", description="Find duplicate and similar pictures, and act on them.")
-    to = top.add_subparsers(metavar="VERB", required=True)
+    to = Asked(top.add_subparsers(metavar="VERB", required=True), names)
     where = argparse.ArgumentParser(add_help=False)
     where.add_argument("directory", nargs="+", help="directories, or single files")
     output = argparse.ArgumentParser(add_help=False)
@@ -215,7 +215,7 @@ def _config(options: argparse.Namespace) -> int:
 
 def _help(options: argparse.Namespace) -> int:
     """`difpy help VERB`."""
-    by_name(parser())[options.verb].print_help()
+    by_name(parser((options.verb,)))[options.verb].print_help()
     return verbs.DONE
 
 

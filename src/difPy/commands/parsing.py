@@ -47,6 +47,43 @@ class Parser(argparse.ArgumentParser):
         return [name for action in self._actions for name in action.option_strings]
 
 
+class Asked:
+    """Makes the parsers of those verbs that are asked for: to make all takes as long as to open an index.
+
+    Parameters
+    ----------
+    parsers
+        Of `argparse.ArgumentParser.add_subparsers`.
+    names : container of str
+        The verbs.
+    """
+
+    def __init__(self, parsers: Any, names: Container[str]) -> None:
+        self._parsers, self._names = parsers, names
+
+    def add_parser(self, name: str, **about: Any) -> Any:
+        """That of a verb; of one that nobody asks for, one that takes whatever it is told, and keeps nothing of it."""
+        return self._parsers.add_parser(name, **about) if name in self._names else _Unasked()
+
+
+class _Unasked:
+    description = ""
+
+    def add_argument(self, *names: str, **about: Any) -> None:
+        """Pass over an argument."""
+
+    def add_argument_group(self, *words: str) -> _Unasked:
+        """Pass over what the group is told, too."""
+        return self
+
+    def set_defaults(self, **values: Any) -> None:
+        """Pass over defaults."""
+
+    def add_subparsers(self, **about: Any) -> Asked:
+        """Parsers of which none is asked for."""
+        return Asked(None, ())
+
+
 def meant(word: str, known: Iterable[str]) -> str:
     """What a person may have meant, a question; empty if that is anybody's guess.
 
