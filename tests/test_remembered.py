@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from PIL import Image
 
 import difPy
-from difPy import cli
+from difPy import act, cli
 from difPy.match import remembered
 from difPy.options import SearchOptions
 from difPy.store import open_index
@@ -239,7 +239,7 @@ def test_a_policy_of_ones_own_making_is_asked_every_time(tree, tmp_path):
 
 def test_decisions_of_today_hold_for_what_was_found_yesterday(tree, tmp_path):
     first, _ = searched(tree, tmp_path / "cache")
-    decisions = difPy.act.Decisions()
+    decisions = act.Decisions()
     decisions.remember([file.digest for file in first.groups[0].files])
     again, phases = searched(tree, tmp_path / "cache", decisions=decisions)
     assert not phases
