@@ -239,6 +239,21 @@ def test_large_pictures_are_identical_to_their_turns_only(size):
     assert ppm(changed).identity != picture.identity
 
 
+@pytest.mark.parametrize(
+    ("shape", "levels", "identity", "stance"),
+    [
+        ((1, 2), [9, 3], "26f60e423d3a4d7b0e9fa9285220c11bcaf2570a9685918f753e0f73991dac12", 20),
+        ((2, 1), [3, 9], "26f60e423d3a4d7b0e9fa9285220c11bcaf2570a9685918f753e0f73991dac12", 34),
+        ((2, 2), [1, 2, 3, 4], "b25711c8bf059b2139ac7e07427145b2816b345a23f70c87818e416f7170c0b0", 2),
+        ((1, 3), [1, 2, 3], "8651a3bfb02510bdae59c12549b4895933e4c9a0b86787b9b3fe442e30dcd5e8", 20),
+    ],
+)
+def test_the_smallest_pictures_have_the_identities_that_indices_know_them_by(shape, levels, identity, stance):
+    picture = decode.decode(f"P5 {shape[1]} {shape[0]} 255 ".encode() + bytes(levels), "a.pgm", 4, exact=True)
+    assert isinstance(picture, Picture) and picture.identity
+    assert (picture.identity.hex(), picture.stance) == (identity, stance)
+
+
 @pytest.mark.parametrize("pixels", [np.full((40, 40, 3), 7, np.uint8), np.indices((40, 40, 3)).sum(0).astype(np.uint8)])
 def test_symmetric_pictures_say_all_orientations_they_are_the_same_in(pixels):
     truth = {o for o in orientation.ALL if np.array_equal(orientation.apply(o, pixels), pixels)}

@@ -25,7 +25,7 @@ from difPy.files import File
 from difPy.model import Picture
 from difPy.traits import Lossless, Notes
 from difPy.workers import Processes, Serial, crew, dismiss, worker
-from difPy.workers.replies import Replies
+from difPy.workers.replies import Replies, paced
 from scripts import LIVELY, alive, run_script, wait_until
 
 PROMPT = 10.0  # seconds for what takes 0.1 s; tasks that are to be ended would take 100 s
@@ -230,6 +230,14 @@ def test_replies_that_have_come_are_taken_at_once_and_one_that_is_half_there_is_
     end.write(struct.pack("<Q", 4) + b"fo")
     threading.Timer(0.1, end.write, [b"ur"]).start()
     assert some.take(4, 1.0) == [b"one", b"", b"three", b"four"]
+
+
+def test_a_worker_that_has_become_quicker_soon_waits_for_us_no_more():
+    pace = 0.02
+    for _ in range(3):
+        pace = paced(pace, 0.06, came=10, awaited=0)  # all were there when they were looked for
+    assert pace < 0.001
+    assert paced(0.2, 0.4, came=1, awaited=0) == pytest.approx(0.25)  # of one item at a time each takes what it takes
 
 
 def test_what_a_worker_had_replied_is_taken_though_it_died_amid_the_next_reply(replies):

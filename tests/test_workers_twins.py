@@ -44,6 +44,28 @@ def test_what_is_to_be_done_is_done_by_twins(tmp_path):
     assert said(script, tmp_path) == "2 True\n"
 
 
+@pytest.mark.parametrize("left", [1, 2, 3, 5])
+def test_where_there_may_be_no_more_files_what_was_opened_for_a_twin_is_closed(tmp_path, left):
+    script = f"""
+import resource
+from difPy.workers.twin import twin
+before = os.listdir("/proc/self/fd")
+resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, before)) + {left}, 1 << 10))
+made = []
+try:
+    while True:
+        made.append(twin())
+except OSError:
+    pass
+resource.setrlimit(resource.RLIMIT_NOFILE, (1 << 10, 1 << 10))
+print(len(made), len(os.listdir("/proc/self/fd")) - len(before) - 2 * len(made))
+for process, *pipes in made:
+    process.kill()
+    process.wait()
+"""
+    assert said(script, tmp_path) == f"{int(left > 3)} 0\n"
+
+
 def test_a_file_that_ends_a_twin_or_takes_too_much_is_lost_alone(tmp_path):
     script = """
 twins = prepared()

@@ -68,7 +68,8 @@ def _greatest_samples(image: Image.Image, orientations: list[int]) -> list[int]:
     sizes = {o: size_of(image.size, o) for o in orientations}
     size = max(sizes.values())
     orientations = [o for o, turned in sizes.items() if turned == size]
-    orientations = _greatest_corners(image, orientations)
+    if max(size) > _SAMPLES[0] // 4:  # of fewer pixels no sample has a say
+        orientations = _greatest_corners(image, orientations)
     for positions in _SAMPLES:
         if len(orientations) == 1 or max(size) <= positions // 4:  # hashing all of so few pixels is as quick
             break

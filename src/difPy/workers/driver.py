@@ -14,7 +14,7 @@ from difPy.errors import WorkersFailed
 from difPy.workers import worker
 from difPy.workers.causes import Death, Short, Try, judge
 from difPy.workers.crew import CREW, Kind
-from difPy.workers.replies import Replies
+from difPy.workers.replies import Replies, paced
 
 if TYPE_CHECKING:
     from difPy.workers.crew import Worker
@@ -126,8 +126,7 @@ class Driver(threading.Thread):
             if not came:
                 return False
             self._settle(came)
-            pace = (time.perf_counter() - began) / len(came)
-            self._pace = pace if self._pace == math.inf else self._pace + (pace - self._pace) / 4
+            self._pace = paced(self._pace, time.perf_counter() - began, len(came), len(self._held))
             ahead = min(_AHEAD_ITEMS, int(_AHEAD_SECONDS / max(self._pace, 1e-6)))
             fresh = [] if self._doubtful else self._run.claim(self._held, ahead)
         return True

@@ -7,6 +7,7 @@ wants the result. So where replies come quickly, they are left in the pipe for a
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 import time
 from typing import IO
@@ -50,6 +51,29 @@ class Replies:
         if found:
             self._size = sum(map(len, found)) // len(found) + 1
         return found
+
+
+def paced(before: float, seconds: float, came: int, awaited: int) -> float:
+    """Seconds that a reply takes of late, once more have come.
+
+    Parameters
+    ----------
+    before : float
+        Seconds that one took; infinite at first.
+    seconds : float
+        In which so many came.
+    came, awaited : int
+        Replies that came, and that are still to come of what the worker has to do.
+
+    Examples
+    --------
+    >>> paced(0.02, 0.12, came=3, awaited=7), paced(0.02, 0.06, came=10, awaited=0)
+    (0.025, 0.003)
+    """
+    pace = seconds / came
+    if came > 1 and not awaited:  # the worker has had nothing to do, nobody knows for how long
+        return min(before, pace) / 2
+    return pace if before == math.inf else before + (pace - before) / 4
 
 
 def _widened(pipe: IO[bytes]) -> int:

@@ -112,13 +112,22 @@ def twin() -> tuple[Twin, IO[bytes], IO[bytes]]:
         There may be no more processes, or files.
     """
     requests, to_it = os.pipe()
-    from_it, replies = os.pipe()
+    try:
+        from_it, replies = os.pipe()
+    except OSError:
+        os.close(requests)
+        os.close(to_it)
+        raise
     # Until it bears signals as workers do, none may reach it. It never sees Ctrl-C: we end it.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:
         pid = os.fork()
         if pid == 0:
             _work(requests, replies, before)
+    except OSError:
+        os.close(to_it)
+        os.close(from_it)
+        raise
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(requests)
