@@ -168,6 +168,20 @@ def test_help_names_every_documented_argument(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX limits")
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_while_something_is_loaded_ends_the_command_as_at_any_other_time(tmp_path):
+    """A dataclass is made by exec, and what ends one of these Python takes for unhandled, whoever has handled it."""
+    (tmp_path / "slow.py").write_text("exec('import os, signal; os.kill(os.getpid(), signal.SIGINT); [] and 0')")
+    script = """if True:
+        import importlib, sys
+        from difPy import cli, commands
+        commands.run = lambda *_: importlib.import_module("slow")
+        sys.argv[1:] = ["find", "."]
+        cli.main_exit()"""
+    done = run(cwd=tmp_path, command=(sys.executable, "-c", script), PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stderr) == (130, b"difpy: stopped\n")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="standard streams are closed by a shell")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_standard_stream_that_is_closed_is_no_file_of_ours_and_no_failure(pictures, tmp_path, closed):
