@@ -178,7 +178,8 @@ def test_ctrl_c_while_something_is_loaded_ends_the_command_as_at_any_other_time(
         commands.run = lambda *_: importlib.import_module("slow")
         sys.argv[1:] = ["find", "."]
         cli.main_exit()"""
-    done = run(cwd=tmp_path, command=(sys.executable, "-c", script), PYTHONPATH=str(tmp_path))
+    (tmp_path / "program.py").write_text(script)
+    done = run(cwd=tmp_path, command=(sys.executable, "-m", "program"), PYTHONPATH=str(tmp_path))
     assert (done.returncode, done.stderr) == (130, b"difpy: stopped\n")
 
 
