@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections import defaultdict
 from dataclasses import replace
@@ -206,6 +207,19 @@ def test_hard_links_are_one_file_and_symbolic_links_none(tmp_path):
     assert [name(file) for file in group.files] == ["b.jpg", "a.jpg"]
     assert [os.path.basename(path) for path in group.members[0].file.hard_links] == ["c.jpg"]
     assert len(library) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how much room threads may ask for is another matter elsewhere")
+def test_where_the_system_has_no_more_threads_files_are_read_all_the_same(tmp_path):
+    write(tmp_path, **{f"{number}__jpg": b"%d" % (number % 3) for number in range(30)})
+    usual = threading.stack_size(1 << 50)  # more than there are addresses: none can be started
+    try:
+        with pytest.raises(RuntimeError):
+            threading.Thread(target=print).start()
+        groups, failures = found(tmp_path)
+    finally:
+        threading.stack_size(usual)
+    assert (sorted(map(len, groups.values())), failures) == ([9, 9, 9], {})
 
 
 def test_empty_files_are_no_pictures_and_not_copies_of_each_other(tmp_path, photo):

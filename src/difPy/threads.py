@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
 
@@ -34,9 +35,12 @@ def spread(work: Callable[[int, int], None], count: int, piece: int, threads: in
         except BaseException as error:
             failed.append(error)
 
-    others = [threading.Thread(target=run) for _ in range(min(threads, -(-count // piece)) - 1)]
-    for thread in others:
-        thread.start()
+    others: list[threading.Thread] = []
+    with contextlib.suppress(RuntimeError):  # the system gives us no more: those that there are do it all
+        for _ in range(min(threads, -(-count // piece)) - 1):
+            thread = threading.Thread(target=run)
+            thread.start()
+            others.append(thread)
     run()
     for thread in others:
         thread.join()
