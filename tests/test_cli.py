@@ -168,6 +168,13 @@ def test_help_names_every_documented_argument(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX limits")
+def test_memory_that_the_machine_does_not_have_is_a_sentence(tmp_path):
+    script = "from difPy import cli, commands; commands.run = lambda *_: bytearray(1 << 60); cli.main_exit()"
+    done = run("find", tmp_path, cwd=tmp_path, command=(sys.executable, "-c", script))
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert done.stderr.startswith(b"difpy: this takes more memory than there is")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_ctrl_c_while_something_is_loaded_ends_the_command_as_at_any_other_time(tmp_path):
     """A dataclass is made by exec, and what ends one of these Python takes for unhandled, whoever has handled it."""

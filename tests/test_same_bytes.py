@@ -209,9 +209,32 @@ def test_hard_links_are_one_file_and_symbolic_links_none(tmp_path):
     assert len(library) == 2
 
 
+def reading_threads(monkeypatch, seconds):
+    """Which threads open files that are compared from now on, on a disk that takes so long for each."""
+    threads, really = set(), os.open
+
+    def slow(path, flags, *more, **others):
+        if flags == contents.FLAGS:
+            threads.add(threading.get_ident())
+            time.sleep(seconds)
+        return really(path, flags, *more, **others)
+
+    monkeypatch.setattr(os, "open", slow)
+    return threads
+
+
+def test_several_files_are_read_at_a_time_where_the_disk_is_slow(tmp_path, monkeypatch):
+    write(tmp_path, **{f"{number}__jpg": b"%d" % (number % 3) for number in range(150)})
+    threads = reading_threads(monkeypatch, 0.003)
+    groups, _ = found(tmp_path)
+    assert sorted(map(len, groups.values())) == [49, 49, 49]
+    assert len(threads) > 4
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="how much room threads may ask for is another matter elsewhere")
-def test_where_the_system_has_no_more_threads_files_are_read_all_the_same(tmp_path):
-    write(tmp_path, **{f"{number}__jpg": b"%d" % (number % 3) for number in range(30)})
+def test_where_the_system_has_no_more_threads_files_are_read_all_the_same(tmp_path, monkeypatch):
+    write(tmp_path, **{f"{number}__jpg": b"%d" % (number % 3) for number in range(90)})
+    threads = reading_threads(monkeypatch, 0.003)
     usual = threading.stack_size(1 << 50)  # more than there are addresses: none can be started
     try:
         with pytest.raises(RuntimeError):
@@ -219,7 +242,8 @@ def test_where_the_system_has_no_more_threads_files_are_read_all_the_same(tmp_pa
         groups, failures = found(tmp_path)
     finally:
         threading.stack_size(usual)
-    assert (sorted(map(len, groups.values())), failures) == ([9, 9, 9], {})
+    assert (sorted(map(len, groups.values())), failures) == ([29, 29, 29], {})
+    assert len(threads) == 1
 
 
 def test_empty_files_are_no_pictures_and_not_copies_of_each_other(tmp_path, photo):

@@ -448,6 +448,15 @@ def test_workers_that_cannot_be_started_are_an_error(monkeypatch):
         next(Processes(2).map(tasks.wait, [0.0], lost=reason))
 
 
+def test_threads_that_the_system_does_not_give_are_an_error():
+    threading.stack_size(1 << 50)
+    try:
+        with pytest.raises(WorkersFailed, match=r"can't start new thread.*ulimit"):
+            next(Processes(2).map(tasks.wait, [0.0], lost=reason))
+    finally:
+        threading.stack_size(0)
+
+
 def test_workers_that_die_on_start_are_an_error(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(WorkersFailed, match="die on start with exit status 1"):

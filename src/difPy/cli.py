@@ -121,6 +121,9 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         tell(str(error))
         return FAILED
+    except MemoryError:
+        tell("this takes more memory than there is: end other programs, or raise what limits it here (ulimit)")
+        return FAILED
     except _Asked as asked:
         tell("stopped")
         return 128 + int(asked.args[0])  # as a shell says of a program that a signal ended

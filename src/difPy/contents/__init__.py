@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,9 @@ SMALL = 1 << 14
 LONG = 1 << 20
 """Bytes from which on a file is looked at in more places, before it is read as a whole."""
 _CHUNK = 1 << 18
-_THREADS = 8  # at least: slow disks answer many as quickly as one
+_THREADS = 8  # at least: slow disks answer many as quickly as one; elsewhere threads are in each other's way
+_SLOW_SECONDS = 1e-3  # that a file takes on a slow disk, or a large one
+_ALONE, _IN_A_ROW = 16, 4  # files that one thread reads at a time, and how often these have to be slow
 _HOLES = 16
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -160,14 +163,16 @@ class _Comparison:
         order, caller, self.done = rows[near].tolist(), threading.get_ident(), 0
 
         def work(start: int, end: int) -> None:
-            for row in order[start:end]:
+            some = order[start:end]
+            for row in some:
                 if (reason := self.opened(row, take)) is not None:
                     self.failed[row] = reason
-            self.done += end - start
+            self.done += len(some)
             if threading.get_ident() == caller:
                 self.progress(phase, self.done, len(order))
 
-        spread(work, len(order), 4, self.threads)
+        alone = _until_slow(work, len(order))
+        spread(lambda start, end: work(alone + start, alone + end), len(order) - alone, 4, self.threads)
 
     def opened(self, row: int, take: Read) -> str | None:
         """Have a file read; why it cannot be, in words, or None."""
@@ -228,6 +233,18 @@ class _Comparison:
             raise EOFError(reason or short(came, size))
         self.digests[row] = state.digest()
         self.whole.append(row)
+
+
+def _until_slow(work: Callable[[int, int], None], count: int) -> int:
+    """Work in this thread, until most of its time goes into waiting, or a file takes long; returns how far it came."""
+    at = slow = 0
+    while at < count and slow < _IN_A_ROW:
+        began, busy = time.perf_counter(), time.thread_time()
+        work(at, at + _ALONE)
+        took, busy = time.perf_counter() - began, time.thread_time() - busy
+        slow = slow + 1 if took > 2 * busy or took > _ALONE * _SLOW_SECONDS else 0
+        at += _ALONE
+    return min(at, count)
 
 
 def _too_large(status: os.stat_result) -> str | None:

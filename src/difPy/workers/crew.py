@@ -101,6 +101,21 @@ class Worker:
     replies: IO[bytes]
 
 
+def begin(thread: threading.Thread) -> None:
+    """Start a thread.
+
+    Raises
+    ------
+    WorkersFailed
+        The system gives no more of them.
+    """
+    try:
+        thread.start()
+    except RuntimeError as error:
+        why = f"{error}: end other programs, or raise what limits processes and memory here (ulimit)"
+        raise WorkersFailed(f"worker processes cannot be looked after: {why}") from None
+
+
 class Crew:
     """All workers of this process.
 
@@ -193,7 +208,7 @@ class Crew:
         with self._changed:
             if self._thread is None:
                 thread = threading.Thread(name="difPy crew", target=self._run, daemon=True)
-                thread.start()  # it waits for the lock
+                begin(thread)  # it waits for the lock
                 self._thread = thread
 
     def _take_idle(self, chosen: Callable[[Worker], bool]) -> list[Worker]:

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from difPy.workers import causes
 from difPy.workers.budget import Budget
 from difPy.workers.causes import Limits, Loss, Try
-from difPy.workers.crew import CREW, Birth, Kind
+from difPy.workers.crew import CREW, Birth, Kind, begin
 from difPy.workers.driver import Driver
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class Run:
         """Start the drivers, which start the workers; of few items, one."""
         self._started = time.monotonic()
         self._start_drivers(1 if len(self.items) <= _FEW else len(self._drivers))
-        self._clock.start()
+        begin(self._clock)
 
     def at_work(self) -> None:
         """Told by drivers whose worker has something to do."""
@@ -176,7 +176,7 @@ class Run:
     def _start_drivers(self, count: int) -> None:
         starting, self._to_start = self._to_start[:count], self._to_start[count:]
         for driver in starting:
-            driver.start()
+            begin(driver)
 
     def stop(self) -> None:
         """End all threads; where results are left to take, the work is broken off, and the workers at it end, too."""
