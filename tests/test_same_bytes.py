@@ -224,16 +224,16 @@ def reading_threads(monkeypatch, seconds):
 
 
 def test_several_files_are_read_at_a_time_where_the_disk_is_slow(tmp_path, monkeypatch):
-    write(tmp_path, **{f"{number}__jpg": b"%d" % (number % 3) for number in range(150)})
+    write(tmp_path, **{f"{number}__jpg": b"%d" % (number % 3) for number in range(60)})
     threads = reading_threads(monkeypatch, 0.003)
     groups, _ = found(tmp_path)
-    assert sorted(map(len, groups.values())) == [49, 49, 49]
+    assert sorted(map(len, groups.values())) == [19, 19, 19]
     assert len(threads) > 4
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="how much room threads may ask for is another matter elsewhere")
 def test_where_the_system_has_no_more_threads_files_are_read_all_the_same(tmp_path, monkeypatch):
-    write(tmp_path, **{f"{number}__jpg": b"%d" % (number % 3) for number in range(90)})
+    write(tmp_path, **{f"{number}__jpg": b"%d" % (number % 3) for number in range(30)})
     threads = reading_threads(monkeypatch, 0.003)
     usual = threading.stack_size(1 << 50)  # more than there are addresses: none can be started
     try:
@@ -242,7 +242,7 @@ def test_where_the_system_has_no_more_threads_files_are_read_all_the_same(tmp_pa
         groups, failures = found(tmp_path)
     finally:
         threading.stack_size(usual)
-    assert (sorted(map(len, groups.values())), failures) == ([29, 29, 29], {})
+    assert (sorted(map(len, groups.values())), failures) == ([9, 9, 9], {})
     assert len(threads) == 1
 
 

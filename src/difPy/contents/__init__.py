@@ -45,8 +45,8 @@ LONG = 1 << 20
 """Bytes from which on a file is looked at in more places, before it is read as a whole."""
 _CHUNK = 1 << 18
 _THREADS = 8  # at least: slow disks answer many as quickly as one; elsewhere threads are in each other's way
-_SLOW_SECONDS = 1e-3  # that a file takes on a slow disk, or a large one
-_ALONE, _IN_A_ROW = 16, 4  # files that one thread reads at a time, and how often these have to be slow
+_SLOW_SECONDS = 1e-3  # that a file takes on a slow disk, or a large one ...
+_SLOW_FILES = 8  # ... if so many in a row do
 _HOLES = 16
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -238,13 +238,13 @@ class _Comparison:
 def _until_slow(work: Callable[[int, int], None], count: int) -> int:
     """Work in this thread, until most of its time goes into waiting, or a file takes long; returns how far it came."""
     at = slow = 0
-    while at < count and slow < _IN_A_ROW:
+    while at < count and slow < _SLOW_FILES:
         began, busy = time.perf_counter(), time.thread_time()
-        work(at, at + _ALONE)
+        work(at, at + 1)
         took, busy = time.perf_counter() - began, time.thread_time() - busy
-        slow = slow + 1 if took > 2 * busy or took > _ALONE * _SLOW_SECONDS else 0
-        at += _ALONE
-    return min(at, count)
+        slow = slow + 1 if took > min(2 * busy, _SLOW_SECONDS) else 0
+        at += 1
+    return at
 
 
 def _too_large(status: os.stat_result) -> str | None:

@@ -2,9 +2,9 @@
 
 A sketch saves a quarter of a full decode, or two fifths. One that may be that of another picture, for all that it says,
 is followed by the full decode whatever is searched for, and has saved nothing: as of scanned pages, which are all alike
-when they are small. So a few files are tried, then twice as many, and so on. Where more than a quarter of the sketches
-were in vain, the next thousand files are decoded in full, and then a few are tried again. Which are sketched hangs on
-the files and their order alone, and no answer hangs on it.
+when they are small. So a few files are tried, then twice as many, and so on; or a thousand, where hardly any is worth a
+sketch. Where more than a quarter of the sketches were in vain, the next thousand files are decoded in full, and then a
+few are tried again. Which are sketched hangs on the files and their order alone, and no answer hangs on it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def looks(files: Files, px_size: int, executor: Executor, *, exact: bool) -> Ite
         elif are_in_vain(sketches):
             in_full, count = True, _MOST
         else:
-            count = min(2 * count, _MOST)
+            count = _MOST if len(sketches) < _LEAST else min(2 * count, _MOST)
 
 
 def are_in_vain(sketches: Sequence[Picture]) -> bool:

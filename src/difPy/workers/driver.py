@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _AHEAD_SECONDS = 0.2  # work that a worker holds ...
 _AHEAD_ITEMS = 64  # ... and the most items that may be
+_LAST_SECONDS, _LAST_ITEMS = 0.1, 8  # the same, towards the end: on a slow disk it reads so many at a time
 _START_SECONDS = 60.0
 _STARTS = 3  # a worker that dies before it is ready says nothing about an item
 _GRACE_SECONDS = 1.0  # for a process that has closed its pipe to end by itself, and so to say why
@@ -128,7 +129,8 @@ class Driver(threading.Thread):
             self._settle(came)
             self._pace = paced(self._pace, time.perf_counter() - began, len(came), len(self._held))
             ahead = min(_AHEAD_ITEMS, int(_AHEAD_SECONDS / max(self._pace, 1e-6)))
-            fresh = [] if self._doubtful else self._run.claim(self._held, ahead)
+            least = max(1, min(_LAST_ITEMS, int(_LAST_SECONDS / max(self._pace, 1e-6))))
+            fresh = [] if self._doubtful else self._run.claim(self._held, ahead, least)
         return True
 
     def _hand(self, one: Worker, fresh: list[int]) -> None:

@@ -222,14 +222,16 @@ class Run:
                 self._room.wait()
             return False
 
-    def claim(self, held: deque[int], ahead: int) -> list[int]:
-        """Hand out items until `ahead` are held, once half of them are gone, and say which are new.
+    def claim(self, held: deque[int], ahead: int, least: int) -> list[int]:
+        """Hand out items until `ahead` are held, towards the end fewer, once half of them are gone; says which are new.
 
-        None where there is no room for results, or others wait for memory: that is a matter for `begin`.
+        Of a worker's share of what is left it gets the half, or `least`. None where there is no room for results, or
+        others wait for memory: that is a matter for `begin`.
         """
         with self.lock:
             left = len(self.items) - self._next
-            ahead = max(1, min(ahead, left // (2 * len(self._drivers))))
+            share = left // len(self._drivers)
+            ahead = max(1, min(least, share), min(ahead, share // 2))
             claimed: list[int] = []
             if len(held) > ahead // 2:  # many small items at a time cost less than one at a time
                 return claimed
