@@ -18,7 +18,7 @@ from difPy.decode.behind import DEPTH, FILM, GAIN, UNKNOWN, behind, end_of_bmp, 
 from difPy.decode.boxes import boxes, inside
 from difPy.decode.frames import is_animated
 from difPy.decode.items import is_alpha, items
-from difPy.decode.plain_jpeg import PlainJpeg
+from difPy.decode.plain_jpeg import coded_from
 from difPy.decode.refused import Damaged
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ def times(picture: Opened, durations: Sequence[Any]) -> dict[str, bytes]:
 
 
 def _jpeg(picture: Opened) -> Iterator[Part]:
-    data, image = picture.data, picture.image
+    data = picture.data
     try:
-        start = image.coded_from if isinstance(image, PlainJpeg) else jpeg.coded_from(data)
+        start = coded_from(picture.image, data)
     except (Damaged, StopIteration):
         return
     header = data[:start]

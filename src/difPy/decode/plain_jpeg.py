@@ -12,6 +12,8 @@ from typing import Any
 
 from PIL import Image, ImageFile, JpegImagePlugin
 
+from difPy.decode import jpeg
+
 _START = b"\xff\xd8\xff"
 _FRAMES = (0xC0, 0xC1, 0xC2)  # baseline, extended, progressive: with Huffman's code
 _TELLING = frozenset({*_FRAMES, *range(0xE0, 0xF0), 0xFE})
@@ -79,6 +81,17 @@ def opened(data: bytes) -> Image.Image | None:
         raise
     except Exception:  # whatever Pillow's handlers make of it: Pillow itself is asked again
         return None
+
+
+def coded_from(image: Image.Image, data: bytes) -> int:
+    """Where the first scan of a JPEG begins, which a plain one knows.
+
+    Raises
+    ------
+    Damaged
+        It has none.
+    """
+    return image.coded_from if isinstance(image, PlainJpeg) else jpeg.coded_from(data)
 
 
 def _end(data: bytes, place: int) -> int:

@@ -20,6 +20,7 @@ from difPy.compiled import is_there
 from difPy.decode import jpeg
 from difPy.decode.exif import metadata
 from difPy.decode.opening import Opened, again
+from difPy.decode.plain_jpeg import coded_from
 from difPy.decode.refused import Damaged
 from difPy.decode.turning import size_of
 from difPy.model import Picture
@@ -46,7 +47,7 @@ def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
     width, height = picture.image.size
     if not _may_gain(picture.image, px_size):
         return picture
-    if _size_of_code(picture.data) > MOST_BYTES[picture.image.mode] * width * height:
+    if _size_of_code(picture) > MOST_BYTES[picture.image.mode] * width * height:
         return picture
     about = metadata(picture.image)
     upright = about.orientation or picture.orientation
@@ -83,10 +84,11 @@ def _may_gain(image: Any, px_size: int) -> bool:
     return _is_usual(image) and (image.mode == "L" or _is_ycbcr(image))
 
 
-def _size_of_code(data: bytes) -> int:
+def _size_of_code(picture: Opened) -> int:
     """Bytes of a JPEG that are neither notes, which may be many times as many, nor behind its picture."""
+    data = picture.data
     try:
-        begin = jpeg.coded_from(data)
+        begin = coded_from(picture.image, data)
     except Damaged:
         return len(data)
     return (jpeg.end_behind(data, begin) or len(data)) - begin

@@ -26,8 +26,9 @@ def tensor(image: Image.Image, px_size: int) -> npt.NDArray[np.uint8]:
     >>> tensor(Image.new("L", (40, 30), 7), 2).tolist()
     [[[7, 7, 7], [7, 7, 7]], [[7, 7, 7], [7, 7, 7]]]
     """
-    tall = lent(image) if _is_tall(image, px_size) else None
-    if KERNEL is None or (_is_tall(image, px_size) and tall is None):
+    is_tall = _is_tall(image, px_size)
+    tall = lent(image) if is_tall else None
+    if KERNEL is None or (is_tall and tall is None):
         small = image.resize((px_size, px_size), Image.Resampling.BICUBIC)
         return np.asarray(small if image.mode == "RGB" else small.convert("RGB"))
     colours = 3 if image.mode == "RGB" else 1

@@ -128,8 +128,9 @@ class Driver(threading.Thread):
                 return False
             self._settle(came)
             self._pace = paced(self._pace, time.perf_counter() - began, len(came), len(self._held))
-            ahead = min(_AHEAD_ITEMS, int(_AHEAD_SECONDS / max(self._pace, 1e-6)))
-            least = max(1, min(_LAST_ITEMS, int(_LAST_SECONDS / max(self._pace, 1e-6))))
+            pace = max(self._pace, 1e-6)
+            ahead = min(_AHEAD_ITEMS, int(_AHEAD_SECONDS / pace))
+            least = min(_LAST_ITEMS, int(_LAST_SECONDS / pace))
             fresh = [] if self._doubtful else self._run.claim(self._held, ahead, least)
         return True
 

@@ -56,7 +56,7 @@ def receive(pipe: IO[bytes]) -> bytes | None:
 
 
 def receive_all(pipe: IO[bytes], most: int) -> list[bytes]:
-    """Read the frames that have come, up to some bytes; waits for one. None where the other side is gone."""
+    """Read the frames that have come, up to some bytes; waits for one. An empty list where the other side is gone."""
     data: bytes = pipe.read1(most)  # type: ignore[attr-defined]
     frames, at = [], 0
     while at < len(data):
