@@ -190,6 +190,22 @@ def test_ctrl_c_while_something_is_loaded_ends_the_command_as_at_any_other_time(
     assert (done.returncode, done.stderr) == (130, b"difpy: stopped\n")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("amid", ["difPy.cli", "difPy.files", "argparse", "dataclasses"])
+@pytest.mark.parametrize("script", [(sys.executable, "-m", "difPy"), (Path(sys.executable).with_name("difpy"),)])
+def test_ctrl_c_before_the_command_is_loaded_ends_it_without_a_word_of_python(tmp_path, amid, script):
+    """Python itself loads what is named `sitecustomize` before anything of ours: here, what presses Ctrl-C in time."""
+    (tmp_path / "sitecustomize.py").write_text(f"""if True:
+        import os, signal, sys
+        class Impatient:
+            def find_spec(self, name, *_):
+                if name == {amid!r}:
+                    os.kill(os.getpid(), signal.SIGINT)
+        sys.meta_path.insert(0, Impatient())""")
+    done = run("find", tmp_path, cwd=tmp_path, command=script, PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"difpy: stopped\n")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="standard streams are closed by a shell")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_standard_stream_that_is_closed_is_no_file_of_ours_and_no_failure(pictures, tmp_path, closed):
