@@ -144,7 +144,7 @@ class Run:
         self._stop_ticking = threading.Event()
         self.taken = 0
         """Results that the consumer has: counted by it alone."""
-        self._next = 0
+        self._next = self._done = 0
         self._waiting: dict[int, bytes] = {}
         self._waiting_bytes = 0
         self._failure: BaseException | None = None
@@ -225,13 +225,13 @@ class Run:
     def claim(self, held: deque[int], ahead: int, least: int) -> list[int]:
         """Hand out items until `ahead` are held, towards the end fewer, once half of them are gone; says which are new.
 
-        Of a worker's share of what is left it gets the half, or `least`. None where there is no room for results, or
-        others wait for memory: that is a matter for `begin`.
+        Of a worker's share of what is left it gets the half, or `least`, if that is not more than its share of what is
+        not done. None where there is no room for results, or others wait for memory: that is a matter for `begin`.
         """
         with self.lock:
-            left = len(self.items) - self._next
-            share = left // len(self._drivers)
-            ahead = max(1, min(least, share), min(ahead, share // 2))
+            left, undone = len(self.items) - self._next, len(self.items) - self._done
+            count = len(self._drivers)
+            ahead = max(1, min(least, undone // count), min(ahead, left // count // 2))
             claimed: list[int] = []
             if len(held) > ahead // 2:  # many small items at a time cost less than one at a time
                 return claimed
@@ -252,6 +252,7 @@ class Run:
         """Lay down the results of items, pickled."""
         with self.lock:
             self._waiting |= results
+            self._done += len(results)
             self._waiting_bytes += sum(map(len, results.values()))
             self._arrived.notify()
 

@@ -27,8 +27,9 @@ _WAKE = b""
 SHORT = b"M"
 """What the reply begins with where an item needs more memory than we have: behind it, pickled, how much, or None."""
 BUFFER = 1 << 16  # bytes: as much as a pipe holds, if nobody makes it hold more
-_SLOW_SECONDS = 1e-3  # a file that takes longer to read is not in memory, or not near; or we were interrupted ...
-_SLOW_ITEMS = 4  # ... which so many in a row were not; the first ones are half of these
+_SLOW_SECONDS = 1e-3  # a file that takes longer to read is not in memory, or not near; or we were interrupted
+_QUICK_ITEMS = 3  # make up for a slow one
+_SLOW, _SLOWEST = 4, 32  # slow ones that nothing makes up for count three each: from when on, and as far as we count
 _READERS = 16  # threads: slow disks answer many as quickly as one
 _READERS_STACK = 1 << 20  # bytes, of the memory that items may take
 _AHEAD_BYTES = 1 << 24
@@ -100,19 +101,24 @@ class Paper:
     is_ahead: bool = False
     """Whether it is to be read ahead."""
     found: tuple[Any, BaseException | None] | None = None
-    """What was read ahead for it, or what was raised."""
+    """What was read for it, or what was raised."""
+    seconds: float = 0.0
+    """That it took."""
 
     @property
     def item(self) -> Any:
         """The item that it asks for."""
         return pickle.loads(memoryview(self.frame)[1:])
 
-    def read(self, task: Any) -> None:
+    def read(self, task: Any, item: Any) -> None:
         """Read what the task needs for it."""
+        began = time.monotonic()
         try:
-            self.found = task.read(self.item), None
-        except BaseException as error:  # which is that of the item, when its turn comes
-            self.found = None, error
+            found: tuple[Any, BaseException | None] = task.read(item), None
+        except BaseException as error:  # it is told when the turn of the item comes
+            found = None, error
+        self.seconds = time.monotonic() - began
+        self.found = found
 
 
 class Desk:
@@ -135,8 +141,8 @@ class Desk:
         self._inbox = inbox
         self._papers: deque[Paper] = deque()
         self._most = self._free = most
-        self._slow = _SLOW_ITEMS // 2  # items in a row that took long to read
-        self._to_read: queue.SimpleQueue[Paper] = queue.SimpleQueue()
+        self._slow = _SLOW - _QUICK_ITEMS  # how sure we are that reading takes long: if the first one does, we are
+        self._to_read: queue.SimpleQueue[tuple[Paper, Any]] = queue.SimpleQueue()
         self._readers = 0
 
     def take_on(self, task: Any) -> None:
@@ -148,7 +154,7 @@ class Desk:
     def take(self) -> Paper:
         """The next request; waits for it, and for what is read ahead for it."""
         while True:
-            if self._slow >= _SLOW_ITEMS and hasattr(self.task, "read"):
+            if self._slow >= _SLOW and hasattr(self.task, "read"):
                 self._read_ahead()
             if self._papers and (not self._papers[0].is_ahead or self._papers[0].found):
                 return self._papers.popleft()
@@ -159,15 +165,16 @@ class Desk:
         item = paper.item
         if not hasattr(self.task, "read"):
             return self.task(item)
-        if paper.found is None:
-            began = time.monotonic()
-            data = self.task.read(item)
-            self._slow = self._slow + 1 if time.monotonic() - began > _SLOW_SECONDS else 0
-        else:
+        if paper.is_ahead:
             self._free += paper.weight
-            data, error = paper.found
-            if error is not None:
-                raise error
+        else:
+            paper.read(self.task, item)
+        is_slow = paper.seconds > _SLOW_SECONDS
+        self._slow = min(self._slow + _QUICK_ITEMS, _SLOWEST) if is_slow else max(self._slow - 1, 0)
+        assert paper.found is not None
+        data, error = paper.found
+        if error is not None:
+            raise error
         return self.task.work(item, data)
 
     def _lay_down(self, frame: bytes) -> None:
@@ -184,11 +191,12 @@ class Desk:
             if paper.frame[:1] == TASK or not self._readers:
                 return
             if not paper.is_ahead:
-                paper.weight = self.task.weight(paper.item)
+                item = paper.item
+                paper.weight = self.task.weight(item)
                 if paper.weight <= self._free:
                     self._free -= paper.weight
                     paper.is_ahead = True
-                    self._to_read.put(paper)
+                    self._to_read.put((paper, item))
                 elif paper.weight <= self._most:
                     return  # its turn comes when there is room
 
@@ -202,7 +210,8 @@ class Desk:
 
     def _read(self) -> None:
         while True:
-            self._to_read.get().read(self.task)
+            paper, item = self._to_read.get()
+            paper.read(self.task, item)
             self._inbox.put(_WAKE)
 
 
