@@ -46,8 +46,8 @@ LONG = 1 << 20
 _CHUNK = 1 << 18
 _THREADS = 8  # at least: slow disks answer many as quickly as one; elsewhere threads are in each other's way
 _SLOW_SECONDS = 1e-3  # that a file takes on a slow disk, or a large one ...
-_SLOW_FILES = 8  # ... if so many in a row do; one that takes long ...
-_AS_MANY = 4  # ... counts for up to so many
+_SLOW_FILES = 8  # ... if so many in a row do; one that takes several times as long ...
+_AS_MANY = 4  # ... counts for as many, and at most for so many
 _HOLES = 16
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 

@@ -120,8 +120,12 @@ class Driver(threading.Thread):
     def _serve(self, one: Worker) -> bool:
         """Hand out items and take replies until nothing is held; False if the worker is gone before."""
         fresh, replies = list(self._held), Replies(one.replies)
-        fresh += self._run.claim(self._held, _FIRST_ITEMS, 1)
-        while self._held:
+        ahead, least = _FIRST_ITEMS, 1
+        while True:
+            if not self._doubtful:
+                fresh += self._run.claim(self._held, ahead, least)
+            if not self._held:
+                return True
             began = time.perf_counter()
             self._hand(one, fresh)
             self._run.at_work()
@@ -129,12 +133,11 @@ class Driver(threading.Thread):
             if not came:
                 return False
             self._settle(came)
+            fresh = []
             self._pace = paced(self._pace, time.perf_counter() - began, len(came), len(self._held))
             pace = max(self._pace, 1e-6)
             ahead = min(_AHEAD_ITEMS, int(_AHEAD_SECONDS / pace))
             least = min(_LAST_ITEMS, int(_LAST_SECONDS / pace))
-            fresh = [] if self._doubtful else self._run.claim(self._held, ahead, least)
-        return True
 
     def _hand(self, one: Worker, fresh: list[int]) -> None:
         with contextlib.suppress(OSError):  # that it is gone shows when we read

@@ -12,7 +12,7 @@ workers of loky start in 0.6 s where two of these start in 0.1 s. Pipes and thre
 - Each worker has a share of the memory that there is for all (`budget`). An item that needs more gets more, in turn: so
   what can be decoded by one worker can be by sixteen, and sixteen take no more memory than one.
 - A worker is handed as many items ahead as keep it busy for 0.2 s, so that it never waits for small ones and never
-  hoards large ones; fewer towards the end, so that all workers end together.
+  hoards large ones; eight at first, when nobody knows; fewer towards the end, so that all workers end together.
 - Replies that come quickly stay in their pipe for some hundredths of a second, and are taken many at once (`replies`).
   What a worker has done it has written there, so what it died of is known all the same.
 - Where there are few items, one worker begins, and the others are started once it has been at them for as long as that

@@ -7,7 +7,6 @@ wants the result. So where replies come quickly, they are left in the pipe for a
 from __future__ import annotations
 
 import contextlib
-import math
 import sys
 import time
 from typing import IO
