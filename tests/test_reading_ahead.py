@@ -54,6 +54,13 @@ def test_no_more_is_read_ahead_than_there_is_room_for():
     assert max(held) in (2, 3)  # 16 MiB, and what is read in its turn
 
 
+@pytest.mark.parametrize("memory", [1, 24])
+def test_a_worker_that_may_take_little_memory_reads_ahead_with_fewer_threads_or_none(memory):
+    found = list(Processes(1, memory=memory * MIB).map(tasks.Reading(SLOW, 1000), range(30), lost=lost))
+    assert [item for item, _, _ in found] == list(range(30))
+    assert max(most for _, _, most in found) <= memory
+
+
 def test_a_large_item_is_read_when_its_turn_comes_and_keeps_none_behind_it_waiting():
     found = results_of(tasks.Reading(SLOW, 17 * MIB), range(30))
     assert found == [(item, True, 1) for item in range(30)]

@@ -133,7 +133,7 @@ class Desk:
     inbox : SimpleQueue
         Where requests come in.
     most : int
-        Bytes that may be read ahead; an item of more is read when its turn comes.
+        Bytes that may be read ahead; an item of more is read when its turn comes. The threads take no more than that.
     """
 
     def __init__(self, inbox: queue.SimpleQueue[bytes], most: int) -> None:
@@ -204,7 +204,7 @@ class Desk:
         """Start the threads that read, as many of them as the system gives."""
         threading.stack_size(_READERS_STACK)
         with contextlib.suppress(RuntimeError):
-            while self._readers < _READERS:
+            while self._readers < min(_READERS, self._most // _READERS_STACK):
                 threading.Thread(target=self._read, daemon=True).start()
                 self._readers += 1
 
