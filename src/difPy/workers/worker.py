@@ -28,8 +28,8 @@ SHORT = b"M"
 """What the reply begins with where an item needs more memory than we have: behind it, pickled, how much, or None."""
 BUFFER = 1 << 16  # bytes: as much as a pipe holds, if nobody makes it hold more
 _SLOW_SECONDS = 1e-3  # a file that takes longer to read is not in memory, or not near; or we were interrupted
-_QUICK_ITEMS = 3  # make up for a slow one
-_SLOW, _SLOWEST = 4, 32  # slow ones that nothing makes up for count three each: from when on, and as far as we count
+_QUICK_ITEMS = 3  # that are read quickly make up for a slow one
+_SLOW, _SLOWEST = 4, 32  # what nothing has made up for: from when on items are read ahead, and the most that is kept
 _READERS = 16  # threads: slow disks answer many as quickly as one
 _READERS_STACK = 1 << 20  # bytes, of the memory that items may take
 _AHEAD_BYTES = 1 << 24
@@ -141,7 +141,7 @@ class Desk:
         self._inbox = inbox
         self._papers: deque[Paper] = deque()
         self._most = self._free = most
-        self._slow = _SLOW - _QUICK_ITEMS  # how sure we are that reading takes long: if the first one does, we are
+        self._slow = _SLOW - _QUICK_ITEMS  # quick items that make up for the slow ones: of the first, one is enough
         self._to_read: queue.SimpleQueue[tuple[Paper, Any]] = queue.SimpleQueue()
         self._readers = 0
 
@@ -172,7 +172,7 @@ class Desk:
         is_slow = paper.seconds > _SLOW_SECONDS
         self._slow = min(self._slow + _QUICK_ITEMS, _SLOWEST) if is_slow else max(self._slow - 1, 0)
         assert paper.found is not None
-        data, error = paper.found
+        (data, error), paper.found = paper.found, None
         if error is not None:
             raise error
         return self.task.work(item, data)
