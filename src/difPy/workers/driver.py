@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _AHEAD_SECONDS = 0.2  # work that a worker holds ...
 _AHEAD_ITEMS = 64  # ... and the most items that may be
 _FIRST_ITEMS = 8  # the same, before it is known how long one takes
-_LAST_SECONDS, _LAST_ITEMS = 0.05, 16  # the same, towards the end: on a slow disk it reads so many at a time
+_LAST_SECONDS, _LAST_ITEMS = 0.1, 16  # the same, towards the end: on a slow disk it reads so many at a time
 _START_SECONDS = 60.0
 _STARTS = 3  # a worker that dies before it is ready says nothing about an item
 _GRACE_SECONDS = 1.0  # for a process that has closed its pipe to end by itself, and so to say why
