@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import psutil
 import pytest
 
 import pictures
@@ -33,8 +34,8 @@ def results_of(task, items):
 def test_where_reading_takes_long_the_next_items_are_read_while_one_is_worked_on():
     found = results_of(tasks.Reading(SLOW, 1000), range(60))
     assert [item for item, _, _ in found] == list(range(60))
-    assert sum(in_turn for _, in_turn, _ in found) < 20
-    assert found[-1][2] > 2
+    assert sum(in_turn for _, in_turn, _ in found) < 4
+    assert found[-1][2] > 8
 
 
 def test_what_is_read_quickly_is_read_when_its_turn_comes():
@@ -42,9 +43,22 @@ def test_what_is_read_quickly_is_read_when_its_turn_comes():
     assert found == [(item, True, 1) for item in range(60)]
 
 
+def test_what_takes_long_no_more_is_read_in_its_turn_again():
+    found = results_of(tasks.Reading(SLOW, 1000, until=20), range(200))
+    in_turn = [one for _, one, _ in found]
+    assert (sum(in_turn[:20]) < 4) and all(in_turn[-100:])
+
+
 def test_no_more_is_read_ahead_than_there_is_room_for():
     held = [most for _, _, most in results_of(tasks.Reading(SLOW, 6 * MIB), range(40))]
     assert max(held) in (2, 3)  # 16 MiB, and what is read in its turn
+
+
+@pytest.mark.parametrize("memory", [1, 24])
+def test_a_worker_that_may_take_little_memory_reads_ahead_with_fewer_threads_or_none(memory):
+    found = list(Processes(1, memory=memory * MIB).map(tasks.Reading(SLOW, 1000), range(30), lost=lost))
+    assert [item for item, _, _ in found] == list(range(30))
+    assert max(most for _, _, most in found) <= memory
 
 
 def test_a_large_item_is_read_when_its_turn_comes_and_keeps_none_behind_it_waiting():
@@ -65,6 +79,13 @@ def test_the_next_run_has_nothing_of_what_was_read_for_the_one_before():
     results_of(tasks.Reading(SLOW, 1000), range(40))
     assert results_of(abs, [-1, -2]) == [1, 2]
     assert [item for item, _, _ in results_of(tasks.Reading(SLOW, 1000), range(40, 60))] == list(range(40, 60))
+
+
+def test_a_task_in_one_part_is_done_by_the_workers_that_read_ahead_for_another():
+    one = Processes(1)
+    list(one.map(tasks.Reading(SLOW, 1000), range(40), lost=lost))
+    before = {child.pid for child in psutil.Process().children()}
+    assert set(one.map(tasks.busy_pid, [0.001] * 100, lost=lost)) == before
 
 
 def test_files_that_go_or_change_before_they_are_read_are_failures_as_ever(tmp_path):

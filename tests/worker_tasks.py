@@ -173,8 +173,8 @@ def threads(_: object) -> tuple[int, str | None]:
 class Reading:
     """A task in two parts, the first of which waits: in which thread it read, and how many items were held at most."""
 
-    def __init__(self, seconds: float, weight: int) -> None:
-        self.seconds, self.bytes = seconds, weight
+    def __init__(self, seconds: float, weight: int, until: int = 1 << 30) -> None:
+        self.seconds, self.bytes, self.until = seconds, weight, until
         self.held = self.most = 0
 
     def weight(self, item: int) -> int:
@@ -185,7 +185,7 @@ class Reading:
             raise OSError("no such item")
         self.held += 1
         self.most = max(self.most, self.held)
-        if self.seconds:
+        if self.seconds and item < self.until:
             time.sleep(self.seconds)
         return threading.current_thread() is threading.main_thread()
 

@@ -46,7 +46,8 @@ LONG = 1 << 20
 _CHUNK = 1 << 18
 _THREADS = 8  # at least: slow disks answer many as quickly as one; elsewhere threads are in each other's way
 _SLOW_SECONDS = 1e-3  # that a file takes on a slow disk, or a large one ...
-_SLOW_FILES = 8  # ... if so many in a row do
+_SLOW_FILES = 8  # ... if so many in a row do; one that takes several times as long ...
+_AS_MANY = 4  # ... counts for as many, and at most for so many
 _HOLES = 16
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -172,7 +173,9 @@ class _Comparison:
                 self.progress(phase, self.done, len(order))
 
         alone = _until_slow(work, len(order))
-        spread(lambda start, end: work(alone + start, alone + end), len(order) - alone, 4, self.threads)
+        left = len(order) - alone
+        piece = max(1, min(4, left // self.threads))
+        spread(lambda start, end: work(alone + start, alone + end), left, piece, self.threads)
 
     def opened(self, row: int, take: Read) -> str | None:
         """Have a file read; why it cannot be, in words, or None."""
@@ -237,12 +240,13 @@ class _Comparison:
 
 def _until_slow(work: Callable[[int, int], None], count: int) -> int:
     """Work in this thread, until most of its time goes into waiting, or a file takes long; returns how far it came."""
-    at = slow = 0
+    at, slow = 0, 0.0
     while at < count and slow < _SLOW_FILES:
         began, busy = time.perf_counter(), time.thread_time()
         work(at, at + 1)
         took, busy = time.perf_counter() - began, time.thread_time() - busy
-        slow = slow + 1 if took > min(2 * busy, _SLOW_SECONDS) else 0
+        is_slow = took > min(2 * busy, _SLOW_SECONDS)
+        slow = slow + min(max(1, took / _SLOW_SECONDS), _AS_MANY) if is_slow else 0
         at += 1
     return at
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _AHEAD_SECONDS = 0.2  # work that a worker holds ...
 _AHEAD_ITEMS = 64  # ... and the most items that may be
-_LAST_SECONDS, _LAST_ITEMS = 0.1, 8  # the same, towards the end: on a slow disk it reads so many at a time
+_FIRST_ITEMS = 8  # the same, before it is known how long one takes
+_LAST_SECONDS, _LAST_ITEMS = 0.1, 16  # the same, towards the end: on a slow disk it reads so many at a time
 _START_SECONDS = 60.0
 _STARTS = 3  # a worker that dies before it is ready says nothing about an item
 _GRACE_SECONDS = 1.0  # for a process that has closed its pipe to end by itself, and so to say why
@@ -119,7 +120,12 @@ class Driver(threading.Thread):
     def _serve(self, one: Worker) -> bool:
         """Hand out items and take replies until nothing is held; False if the worker is gone before."""
         fresh, replies = list(self._held), Replies(one.replies)
-        while self._held:
+        ahead, least = _FIRST_ITEMS, 1
+        while True:
+            if not self._doubtful:
+                fresh += self._run.claim(self._held, ahead, least)
+            if not self._held:
+                return True
             began = time.perf_counter()
             self._hand(one, fresh)
             self._run.at_work()
@@ -127,12 +133,11 @@ class Driver(threading.Thread):
             if not came:
                 return False
             self._settle(came)
+            fresh = []
             self._pace = paced(self._pace, time.perf_counter() - began, len(came), len(self._held))
             pace = max(self._pace, 1e-6)
             ahead = min(_AHEAD_ITEMS, int(_AHEAD_SECONDS / pace))
             least = min(_LAST_ITEMS, int(_LAST_SECONDS / pace))
-            fresh = [] if self._doubtful else self._run.claim(self._held, ahead, least)
-        return True
 
     def _hand(self, one: Worker, fresh: list[int]) -> None:
         with contextlib.suppress(OSError):  # that it is gone shows when we read

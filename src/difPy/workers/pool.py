@@ -12,7 +12,7 @@ workers of loky start in 0.6 s where two of these start in 0.1 s. Pipes and thre
 - Each worker has a share of the memory that there is for all (`budget`). An item that needs more gets more, in turn: so
   what can be decoded by one worker can be by sixteen, and sixteen take no more memory than one.
 - A worker is handed as many items ahead as keep it busy for 0.2 s, so that it never waits for small ones and never
-  hoards large ones; fewer towards the end, so that all workers end together.
+  hoards large ones; eight at first, when nobody knows; fewer towards the end, so that all workers end together.
 - Replies that come quickly stay in their pipe for some hundredths of a second, and are taken many at once (`replies`).
   What a worker has done it has written there, so what it died of is known all the same.
 - Where there are few items, one worker begins, and the others are started once it has been at them for as long as that
@@ -144,7 +144,7 @@ class Run:
         self._stop_ticking = threading.Event()
         self.taken = 0
         """Results that the consumer has: counted by it alone."""
-        self._next = 0
+        self._next = self._done = 0
         self._waiting: dict[int, bytes] = {}
         self._waiting_bytes = 0
         self._failure: BaseException | None = None
@@ -225,13 +225,13 @@ class Run:
     def claim(self, held: deque[int], ahead: int, least: int) -> list[int]:
         """Hand out items until `ahead` are held, towards the end fewer, once half of them are gone; says which are new.
 
-        Of a worker's share of what is left it gets the half, or `least`. None where there is no room for results, or
-        others wait for memory: that is a matter for `begin`.
+        Of a worker's share of what is left it gets the half, or `least`, if that is not more than its share of what is
+        not done. None where there is no room for results, or others wait for memory: that is a matter for `begin`.
         """
         with self.lock:
-            left = len(self.items) - self._next
-            share = left // len(self._drivers)
-            ahead = max(1, min(least, share), min(ahead, share // 2))
+            left, undone = len(self.items) - self._next, len(self.items) - self._done
+            count = len(self._drivers)
+            ahead = max(1, min(least, undone // count), min(ahead, left // count // 2))
             claimed: list[int] = []
             if len(held) > ahead // 2:  # many small items at a time cost less than one at a time
                 return claimed
@@ -252,6 +252,7 @@ class Run:
         """Lay down the results of items, pickled."""
         with self.lock:
             self._waiting |= results
+            self._done += len(results)
             self._waiting_bytes += sum(map(len, results.values()))
             self._arrived.notify()
 

@@ -7,7 +7,6 @@ wants the result. So where replies come quickly, they are left in the pipe for a
 from __future__ import annotations
 
 import contextlib
-import math
 import sys
 import time
 from typing import IO
@@ -16,6 +15,7 @@ from difPy.workers import worker
 
 _ROOM = 1 << 18  # bytes that a pipe is to hold; as made, it holds a quarter of that
 _LONGEST = 0.06  # seconds that replies are left in it
+_SHORTEST = 0.002  # the same at first, when it is not known well how long one takes; then twice as long, and so on
 _LEAST = 3  # of fewer each is taken by itself
 
 
@@ -32,6 +32,7 @@ class Replies:
         self._pipe = pipe
         self._room = _widened(pipe)
         self._size = _ROOM  # of a reply, of late
+        self._longest = _SHORTEST
 
     def take(self, awaited: int, pace: float) -> list[bytes]:
         """Those that have come, at least one; none where the worker is gone.
@@ -46,7 +47,8 @@ class Replies:
         # The worker shall not have to wait for room in the pipe, nor for work; and it reads ahead what it has to do.
         count = min(awaited // 3, self._room // self._size // 2, int(_LONGEST / pace))
         if count >= _LEAST:
-            time.sleep(count * pace)
+            time.sleep(min(count * pace, self._longest))
+            self._longest = min(2 * self._longest, _LONGEST)
         found = worker.receive_all(self._pipe, _ROOM)
         if found:
             self._size = sum(map(len, found)) // len(found) + 1
@@ -73,7 +75,7 @@ def paced(before: float, seconds: float, came: int, awaited: int) -> float:
     pace = seconds / came
     if came > 1 and not awaited:  # the worker has had nothing to do, nobody knows for how long
         return min(before, pace) / 2
-    return pace if before == math.inf else before + (pace - before) / 4
+    return pace if pace < before else before + (pace - before) / 4
 
 
 def _widened(pipe: IO[bytes]) -> int:

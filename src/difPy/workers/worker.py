@@ -17,20 +17,21 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
+from typing import IO, Any
 
 TASK, ITEM = b"T", b"I"
 """What a request begins with: a task, or an item for the last task. Each is replied to."""
 READY = b""
+_WAKE = b""
+"""What is put among the requests when something has been read ahead: whoever waits there looks again."""
 SHORT = b"M"
 """What the reply begins with where an item needs more memory than we have: behind it, pickled, how much, or None."""
 BUFFER = 1 << 16  # bytes: as much as a pipe holds, if nobody makes it hold more
-_SLOW_SECONDS = 1e-3  # a file that takes longer to read is not in memory, or not near; or we were interrupted ...
-_SLOW_ITEMS = 4  # ... which so many in a row were not
-_READERS = 8
+_SLOW_SECONDS = 1e-3  # a file that takes longer to read is not in memory, or not near; or we were interrupted
+_QUICK_ITEMS = 3  # that are read quickly make up for a slow one
+_SLOW, _SLOWEST = 4, 32  # what nothing has made up for: from when on items are read ahead, and the most that is kept
+_READERS = 16  # threads: slow disks answer many as quickly as one
+_READERS_STACK = 1 << 20  # bytes, of the memory that items may take
 _AHEAD_BYTES = 1 << 24
 _SIZE = struct.Struct("<Q")
 _PR_SET_PDEATHSIG = 1
@@ -97,28 +98,42 @@ class Paper:
     frame: bytes
     weight: int = 0
     """Bytes that reading it ahead takes."""
-    ahead: Future[Any] | None = None
-    """What was read, or is being read, for it."""
+    is_ahead: bool = False
+    """Whether it is to be read ahead."""
+    found: tuple[Any, BaseException | None] | None = None
+    """What was read for it, or what was raised."""
+    seconds: float = 0.0
+    """That it took."""
 
     @property
     def item(self) -> Any:
         """The item that it asks for."""
         return pickle.loads(memoryview(self.frame)[1:])
 
+    def read(self, task: Any, item: Any) -> None:
+        """Read what the task needs for it."""
+        began = time.monotonic()
+        try:
+            found: tuple[Any, BaseException | None] = task.read(item), None
+        except BaseException as error:  # it is told when the turn of the item comes
+            found = None, error
+        self.seconds = time.monotonic() - began
+        self.found = found
+
 
 class Desk:
     """Requests in the order they came, and the work on them.
 
     A task may have to `prepare`. It may be in two parts, `read` and `work`, and tell by `weight` how many bytes `read`
-    takes. Where reading takes long, as on disks that turn and on the network, the next items are read in threads while
-    one is worked on.
+    takes. Where reading takes long, as on disks that turn and on the network, items are read in threads as they come,
+    while one is worked on.
 
     Parameters
     ----------
     inbox : SimpleQueue
         Where requests come in.
     most : int
-        Bytes that may be read ahead; an item of more is read when its turn comes.
+        Bytes that may be read ahead; an item of more is read when its turn comes. The threads take no more than that.
     """
 
     def __init__(self, inbox: queue.SimpleQueue[bytes], most: int) -> None:
@@ -126,8 +141,9 @@ class Desk:
         self._inbox = inbox
         self._papers: deque[Paper] = deque()
         self._most = self._free = most
-        self._slow = 0  # items in a row that took long to read
-        self._readers: ThreadPoolExecutor | None = None
+        self._slow = _SLOW - _QUICK_ITEMS  # quick items that make up for the slow ones: of the first, one is enough
+        self._to_read: queue.SimpleQueue[tuple[Paper, Any]] = queue.SimpleQueue()
+        self._readers = 0
 
     def take_on(self, task: Any) -> None:
         """Get ready for a task."""
@@ -136,45 +152,67 @@ class Desk:
         self.task = task
 
     def take(self) -> Paper:
-        """The next request; waits for it."""
-        if not self._papers:
-            self._papers.append(Paper(self._inbox.get()))
-        paper = self._papers.popleft()
-        if self._slow >= _SLOW_ITEMS and paper.frame[:1] == ITEM:
-            self._read_ahead()
-        return paper
+        """The next request; waits for it, and for what is read ahead for it."""
+        while True:
+            if self._slow >= _SLOW and hasattr(self.task, "read"):
+                self._read_ahead()
+            if self._papers and (not self._papers[0].is_ahead or self._papers[0].found):
+                return self._papers.popleft()
+            self._lay_down(self._inbox.get())
 
     def work(self, paper: Paper) -> Any:
         """Result of the task for an item."""
         item = paper.item
         if not hasattr(self.task, "read"):
             return self.task(item)
-        if paper.ahead is None:
-            began = time.monotonic()
-            data = self.task.read(item)
-            self._slow = self._slow + 1 if time.monotonic() - began > _SLOW_SECONDS else 0
-        else:
+        if paper.is_ahead:
             self._free += paper.weight
-            data = paper.ahead.result()
+        else:
+            paper.read(self.task, item)
+        is_slow = paper.seconds > _SLOW_SECONDS
+        self._slow = min(self._slow + _QUICK_ITEMS, _SLOWEST) if is_slow else max(self._slow - 1, 0)
+        assert paper.found is not None
+        (data, error), paper.found = paper.found, None
+        if error is not None:
+            raise error
         return self.task.work(item, data)
+
+    def _lay_down(self, frame: bytes) -> None:
+        if frame != _WAKE:
+            self._papers.append(Paper(frame))
 
     def _read_ahead(self) -> None:
         """Have items read that are there already, in their order, as far as there is room."""
-        if self._readers is None:
-            from concurrent.futures import ThreadPoolExecutor
-
-            self._readers = ThreadPoolExecutor(_READERS)
+        if not self._readers:
+            self._employ()
         while not self._inbox.empty():
-            self._papers.append(Paper(self._inbox.get()))
+            self._lay_down(self._inbox.get())
         for paper in self._papers:
-            if paper.ahead is None:
+            if paper.frame[:1] == TASK or not self._readers:
+                return
+            if not paper.is_ahead:
                 item = paper.item
                 paper.weight = self.task.weight(item)
                 if paper.weight <= self._free:
                     self._free -= paper.weight
-                    paper.ahead = self._readers.submit(self.task.read, item)
+                    paper.is_ahead = True
+                    self._to_read.put((paper, item))
                 elif paper.weight <= self._most:
                     return  # its turn comes when there is room
+
+    def _employ(self) -> None:
+        """Start the threads that read, as many of them as the system gives."""
+        threading.stack_size(_READERS_STACK)
+        with contextlib.suppress(RuntimeError):
+            while self._readers < min(_READERS, self._most // _READERS_STACK):
+                threading.Thread(target=self._read, daemon=True).start()
+                self._readers += 1
+
+    def _read(self) -> None:
+        while True:
+            paper, item = self._to_read.get()
+            paper.read(self.task, item)
+            self._inbox.put(_WAKE)
 
 
 def main() -> None:
