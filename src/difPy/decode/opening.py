@@ -24,12 +24,15 @@ from difPy.extensions import RAW, extension
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 # What decoding needs, bytes a pixel, as measured: Pillow's own 4, as many for a second picture (upright, or on a
 # background), and what the codec keeps: 32-bit samples of JPEG 2000, canvases and a frame of WebP, planes of the video
 # codecs.
 _BYTES_PER_PIXEL = {"JPEG": 8, "MPO": 8, "JPEG2000": 20, "WEBP": 26, "AVIF": 14, "HEIF": 14, "JXL": 20}
 _BYTES_PER_PIXEL_ELSE = 12
+_MOST_PIXELS = memory.MOST // min(_BYTES_PER_PIXEL.values()) // 2  # Pillow refuses twice this number
+_SILENCE = [("ignore", None, Warning, None, 0)]  # as `warnings` writes down that all are to be ignored
 _BYTES_PER_PIXEL_PROGRESSIVE = 14  # the coefficients of a progressive JPEG
 _BYTES_PER_PIXEL_DEEP = 24  # high and low bytes
 _SHALLOW = ("JPEG", "MPO")  # that Pillow reads, with 8 bits a sample
@@ -49,16 +52,31 @@ _NEEDS = {"fpx": "olefile", "mic": "olefile"}
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
-@contextmanager
-def our_rules(*files: bytes) -> Iterator[None]:
+def our_rules(*files: bytes) -> AbstractContextManager[None]:
     """Decode these files by our limits, silently, and leave Pillow's settings as they were."""
+    is_tiff = any(data.startswith(_TIFF) for data in files)
+    return nullcontext() if _are_in_force() and not is_tiff else _ruled(is_tiff)
+
+
+def lay_down_rules() -> None:
+    """Have our rules in force for good, in a process that does nothing else: then files need not change a thing."""
+    Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = _MOST_PIXELS, False
+    if not _are_in_force():
+        warnings.simplefilter("ignore")
+
+
+def _are_in_force() -> bool:
+    is_ours = Image.MAX_IMAGE_PIXELS == _MOST_PIXELS and not ImageFile.LOAD_TRUNCATED_IMAGES
+    return is_ours and warnings.filters[:1] == _SILENCE
+
+
+@contextmanager
+def _ruled(is_tiff: bool) -> Iterator[None]:
     pixels, truncated = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
-    Image.MAX_IMAGE_PIXELS = memory.MOST // min(_BYTES_PER_PIXEL.values()) // 2  # Pillow refuses twice this number
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with _muted() if any(data.startswith(_TIFF) for data in files) else nullcontext():
+            lay_down_rules()
+            with _muted() if is_tiff else nullcontext():
                 yield
     finally:
         Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = pixels, truncated

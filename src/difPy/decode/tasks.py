@@ -29,13 +29,17 @@ def is_slow(name: str) -> bool:
 
 
 class Task:
-    """What workers are handed. It loads the decoders beforehand: what they take is not held against a picture."""
+    """What workers are handed. It loads the decoders beforehand: what they take is not held against a picture.
+
+    Nor is what it takes to have our rules for them in force: a worker does nothing else, so they stay.
+    """
 
     __slots__ = ()
 
     def prepare(self) -> None:
         """Load them."""
         import_module("difPy.decode.pictures")
+        import_module("difPy.decode.opening").lay_down_rules()
 
 
 @dataclass(frozen=True, slots=True)
