@@ -8,6 +8,7 @@ at a time, each copied twice, after each of which the decoder begins a row anew.
 from __future__ import annotations
 
 import io
+import struct
 from typing import Any
 
 from PIL import Image, ImageFile, JpegImagePlugin
@@ -15,6 +16,8 @@ from PIL import Image, ImageFile, JpegImagePlugin
 from difPy.decode import jpeg
 
 _START = b"\xff\xd8\xff"
+_SEGMENT = struct.Struct(">BBH")
+"""A byte 0xFF, a marker, and how many bytes follow the marker."""
 _FRAMES = (0xC0, 0xC1, 0xC2)  # baseline, extended, progressive: with Huffman's code
 _TELLING = frozenset({*_FRAMES, *range(0xE0, 0xF0), 0xFE})
 """Markers of segments that say something of the picture: its frame, of programs, comments."""
@@ -38,8 +41,13 @@ class PlainJpeg(JpegImagePlugin.JpegImageFile):
         self._huffman_dc, self._huffman_ac = {}, {}
         assert self.fp is not None
         data, place = self.fp.getvalue(), 2
-        while data[place + 1] != _SCAN:
-            marker, end = data[place + 1], _end(data, place)
+        while True:
+            mark, marker, size = _SEGMENT.unpack_from(data, place)
+            end = place + 2 + size
+            if mark != 0xFF or size < 2 or end > len(data):
+                raise SyntaxError
+            if marker == _SCAN:
+                break
             if marker in _TELLING:
                 self.fp.seek(place + 2)
                 _, _, handler = JpegImagePlugin.MARKER[0xFF00 | marker]
@@ -48,7 +56,6 @@ class PlainJpeg(JpegImagePlugin.JpegImageFile):
             elif marker not in _TABLES or (marker == _QUANTIZATION and not _is_sound(data[place + 4 : end])):
                 raise SyntaxError
             place = end
-        _end(data, place)
         self.coded_from = place
         if self.mode not in _MODES or "mp" in self.info or self.width * self.height > (Image.MAX_IMAGE_PIXELS or 0):
             raise SyntaxError  # of several pictures, or of a size to be refused
@@ -59,8 +66,9 @@ class PlainJpeg(JpegImagePlugin.JpegImageFile):
         """Decode it, in one go. What is damaged Pillow decodes once more, to say what is wrong."""
         if self.tile and self.fp is not None:
             self.load_prepare()
-            _, extents, _, options = self.tile[0]
-            decoder: Any = Image._getdecoder(self.mode, "jpeg", options, self.decoderconfig)
+            extents = self.tile[0].extents
+            core: Any = Image.core  # type: ignore[attr-defined]
+            decoder = core.jpeg_decoder(self.mode, self.mode, "", *self.decoderconfig)
             try:
                 decoder.setimage(self.im, extents)
                 left, error = decoder.decode(self.fp.getvalue())
@@ -92,14 +100,6 @@ def coded_from(image: Image.Image, data: bytes) -> int:
         It has none.
     """
     return image.coded_from if isinstance(image, PlainJpeg) else jpeg.coded_from(data)
-
-
-def _end(data: bytes, place: int) -> int:
-    """Where the segment ends that begins there."""
-    end = place + 2 + (data[place + 2] << 8 | data[place + 3])
-    if data[place] != 0xFF or not place + 4 <= end <= len(data):
-        raise SyntaxError
-    return end
 
 
 def _is_sound(tables: bytes) -> bool:

@@ -76,10 +76,10 @@ def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
 
 def _may_gain(image: Any, px_size: int) -> bool:
     """Whether it is a large JPEG of a usual kind, to be decoded by libjpeg-turbo, whose steps the proof follows."""
-    if not is_there() or image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L") or not _is_turbo():
-        return False
     width, height = image.size
     if width * height < LEAST_PIXELS or min(width, height) < LEAST_SCALE * px_size:
+        return False
+    if not is_there() or image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L") or not _is_turbo():
         return False
     return _is_usual(image) and (image.mode == "L" or _is_ycbcr(image))
 
