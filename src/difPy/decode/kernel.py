@@ -5,6 +5,7 @@ Without them Pillow does the same, to the same bits, and takes longer.
 
 from __future__ import annotations
 
+import ctypes
 from typing import TYPE_CHECKING, Any
 
 from difPy.compiled import ADDRESS, COUNT, is_there, loop
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from difPy.decode.pixels import Pixels
 
+_Byte: Any = ctypes.c_char
 _ACROSS = (ADDRESS, COUNT, COUNT, COUNT, ADDRESS, COUNT)
 _DOWN = (ADDRESS, COUNT, COUNT, COUNT, ADDRESS)
 _PACK = (ADDRESS, COUNT, COUNT, COUNT, COUNT, ADDRESS)
@@ -47,7 +49,9 @@ class Kernel:
 
 
 def _at(array: npt.NDArray[Any]) -> int:
-    return int(array.__array_interface__["data"][0])  # a third of the time that `array.ctypes.data` takes
+    if array.flags.carray:  # in one piece, and to be written to: a quarter of the time
+        return ctypes.addressof(_Byte.from_buffer(array))
+    return int(array.__array_interface__["data"][0])
 
 
 def _require(result: int) -> None:

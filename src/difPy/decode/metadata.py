@@ -12,8 +12,6 @@ from difPy.decode import xmp
 from difPy.traits import Notes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PIL import Image
 
 _BASE = ExifTags.Base
@@ -74,17 +72,13 @@ def metadata(image: Image.Image, first: int) -> Told:
             image.seek(first)
     found = Told()
     for look in (_of_exif, _of_xmp, _of_iptc, _of_text, _of_comment):
-        _unless_damaged(look, image, found)
+        try:
+            look(image, found)
+        except MemoryError:
+            raise
+        except Exception:  # whatever a reader makes of damaged bytes; the picture itself is none the worse
+            continue
     return found
-
-
-def _unless_damaged(look: Callable[[Any, Told], None], image: Image.Image, found: Told) -> None:
-    try:
-        look(image, found)
-    except MemoryError:
-        raise
-    except Exception:  # whatever a reader makes of damaged bytes; the picture itself is none the worse
-        return
 
 
 def _of_exif(image: Any, found: Told) -> None:

@@ -75,7 +75,7 @@ def lent(image: Any) -> Pixels | None:
     if lending is not None and lending[0] is image.im:
         return lending[1]
     try:
-        _, capsule = image.__arrow_c_array__()
+        capsule = image.im.__arrow_c_array__()
     except ValueError:
         return None
     array = _Array.from_address(_address_in(capsule, b"arrow_array"))
