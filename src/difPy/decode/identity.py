@@ -86,9 +86,9 @@ def _greatest_corners(image: Image.Image, orientations: list[int]) -> list[int]:
     if whole is None or len(orientations) == 1:
         return orientations
     corners = [whole.item(-row, -column).to_bytes(4, "little")[:3] for row in (0, 1) for column in (0, 1)]
-    firsts = {o: corners[_corner(o)] for o in orientations}
-    greatest = max(firsts.values())
-    return [o for o in orientations if firsts[o] == greatest]
+    firsts = [corners[_corner(o)] for o in orientations]
+    greatest = max(firsts)
+    return [o for o, first in zip(orientations, firsts, strict=True) if first == greatest]
 
 
 def _digests(frame: Frame, orientations: list[int]) -> dict[int, bytes]:

@@ -16,14 +16,16 @@ from PIL import Image, ImageFile, JpegImagePlugin
 from difPy.decode import jpeg
 
 _START = b"\xff\xd8\xff"
-_SEGMENT = struct.Struct(">BBH")
-"""A byte 0xFF, a marker, and how many bytes follow the marker."""
-_FRAMES = (0xC0, 0xC1, 0xC2)  # baseline, extended, progressive: with Huffman's code
-_TELLING = frozenset({*_FRAMES, *range(0xE0, 0xF0), 0xFE})
+_SEGMENT = struct.Struct(">HH")
+"""What a segment begins with: its marker, and how many bytes follow that."""
+_FRAMES = (0xFFC0, 0xFFC1, 0xFFC2)  # baseline, extended, progressive: with Huffman's code
+_TELLING = (*_FRAMES, *range(0xFFE0, 0xFFF0), 0xFFFE)
 """Markers of segments that say something of the picture: its frame, of programs, comments."""
-_SCAN, _QUANTIZATION = 0xDA, 0xDB
-_TABLES = frozenset({0xC4, _QUANTIZATION, 0xDD})
+_SCAN, _QUANTIZATION = 0xFFDA, 0xFFDB
+_TABLES = (0xFFC4, _QUANTIZATION, 0xFFDD)
 """Of those that say how to decode it."""
+_HANDLERS = {marker: JpegImagePlugin.MARKER[marker][2] for marker in _TELLING} | dict.fromkeys((_SCAN, *_TABLES))
+"""Of all that an ordinary JPEG has before its code: what Pillow makes something of it with, if it does."""
 _MODES = ("RGB", "L")
 
 
@@ -42,18 +44,16 @@ class PlainJpeg(JpegImagePlugin.JpegImageFile):
         assert self.fp is not None
         data, place = self.fp.getvalue(), 2
         while True:
-            mark, marker, size = _SEGMENT.unpack_from(data, place)
-            end = place + 2 + size
-            if mark != 0xFF or size < 2 or end > len(data):
+            marker, size = _SEGMENT.unpack_from(data, place)
+            handler, end = _HANDLERS[marker], place + 2 + size
+            if size < 2 or end > len(data):
                 raise SyntaxError
-            if marker == _SCAN:
-                break
-            if marker in _TELLING:
+            if handler is not None:
                 self.fp.seek(place + 2)
-                _, _, handler = JpegImagePlugin.MARKER[0xFF00 | marker]
-                assert handler is not None
-                handler(self, 0xFF00 | marker)
-            elif marker not in _TABLES or (marker == _QUANTIZATION and not _is_sound(data[place + 4 : end])):
+                handler(self, marker)
+            elif marker == _SCAN:
+                break
+            elif marker == _QUANTIZATION and not _is_sound(data[place + 4 : end]):
                 raise SyntaxError
             place = end
         self.coded_from = place
