@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PIL import ExifTags
 
 from difPy import orientation
+from difPy.decode.plain_jpeg import is_without_notes
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -31,6 +32,8 @@ def metadata(image: Image.Image) -> Metadata:
 
     Loaded, because a PNG may hold its EXIF behind its pixels, and because Pillow turns a TIFF while it loads it.
     """
+    if is_without_notes(image):
+        return Metadata()
     try:
         exif = image.getexif()
         if not exif:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import ExifTags, IptcImagePlugin
 
 from difPy.decode import xmp
-from difPy.decode.plain_jpeg import PlainJpeg
+from difPy.decode.plain_jpeg import is_without_notes
 from difPy.traits import Notes
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ _TEXT = {
     Notes.DESCRIPTION: ("title", "description", "comment"),
     Notes.AUTHOR: ("author", "copyright"),
 }
-_OF_A_JPEG = ("exif", "xmp", "photoshop", "comment")
-"""Where Pillow keeps what is looked at of a JPEG."""
 _OF_PROGRAMS = ("software", "date:", "raw profile type", "xml:com.adobe.xmp", "exif:", "icc:", "png:", "tiff:")
 """What keys of text begin with that programs write for themselves, or for what is looked at elsewhere."""
 _SIGNATURES = (b"CREATOR: gd-jpeg", b"LEAD Technologies", b"File written by Adobe", b"AppleMark", b"Lavc",
@@ -70,12 +68,12 @@ def metadata(image: Image.Image, first: int) -> Told:
     first : int
         The number of the first.
     """
+    if is_without_notes(image):
+        return Told()
     if image.tell() != first:
         with contextlib.suppress(EOFError, ValueError, SyntaxError, OSError):  # then those of another frame will do
             image.seek(first)
     found = Told()
-    if isinstance(image, PlainJpeg) and image.info.keys().isdisjoint(_OF_A_JPEG):
-        return found
     for look in (_of_exif, _of_xmp, _of_iptc, _of_text, _of_comment):
         try:
             look(image, found)

@@ -27,6 +27,8 @@ _TABLES = (0xFFC4, _QUANTIZATION, 0xFFDD)
 _HANDLERS = {marker: JpegImagePlugin.MARKER[marker][2] for marker in _TELLING} | dict.fromkeys((_SCAN, *_TABLES))
 """Of all that an ordinary JPEG has before its code: what Pillow makes something of it with, if it does."""
 _MODES = ("RGB", "L")
+_NOTES = ("exif", "xmp", "photoshop", "comment")
+"""Names that Pillow has for what a JPEG may tell of its picture."""
 
 
 class PlainJpeg(JpegImagePlugin.JpegImageFile):
@@ -100,6 +102,11 @@ def coded_from(image: Image.Image, data: bytes) -> int:
         It has none.
     """
     return image.coded_from if isinstance(image, PlainJpeg) else jpeg.coded_from(data)
+
+
+def is_without_notes(image: Image.Image) -> bool:
+    """Whether it is an ordinary JPEG of which nothing is told but how it is to be decoded, and its resolution."""
+    return isinstance(image, PlainJpeg) and image.info.keys().isdisjoint(_NOTES)
 
 
 def _is_sound(tables: bytes) -> bool:
