@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from importlib import import_module
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from difPy import orientation
@@ -78,13 +77,10 @@ class Picture:
     """Bytes of the file, once it was read."""
 
     def __reduce__(self) -> tuple[Any, ...]:  # a tenth of the time that it takes dataclasses, numpy and enumerations
-        *shown, tensor, views = (values := _fields(self))[:5]
-        *others, notes, lossless, beside, size = values[5:]
-        arrays = tensor.tobytes(), None if views is None else views.tobytes()
-        return _unpickled, (tensor.shape, *shown, *arrays, *others, int(notes), int(lossless), beside, size)
-
-
-_fields = attrgetter(*Picture.__slots__)
+        plain = {"tensor": self.tensor.tobytes(), "notes": int(self.notes), "lossless": int(self.lossless)}
+        if self.views is not None:
+            plain["views"] = self.views.tobytes()
+        return _unpickled, (self.tensor.shape, *(plain.get(name, getattr(self, name)) for name in self.__slots__))
 
 
 def _unpickled(shape: tuple[int, ...], *values: Any) -> Picture:

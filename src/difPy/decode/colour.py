@@ -12,9 +12,8 @@ black, as all viewers have it, and what lies between is left as it is measured, 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from blake3 import blake3
@@ -73,8 +72,7 @@ _GAMMA, _ALIKE = 1 / 2.2, 0.05
 """What PNGs of sRGB say their gamma is, and how much, as a part, it may be off: the rule of libpng."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """How numbers look that are not of sRGB."""
 
     key: bytes

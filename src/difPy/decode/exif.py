@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import ExifTags
 
@@ -18,8 +17,7 @@ _STRUCTURE = frozenset(range(254, 267)) | set(range(273, 285)) | set(range(317, 
 _POINTERS = frozenset({ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.Interop, ExifTags.Base.InterColorProfile})
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What a picture's EXIF says."""
 
     orientation: int = orientation.SAME

@@ -7,9 +7,8 @@ It holds no more than 8 bits if its bytes are equal, since 257 * v is to 16 bits
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from difPy.decode import depth
 from difPy.decode.exif import Metadata, metadata
@@ -39,8 +38,7 @@ _NEW_SUBFILE_TYPE = 254
 _REDUCED_RESOLUTION = 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
+class Frame(NamedTuple):
     """One frame of an animation, page of a document, or simply the picture."""
 
     shown: Image.Image

@@ -7,10 +7,9 @@ import logging
 import os
 import warnings
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
@@ -82,8 +81,7 @@ def _ruled(is_tiff: bool) -> Iterator[None]:
         Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = pixels, truncated
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Opened:
+class Opened(NamedTuple):
     """A picture whose header is read and whose pixels are not."""
 
     image: Image.Image

@@ -9,7 +9,6 @@ sketch takes are not compiled.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +55,7 @@ def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
         return picture
     found = _estimate(picture.data, (width, height), px_size, size_of((1, 2), upright) == (2, 1))
     if found is None:
-        return replace(picture, image=again(picture, 0))
+        return picture._replace(image=again(picture, 0))
     tensor, error = found
     return Picture(
         width=shown[0],

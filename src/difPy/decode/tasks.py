@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from difPy.address import UNKNOWN
 from difPy.extensions import SCALABLE, extension
@@ -80,8 +80,7 @@ class Look(Task):
         return _UNKNOWN if file.size == UNKNOWN else file.size
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What EXIF says of how a picture came to be."""
 
     taken: str = ""
