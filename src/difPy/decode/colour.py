@@ -21,7 +21,6 @@ from PIL import Image
 
 from difPy.decode import icc
 from difPy.decode.boxes import inside
-from difPy.decode.items import items
 from difPy.decode.refused import Damaged
 
 if TYPE_CHECKING:
@@ -163,6 +162,8 @@ def _said(picture: Opened) -> bytes | Said | None:
     if picture.format == "HEIF" and (numbers := info.get("nclx_profile")):
         return _coded(numbers["color_primaries"], numbers["transfer_characteristics"])
     if picture.format == "AVIF":
+        from difPy.decode.items import items
+
         try:
             said = items(picture.data)
         except Damaged:

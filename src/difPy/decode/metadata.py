@@ -6,9 +6,8 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PIL import ExifTags, IptcImagePlugin
+from PIL import ExifTags
 
-from difPy.decode import xmp
 from difPy.decode.plain_jpeg import is_without_notes
 from difPy.traits import Notes
 
@@ -94,12 +93,16 @@ def _of_exif(image: Any, found: Told) -> None:
 def _of_xmp(image: Any, found: Told) -> None:
     packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
     if packet:
+        from difPy.decode import xmp
+
         found.add(*xmp.told(packet.encode() if isinstance(packet, str) else bytes(packet)))
 
 
 def _of_iptc(image: Any, found: Told) -> None:
     if "photoshop" not in image.info and not hasattr(image, "tag_v2"):
         return
+    from PIL import IptcImagePlugin
+
     sets = IptcImagePlugin.getiptcinfo(image) or {}
     told = {number for (record, number), value in sets.items() if record == 2 and number and _says(value)}
     found.add(len(told), _notes(_IPTC, told))

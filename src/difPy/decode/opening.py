@@ -14,9 +14,8 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from difPy import memory
-from difPy.decode import jpeg, jpeg_xl, named, plain_jpeg, rarer, raw, webp
+from difPy.decode import jpeg, named, plain_jpeg, raw, webp
 from difPy.decode.depth import low_tiles, unpack_16_bit_colour
-from difPy.decode.items import aperture
 from difPy.decode.quick import quicken
 from difPy.decode.refused import Refused, Unended, reason
 from difPy.extensions import RAW, extension
@@ -138,7 +137,11 @@ def opened(data: bytes, name: str) -> Opened:
         encoded = found if isinstance(found, bytes) else b""
         return Opened(image, encoded, "RAW", orientation, needed, raw=data)
     image, source, kind = _image(data, name)
-    crop = aperture(source, image.size) if kind == "AVIF" else None  # which its decoder leaves to viewers
+    crop = None
+    if kind == "AVIF":  # whose decoder leaves that to viewers
+        from difPy.decode.items import aperture
+
+        crop = aperture(source, image.size)
     return Opened(image, source, kind, needed=require_room(image, len(source)), crop=crop)
 
 
@@ -161,6 +164,8 @@ def _image(data: bytes, name: str) -> tuple[Image.Image, bytes, str]:
         if kind in ("JPEG", "MPO") and jpeg.lacks_end(data):
             raise Unended  # of what disks and downloads put where nothing is yet, Pillow would make pixels
     except OSError:  # one that says why, or the one that says nothing
+        from difPy.decode import rarer
+
         found = rarer.opened(data)
         if found is None:
             raise
@@ -178,6 +183,8 @@ def _opened(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
     if start.startswith(_POSTSCRIPT):
         raise Refused("unsupported: a PostScript program (EPS), which is not run; save it as PNG to have it compared")
     if start.startswith(_JPEG_XL):
+        from difPy.decode import jpeg_xl
+
         if find_spec("pillow_jxl") is None:
             raise Refused("JPEG XL needs pillow-jxl-plugin: pip install difPy[jxl]")
         import_module("pillow_jxl")  # which makes itself known to Pillow, and decodes all of it to open it

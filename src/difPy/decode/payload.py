@@ -13,7 +13,6 @@ from blake3 import blake3
 from difPy.decode import dng
 from difPy.decode.boxes import boxes
 from difPy.decode.depth import is_reduced
-from difPy.decode.items import items
 from difPy.decode.plain_jpeg import PlainJpeg
 from difPy.decode.refused import Damaged
 
@@ -50,6 +49,8 @@ def hidden(picture: Opened, digest: bytes) -> bytes:
 
 
 def _items(data: bytes) -> Iterator[bytes]:
+    from difPy.decode.items import items
+
     found = items(data)
     return found.code(found.primary)
 
