@@ -131,8 +131,10 @@ for number in range(60):
     for kind, colours in (("<u4", 3), ("|u1", 1)):
         pixels = random.integers(0, 256, (height, width)).astype(kind)
         rows = np.empty((height, px_size, colours), np.uint8)
-        KERNEL.across(pixels, px_size, rows)
-        KERNEL.down(rows, px_size, np.empty((px_size, px_size, colours), np.uint8))
+        columns = np.empty((px_size * colours, height), np.uint8)
+        KERNEL.across(pixels, px_size, columns)
+        KERNEL.across(columns, px_size, np.empty((px_size, px_size * colours), np.uint8))
+        KERNEL.down(pixels.view(np.uint8), px_size, np.empty((px_size, pixels.itemsize * width), np.uint8))
         for o in range(8):
             turned = orientation.apply(o, pixels)
             out = np.empty((*turned.shape, colours), np.uint8)

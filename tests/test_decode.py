@@ -666,6 +666,32 @@ def test_pillows_settings_are_left_as_they_were(tmp_path):
     assert before == Image.MAX_IMAGE_PIXELS
 
 
+IN_A_WORKER = """
+import sys
+from PIL import Image
+from difPy import decode
+decode.Look(10, exact=True).prepare()
+before = Image.MAX_IMAGE_PIXELS
+for name in sys.argv[1:]:
+    with open(name, "rb") as file:
+        print(getattr(decode.decode(file.read(), name, 10, exact=True), "reason", "a picture"))
+assert before == Image.MAX_IMAGE_PIXELS
+"""
+
+
+def test_what_is_said_of_a_file_is_the_same_where_the_limits_are_there_for_good(tmp_path):
+    """As in a worker, which is silent: Pillow warns of a bomb, libtiff speaks of what is cut off."""
+    pictures.saved(pictures.scene(), tmp_path / "whole.tif", compression="tiff_lzw")
+    pictures.truncated(tmp_path / "whole.tif", tmp_path / "cut.tif")
+    pictures.png_bomb(tmp_path / "bomb.png")
+    pictures.png_bomb(tmp_path / "large.png", 12_000, 12_000)
+    paths = sorted(map(str, tmp_path.iterdir()))
+    run = subprocess.run([sys.executable, "-c", IN_A_WORKER, *paths], capture_output=True, text=True, check=True)
+    assert run.stderr == ""
+    found = [decode.look(file(path), PX, exact=True) for path in paths]
+    assert run.stdout.splitlines() == [getattr(one, "reason", "a picture") for one in found]
+
+
 # Digests and distances
 
 

@@ -167,6 +167,14 @@ def test_a_jpeg_that_lacks_only_its_end_mark_is_compared_and_one_that_lacks_more
                 assert found.reason == "truncated JPEG: the file ends before the picture does"
 
 
+@pytest.mark.parametrize("colour", [0, 9, 255])
+def test_a_cut_off_scan_of_a_colour_that_the_picture_has_not_is_a_truncated_jpeg(colour):
+    data = pictures.encode(pictures.scene(), "JPEG", restart_marker_rows=1)  # whose blocks have to be counted
+    scan = data.index(b"\xff\xda")
+    broken = data[:scan] + b"\xff\xda\0\x08\1" + bytes([colour, 0]) + b"\0\x3f\0" + data[scan + 14 : -2]
+    assert answers(broken, "a.jpg") == ["truncated JPEG: the file ends before the picture does"] * 2
+
+
 def test_a_photo_that_was_cut_off_is_no_reason_to_ask_for_more_memory(monkeypatch):
     """Where a decoder may lack memory, what it says of a file is not believed; that there is no end, nobody doubts."""
     monkeypatch.setenv(memory.ROOM, f"{64 << 20}/{1 << 30}")

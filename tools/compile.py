@@ -20,7 +20,16 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _PACKAGE = Path("src/difPy")
-_OPTIONS = ("-std=c11", "-O3", "-fwrapv", "-ffp-contract=off", "-fno-math-errno", "-shared", f"-I{_PACKAGE}")
+_OPTIONS = (
+    "-std=c11",
+    "-O3",
+    "-fwrapv",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-shared",
+    f"-I{_PACKAGE}",
+)
 _WIDE = ("-mavx2", "-mbmi", "-mbmi2")
 _ZIG = "ziglang>=0.13"
 _SECONDS = 300

@@ -76,8 +76,13 @@ def is_all() -> bool:
 
 
 def _room() -> tuple[int, int]:
-    room, _, most = os.environ.get(ROOM, "").partition("/")
-    return (int(room), int(most)) if room.isdecimal() and most.isdecimal() else (for_one(), for_one())
+    return _said(os.environ.get(ROOM, "")) or (for_one(), for_one())
+
+
+@cache
+def _said(text: str) -> tuple[int, int] | None:
+    room, _, most = text.partition("/")
+    return (int(room), int(most)) if room.isdecimal() and most.isdecimal() else None
 
 
 def for_one() -> int:

@@ -1,6 +1,10 @@
-/* Rows of pixels, interpolated to the width of the tensor, out: the first half of what is done to each pixel.
+/* Rows of pixels in; these, interpolated to the width of the tensor, and turned, out: what is done to each pixel.
 
-   Pixels of red, green and blue are words, red the lowest byte of each, and what is in the highest means nothing.
+   Turned: the levels of one pixel of the tensor, in all rows, lie beside each other, behind them those of its next
+   colour. So they are rows of greys themselves, and interpolated once more, to its height, they are the tensor.
+
+   Pixels of red, green and blue are words, red the lowest byte of each, and what is in the highest means nothing. Rows
+   of `out` are `line` bytes apart.
 
    Functions return 0, or -1 where there is no memory. */
 
@@ -31,30 +35,29 @@ typedef struct {
     halves *weights;
 } strokes;
 
-/* The weight of a pixel; 0 where it has none. */
-static inline int32_t weight_of(const taps *all, count at) {
-    at -= all->first;
-    return at >= 0 && at < all->length ? all->weights[at] : 0;
-}
-
 /* As `weighed`, for whole groups of four pixels. */
 static strokes *stroked(count size, count places) {
     const uint32_t mask = (1 << LOW_BITS) - 1;
     count most = most_of(size, places) / 2 + 4;
     taps *all = weighed(size, places);
     strokes *found = malloc((size_t)places * (sizeof(strokes) + (size_t)most * sizeof(halves)));
+    int32_t *pixels = malloc((size_t)(2 * most) * sizeof(int32_t)); /* what each of the groups weighs */
     halves *next = (halves *)(found + places);
-    for (count place = 0; all != NULL && found != NULL && place < places; place++, next += most) {
-        count begin = all[place].first / 4 * 4, end = (all[place].first + all[place].length + 3) / 4 * 4;
-        found[place] = (strokes){begin / 2, (end - begin) / 2, next};
-        for (count at = 0; at < (end - begin) / 2; at++) {
-            count pixel = begin + at / 2 * 4 + at % 2;
-            int32_t one = weight_of(all + place, pixel), other = weight_of(all + place, pixel + 2);
+    count result = all == NULL || found == NULL || pixels == NULL ? -1 : 0;
+    for (count place = 0; result == 0 && place < places; place++, next += most) {
+        count begin = all[place].first / 4 * 4, before = all[place].first - begin, length = all[place].length;
+        count groups = (before + length + 3) / 4;
+        memset(pixels, 0, (size_t)(4 * groups) * sizeof(int32_t));
+        memcpy(pixels + before, all[place].weights, (size_t)length * sizeof(int32_t));
+        found[place] = (strokes){begin / 2, 2 * groups, next};
+        for (count at = 0; at < 2 * groups; at++) {
+            int32_t one = pixels[at / 2 * 4 + at % 2], other = pixels[at / 2 * 4 + at % 2 + 2];
             uint32_t high = (uint32_t)(one >> LOW_BITS & 0xFFFF) | (uint32_t)(other >> LOW_BITS) << 16;
             next[at] = (halves){(int32_t)high, (int32_t)(((uint32_t)one & mask) | ((uint32_t)other & mask) << 16)};
         }
     }
-    if (all == NULL) free(found), found = NULL;
+    if (result != 0) free(found), found = NULL;
+    free(pixels);
     free(all);
     return found;
 }
@@ -93,48 +96,52 @@ static inline void unpack(const uint8_t *bytes, count line, int is_grey, pairs *
 }
 
 /* A pixel of the tensor in each row of each plane. */
-static inline void weigh(const pairs *some, const strokes *stroke, uint32_t (*out)[ROWS]) {
+static inline void weigh(const pairs *some, const strokes *stroke, uint8_t (*out)[ROWS]) {
     __m256i high[PLANES], low[PLANES];
     for (int plane = 0; plane < PLANES; plane++) high[plane] = low[plane] = _mm256_setzero_si256();
     some += stroke->first;
-    for (count at = 0; at < stroke->length; at++) {
-        __m256i heavy = _mm256_set1_epi32(stroke->weights[at].high), light = _mm256_set1_epi32(stroke->weights[at].low);
+    for (count at = 0; at < stroke->length; at += 2) { /* which is even: two, or each sum is moved once more */
+        const halves *one = stroke->weights + at, *other = one + 1;
+        __m256i heavy = _mm256_set1_epi32(one->high), light = _mm256_set1_epi32(one->low);
+        __m256i heavier = _mm256_set1_epi32(other->high), lighter = _mm256_set1_epi32(other->low);
         for (int plane = 0; plane < PLANES; plane++) {
-            high[plane] = _mm256_add_epi32(high[plane], _mm256_madd_epi16(some[at].planes[plane], heavy));
-            low[plane] = _mm256_add_epi32(low[plane], _mm256_madd_epi16(some[at].planes[plane], light));
+            __m256i first = some[at].planes[plane], second = some[at + 1].planes[plane];
+            __m256i highs = _mm256_add_epi32(_mm256_madd_epi16(first, heavy), _mm256_madd_epi16(second, heavier));
+            __m256i lows = _mm256_add_epi32(_mm256_madd_epi16(first, light), _mm256_madd_epi16(second, lighter));
+            high[plane] = _mm256_add_epi32(high[plane], highs), low[plane] = _mm256_add_epi32(low[plane], lows);
         }
     }
     for (int plane = 0; plane < PLANES; plane++) {
         __m256i total = _mm256_add_epi32(_mm256_slli_epi32(high[plane], LOW_BITS), low[plane]);
         total = _mm256_srai_epi32(_mm256_add_epi32(total, _mm256_set1_epi32(HALF)), PRECISION_BITS);
-        total = _mm256_max_epi32(_mm256_setzero_si256(), _mm256_min_epi32(total, _mm256_set1_epi32(255)));
-        _mm256_storeu_si256((__m256i *)out[plane], total);
+        __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(total), _mm256_extracti128_si256(total, 1));
+        _mm_storel_epi64((__m128i *)out[plane], _mm_packus_epi16(words, words)); /* which clips what is not 0..255 */
     }
 }
 
-/* Rows of words, or of greys, to rows of `places` pixels. */
-static inline count across(const uint8_t *pixels, count height, count width, count places, int is_grey, uint8_t *out) {
-    count line = is_grey ? width : 4 * width, padded = (line + UNIT - 1) / UNIT * UNIT;
-    count rows = is_grey ? PLANES * ROWS : ROWS, each = is_grey ? 8 : 2, colours = is_grey ? 1 : 3;
+/* Rows of words, or of greys, interpolated and turned. */
+static inline count across(
+    const uint8_t *pixels, count height, count width, count places, int is_grey, uint8_t *out, count line
+) {
+    count size = is_grey ? width : 4 * width, padded = (size + UNIT - 1) / UNIT * UNIT;
+    count rows = is_grey ? PLANES * ROWS : ROWS, each = is_grey ? 8 : 2;
     strokes *all = stroked(width, places);
     uint8_t *memory = malloc((size_t)(padded / UNIT * each) * sizeof(pairs) + LINE);
     uint8_t *few = calloc((size_t)rows, (size_t)padded);
     pairs *some = (pairs *)(memory + (LINE - (uintptr_t)memory % LINE));
     count result = all == NULL || memory == NULL || few == NULL ? -1 : 0;
-    for (count y = 0; result == 0 && y < height; y += rows, pixels += rows * line, out += rows * places * colours) {
-        count there = height - y < rows ? height - y : rows, whole = there < rows ? 0 : line / UNIT * UNIT;
-        for (count row = 0; row < there && whole < line; row++)
-            memcpy(few + row * padded + whole, pixels + row * line + whole, (size_t)(line - whole));
+    for (count y = 0; result == 0 && y < height; y += rows, pixels += rows * size, out += rows) {
+        count there = height - y < rows ? height - y : rows, whole = there < rows ? 0 : size / UNIT * UNIT;
+        for (count row = 0; row < there && whole < size; row++)
+            memcpy(few + row * padded + whole, pixels + row * size + whole, (size_t)(size - whole));
         for (count at = 0; at < padded; at += UNIT)
-            unpack(at < whole ? pixels + at : few + at, at < whole ? line : padded, is_grey, some + at / UNIT * each);
+            unpack(at < whole ? pixels + at : few + at, at < whole ? size : padded, is_grey, some + at / UNIT * each);
+        uint8_t *to = out, levels[PLANES][ROWS]; /* greys of all rows, one plane behind the other */
         for (count place = 0; place < places; place++) {
-            uint32_t levels[PLANES][ROWS];
             weigh(some, all + place, levels);
-            uint8_t *pixel = out + place * colours;
-            for (count row = 0; row < there; row++, pixel += places * colours)
-                if (is_grey) *pixel = (uint8_t)levels[row / ROWS][row % ROWS];
-                else
-                    for (int plane = 0; plane < PLANES; plane++) pixel[plane] = (uint8_t)levels[plane][row];
+            for (int plane = 0; plane < (is_grey ? 1 : PLANES); plane++, to += line)
+                if (there == rows) memcpy(to, levels[plane], (size_t)(is_grey ? PLANES * ROWS : ROWS));
+                else memcpy(to, levels[plane], (size_t)there);
         }
     }
     free(few);
@@ -143,24 +150,28 @@ static inline count across(const uint8_t *pixels, count height, count width, cou
     return result;
 }
 
-SHARED count across_colours(const uint32_t *pixels, count height, count width, count places, uint8_t *out) {
-    return across((const uint8_t *)pixels, height, width, places, 0, out);
+SHARED count across_colours(
+    const uint32_t *pixels, count height, count width, count places, uint8_t *out, count line
+) {
+    return across((const uint8_t *)pixels, height, width, places, 0, out, line);
 }
 
-SHARED count across_greys(const uint8_t *pixels, count height, count width, count places, uint8_t *out) {
-    return across(pixels, height, width, places, 1, out);
+SHARED count across_greys(const uint8_t *pixels, count height, count width, count places, uint8_t *out, count line) {
+    return across(pixels, height, width, places, 1, out, line);
 }
 
 #else
 
-/* Rows of words, interpolated, to rows of `places` times three bytes. */
-SHARED count across_colours(const uint32_t *pixels, count height, count width, count places, uint8_t *out) {
+/* Rows of words, interpolated and turned. */
+SHARED count across_colours(
+    const uint32_t *pixels, count height, count width, count places, uint8_t *out, count line
+) {
     count most = most_of(width, places);
     taps *all = weighed(width, places);
     int32_t *reds = calloc((size_t)(3 * (width + most)), sizeof(int32_t));
     int32_t *greens = reds + width + most, *blues = greens + width + most;
     count result = all == NULL || reds == NULL ? -1 : 0;
-    for (count y = 0; result == 0 && y < height; y++, pixels += width) {
+    for (count y = 0; result == 0 && y < height; y++, pixels += width, out++) {
         for (count x = 0; x < width; x++) {
             uint32_t pixel = pixels[x];
             reds[x] = pixel & 255, greens[x] = pixel >> 8 & 255, blues[x] = pixel >> 16 & 255;
@@ -174,7 +185,8 @@ SHARED count across_colours(const uint32_t *pixels, count height, count width, c
                 green += g[at] * some[at];
                 blue += b[at] * some[at];
             }
-            *out++ = clipped(red), *out++ = clipped(green), *out++ = clipped(blue);
+            uint8_t *to = out + 3 * place * line;
+            to[0] = clipped(red), to[line] = clipped(green), to[2 * line] = clipped(blue);
         }
     }
     free(reds);
@@ -182,19 +194,19 @@ SHARED count across_colours(const uint32_t *pixels, count height, count width, c
     return result;
 }
 
-/* The same of grey: rows of bytes to rows of `places` bytes. */
-SHARED count across_greys(const uint8_t *pixels, count height, count width, count places, uint8_t *out) {
+/* Rows of bytes, interpolated and turned. */
+SHARED count across_greys(const uint8_t *pixels, count height, count width, count places, uint8_t *out, count line) {
     count most = most_of(width, places);
     taps *all = weighed(width, places);
     int32_t *greys = calloc((size_t)(width + most), sizeof(int32_t));
     count result = all == NULL || greys == NULL ? -1 : 0;
-    for (count y = 0; result == 0 && y < height; y++, pixels += width) {
+    for (count y = 0; result == 0 && y < height; y++, pixels += width, out++) {
         for (count x = 0; x < width; x++) greys[x] = pixels[x];
         for (count place = 0; place < places; place++) {
             const int32_t *some = all[place].weights, *grey = greys + all[place].first;
             int32_t total = HALF;
             for (count at = 0; at < (most & ~(count)(AT_A_TIME - 1)); at++) total += grey[at] * some[at];
-            *out++ = clipped(total);
+            out[place * line] = clipped(total);
         }
     }
     free(greys);

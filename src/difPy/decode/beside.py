@@ -17,7 +17,6 @@ from difPy.decode import jpeg
 from difPy.decode.behind import DEPTH, FILM, GAIN, UNKNOWN, behind, end_of_bmp, end_of_gif, kind_of
 from difPy.decode.boxes import boxes, inside
 from difPy.decode.frames import is_animated
-from difPy.decode.items import is_alpha, items
 from difPy.decode.plain_jpeg import coded_from
 from difPy.decode.refused import Damaged
 
@@ -156,6 +155,8 @@ def _boxed(picture: Opened) -> Iterator[Part]:
 
 
 def _heif(picture: Opened) -> Iterator[Part]:
+    from difPy.decode.items import is_alpha, items
+
     yield from _boxed(picture)
     data = picture.data
     found = items(data)

@@ -12,9 +12,8 @@ black, as all viewers have it, and what lies between is left as it is measured, 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from blake3 import blake3
@@ -22,7 +21,6 @@ from PIL import Image
 
 from difPy.decode import icc
 from difPy.decode.boxes import inside
-from difPy.decode.items import items
 from difPy.decode.refused import Damaged
 
 if TYPE_CHECKING:
@@ -73,8 +71,7 @@ _GAMMA, _ALIKE = 1 / 2.2, 0.05
 """What PNGs of sRGB say their gamma is, and how much, as a part, it may be off: the rule of libpng."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """How numbers look that are not of sRGB."""
 
     key: bytes
@@ -165,6 +162,8 @@ def _said(picture: Opened) -> bytes | Said | None:
     if picture.format == "HEIF" and (numbers := info.get("nclx_profile")):
         return _coded(numbers["color_primaries"], numbers["transfer_characteristics"])
     if picture.format == "AVIF":
+        from difPy.decode.items import items
+
         try:
             said = items(picture.data)
         except Damaged:

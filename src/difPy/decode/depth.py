@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from difPy.decode import jpeg_xl, netpbm
+from difPy.decode import netpbm
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -59,6 +59,8 @@ def is_reduced(picture: Opened) -> bool:
         box = data.find(b"av1C")
         return box > 0 and bool(data[box + 6 : box + 7] > b"\x3f" and data[box + 6] & 0x40)
     if picture.format == "JXL":
+        from difPy.decode import jpeg_xl
+
         return image.mode not in ("I;16", "F") and jpeg_xl.header(data).holds_more
     if picture.format == "HEIF":
         return int(image.info.get("bit_depth", 8)) > 8

@@ -1,4 +1,4 @@
-/* Rows in, interpolated downwards out: the second half of what is done to each pixel of each picture.
+/* Rows in, interpolated downwards out: what is done first where a picture is tall.
 
    Functions that need memory of their own return 0, or -1 where there is none. */
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import ExifTags
 
 from difPy import orientation
+from difPy.decode.plain_jpeg import is_without_notes
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -17,8 +17,7 @@ _STRUCTURE = frozenset(range(254, 267)) | set(range(273, 285)) | set(range(317, 
 _POINTERS = frozenset({ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.Interop, ExifTags.Base.InterColorProfile})
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What a picture's EXIF says."""
 
     orientation: int = orientation.SAME
@@ -31,6 +30,8 @@ def metadata(image: Image.Image) -> Metadata:
 
     Loaded, because a PNG may hold its EXIF behind its pixels, and because Pillow turns a TIFF while it loads it.
     """
+    if is_without_notes(image):
+        return Metadata()
     try:
         exif = image.getexif()
         if not exif:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from difPy.decode.jpeg_xl import header
 from difPy.traits import Lossless
 
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ def lossless(picture: Opened) -> Lossless:
     elif name == "DDS":
         found = Lossless.NO if data[84:88].strip(b"\0") else Lossless.YES  # a name of a compression
     elif name == "JXL":
+        from difPy.decode.jpeg_xl import header
+
         found = Lossless.NO if getattr(image, "jpeg", False) or header(data).is_xyb else Lossless.MAYBE
     else:
         found = Lossless.YES if name in _KEEP else Lossless.MAYBE

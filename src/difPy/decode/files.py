@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from difPy import memory, sources
@@ -13,7 +12,7 @@ from difPy.decode.refused import Refused
 from difPy.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from difPy.address import Address
     from difPy.files import File
@@ -31,14 +30,7 @@ def read(file: File) -> bytes:
     """
     if file.address is not None:
         return _fetched(file.address)
-    with _unchanged(file) as descriptor:
-        memory.require(file.size)
-        parts, came = [], 0
-        while came < file.size and (part := os.read(descriptor, file.size + 1 - came)):
-            parts.append(part)
-            came += len(part)
-        _require_all(file, came)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    return _unchanged(file, _all)
 
 
 def beginning(file: File, most: int) -> bytes:
@@ -51,8 +43,17 @@ def beginning(file: File, most: int) -> bytes:
     """
     if file.address is not None:
         return _fetched(file.address.beginning(most))
-    with _unchanged(file) as descriptor:
-        return os.read(descriptor, most)
+    return _unchanged(file, lambda _, descriptor: os.read(descriptor, most))
+
+
+def _all(file: File, descriptor: int) -> bytes:
+    memory.require(file.size)
+    parts, came = [], 0
+    while came < file.size and (part := os.read(descriptor, file.size + 1 - came)):
+        parts.append(part)
+        came += len(part)
+    _require_all(file, came)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _fetched(address: Address) -> bytes:
@@ -69,9 +70,8 @@ def _fetched(address: Address) -> bytes:
     return data
 
 
-@contextmanager
-def _unchanged(file: File) -> Iterator[int]:
-    """The file, open to be read, if it is worth it; in the end it must still be what it was."""
+def _unchanged(file: File, taken: Callable[[File, int], bytes]) -> bytes:
+    """What is taken of the file, open to be read, if it is worth it; in the end it must still be what it was."""
     try:
         descriptor = os.open(file.path, unchanged.FLAGS)
     except (OSError, ValueError) as error:
@@ -86,8 +86,9 @@ def _unchanged(file: File) -> Iterator[int]:
             with open(descriptor, "rb", buffering=0, closefd=False) as stream:
                 opening.require_picture(stream, file.path)
                 stream.seek(0)
-        yield descriptor
+        data = taken(file, descriptor)
         _require_unchanged(file, os.fstat(descriptor))
+        return data
     except OSError as error:
         raise Refused(f"cannot be read: {unchanged.words(error)}") from None
     finally:

@@ -7,14 +7,14 @@ It holds no more than 8 bits if its bytes are equal, since 257 * v is to 16 bits
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from difPy.decode import depth
 from difPy.decode.exif import Metadata, metadata
 from difPy.decode.opening import again, require_room
 from difPy.decode.pixels import in_one_piece
+from difPy.decode.plain_jpeg import PlainJpeg
 from difPy.decode.refused import BadFrame, Refused
 from difPy.decode.turning import strips, turned
 
@@ -38,8 +38,7 @@ _NEW_SUBFILE_TYPE = 254
 _REDUCED_RESOLUTION = 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
+class Frame(NamedTuple):
     """One frame of an animation, page of a document, or simply the picture."""
 
     shown: Image.Image
@@ -64,12 +63,24 @@ def frames(picture: Opened) -> Iterator[Frame]:
     Exception
         Whatever a decoder makes of a damaged file.
     """
+    if isinstance(picture.image, PlainJpeg):
+        yield _plain(picture.image)
+        return
     about: Metadata | None = None
     for image, low in _all_decoded(picture):
         if about is None:
             about = metadata(image)
             upright = about.orientation or picture.orientation
         yield _frame(turned(image, upright), low and turned(low, upright), about)
+
+
+def _plain(image: PlainJpeg) -> Frame:
+    """The frame of an ordinary JPEG, which has one, of 8 bits: nothing is to be looked for."""
+    in_one_piece(image)
+    image.load()
+    about = metadata(image)
+    upright = turned(image, about.orientation)
+    return Frame(upright, (upright,), "8 bits", about)
 
 
 def is_animated(image: Image.Image) -> bool:

@@ -65,13 +65,13 @@ class Fingerprint:
 
 def _greatest_samples(image: Image.Image, orientations: list[int]) -> list[int]:
     """Those orientations that give the image its greatest size and sample."""
-    sizes = {o: size_of(image.size, o) for o in orientations}
-    size = max(sizes.values())
-    orientations = [o for o, turned in sizes.items() if turned == size]
-    if max(size) > _SAMPLES[0] // 4:  # of fewer pixels no sample has a say
+    width, height = image.size
+    if width != height:  # the wider, the greater, if any of them makes it so
+        orientations = [o for o in orientations if (o & 1) == (width < height)] or orientations
+    if max(width, height) > _SAMPLES[0] // 4:  # of fewer pixels no sample has a say
         orientations = _greatest_corners(image, orientations)
     for positions in _SAMPLES:
-        if len(orientations) == 1 or max(size) <= positions // 4:  # hashing all of so few pixels is as quick
+        if len(orientations) == 1 or max(width, height) <= positions // 4:  # hashing all of so few pixels is as quick
             break
         sample = _sample(image, positions)
         keys = {o: sample[_order(positions, o)].tobytes() for o in orientations}
@@ -85,10 +85,10 @@ def _greatest_corners(image: Image.Image, orientations: list[int]) -> list[int]:
     whole = lent(image)
     if whole is None or len(orientations) == 1:
         return orientations
-    corners = [whole[-row, -column].tobytes()[:3] for row in (0, 1) for column in (0, 1)]
-    firsts = {o: corners[_corner(o)] for o in orientations}
-    greatest = max(firsts.values())
-    return [o for o in orientations if firsts[o] == greatest]
+    corners = [whole.item(-row, -column).to_bytes(4, "little")[:3] for row in (0, 1) for column in (0, 1)]
+    firsts = [corners[_corner(o)] for o in orientations]
+    greatest = max(firsts)
+    return [o for o, first in zip(orientations, firsts, strict=True) if first == greatest]
 
 
 def _digests(frame: Frame, orientations: list[int]) -> dict[int, bytes]:
@@ -115,7 +115,7 @@ def _is_grey(image: Image.Image) -> bool:
         return image.mode == "L"
     for pixels in pieces(image):
         top, rows = 0, 1
-        if _has_colour(int(pixels[0, 0])):
+        if _has_colour(pixels.item(0)):
             return False
         while top < len(pixels):
             some = pixels[top : top + rows]

@@ -6,14 +6,12 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PIL import ExifTags, IptcImagePlugin
+from PIL import ExifTags
 
-from difPy.decode import xmp
+from difPy.decode.plain_jpeg import is_without_notes
 from difPy.traits import Notes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PIL import Image
 
 _BASE = ExifTags.Base
@@ -69,22 +67,20 @@ def metadata(image: Image.Image, first: int) -> Told:
     first : int
         The number of the first.
     """
+    if is_without_notes(image):
+        return Told()
     if image.tell() != first:
         with contextlib.suppress(EOFError, ValueError, SyntaxError, OSError):  # then those of another frame will do
             image.seek(first)
     found = Told()
     for look in (_of_exif, _of_xmp, _of_iptc, _of_text, _of_comment):
-        _unless_damaged(look, image, found)
+        try:
+            look(image, found)
+        except MemoryError:
+            raise
+        except Exception:  # whatever a reader makes of damaged bytes; the picture itself is none the worse
+            continue
     return found
-
-
-def _unless_damaged(look: Callable[[Any, Told], None], image: Image.Image, found: Told) -> None:
-    try:
-        look(image, found)
-    except MemoryError:
-        raise
-    except Exception:  # whatever a reader makes of damaged bytes; the picture itself is none the worse
-        return
 
 
 def _of_exif(image: Any, found: Told) -> None:
@@ -97,12 +93,16 @@ def _of_exif(image: Any, found: Told) -> None:
 def _of_xmp(image: Any, found: Told) -> None:
     packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
     if packet:
+        from difPy.decode import xmp
+
         found.add(*xmp.told(packet.encode() if isinstance(packet, str) else bytes(packet)))
 
 
 def _of_iptc(image: Any, found: Told) -> None:
     if "photoshop" not in image.info and not hasattr(image, "tag_v2"):
         return
+    from PIL import IptcImagePlugin
+
     sets = IptcImagePlugin.getiptcinfo(image) or {}
     told = {number for (record, number), value in sets.items() if record == 2 and number and _says(value)}
     found.add(len(told), _notes(_IPTC, told))

@@ -7,29 +7,30 @@ import logging
 import os
 import warnings
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from difPy import memory
-from difPy.decode import jpeg, jpeg_xl, named, plain_jpeg, rarer, raw, webp
+from difPy.decode import jpeg, named, plain_jpeg, raw, webp
 from difPy.decode.depth import low_tiles, unpack_16_bit_colour
-from difPy.decode.items import aperture
 from difPy.decode.quick import quicken
 from difPy.decode.refused import Refused, Unended, reason
 from difPy.extensions import RAW, extension
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 # What decoding needs, bytes a pixel, as measured: Pillow's own 4, as many for a second picture (upright, or on a
 # background), and what the codec keeps: 32-bit samples of JPEG 2000, canvases and a frame of WebP, planes of the video
 # codecs.
 _BYTES_PER_PIXEL = {"JPEG": 8, "MPO": 8, "JPEG2000": 20, "WEBP": 26, "AVIF": 14, "HEIF": 14, "JXL": 20}
 _BYTES_PER_PIXEL_ELSE = 12
+_MOST_PIXELS = memory.MOST // min(_BYTES_PER_PIXEL.values()) // 2  # Pillow refuses twice this number
+_SILENCE = [("ignore", None, Warning, None, 0)]  # as `warnings` writes down that all are to be ignored
 _BYTES_PER_PIXEL_PROGRESSIVE = 14  # the coefficients of a progressive JPEG
 _BYTES_PER_PIXEL_DEEP = 24  # high and low bytes
 _SHALLOW = ("JPEG", "MPO")  # that Pillow reads, with 8 bits a sample
@@ -49,23 +50,37 @@ _NEEDS = {"fpx": "olefile", "mic": "olefile"}
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
-@contextmanager
-def our_rules(*files: bytes) -> Iterator[None]:
+def our_rules(*files: bytes) -> AbstractContextManager[None]:
     """Decode these files by our limits, silently, and leave Pillow's settings as they were."""
+    is_tiff = any(data.startswith(_TIFF) for data in files)
+    return nullcontext() if _are_in_force() and not is_tiff else _ruled(is_tiff)
+
+
+def lay_down_rules() -> None:
+    """Have our rules in force for good, in a process that does nothing else: then files need not change a thing."""
+    Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = _MOST_PIXELS, False
+    if not _are_in_force():
+        warnings.simplefilter("ignore")
+
+
+def _are_in_force() -> bool:
+    is_ours = Image.MAX_IMAGE_PIXELS == _MOST_PIXELS and not ImageFile.LOAD_TRUNCATED_IMAGES
+    return is_ours and warnings.filters[:1] == _SILENCE
+
+
+@contextmanager
+def _ruled(is_tiff: bool) -> Iterator[None]:
     pixels, truncated = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
-    Image.MAX_IMAGE_PIXELS = memory.MOST // min(_BYTES_PER_PIXEL.values()) // 2  # Pillow refuses twice this number
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with _muted() if any(data.startswith(_TIFF) for data in files) else nullcontext():
+            lay_down_rules()
+            with _muted() if is_tiff else nullcontext():
                 yield
     finally:
         Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = pixels, truncated
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Opened:
+class Opened(NamedTuple):
     """A picture whose header is read and whose pixels are not."""
 
     image: Image.Image
@@ -122,7 +137,11 @@ def opened(data: bytes, name: str) -> Opened:
         encoded = found if isinstance(found, bytes) else b""
         return Opened(image, encoded, "RAW", orientation, needed, raw=data)
     image, source, kind = _image(data, name)
-    crop = aperture(source, image.size) if kind == "AVIF" else None  # which its decoder leaves to viewers
+    crop = None
+    if kind == "AVIF":  # whose decoder leaves that to viewers
+        from difPy.decode.items import aperture
+
+        crop = aperture(source, image.size)
     return Opened(image, source, kind, needed=require_room(image, len(source)), crop=crop)
 
 
@@ -145,6 +164,8 @@ def _image(data: bytes, name: str) -> tuple[Image.Image, bytes, str]:
         if kind in ("JPEG", "MPO") and jpeg.lacks_end(data):
             raise Unended  # of what disks and downloads put where nothing is yet, Pillow would make pixels
     except OSError:  # one that says why, or the one that says nothing
+        from difPy.decode import rarer
+
         found = rarer.opened(data)
         if found is None:
             raise
@@ -162,6 +183,8 @@ def _opened(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
     if start.startswith(_POSTSCRIPT):
         raise Refused("unsupported: a PostScript program (EPS), which is not run; save it as PNG to have it compared")
     if start.startswith(_JPEG_XL):
+        from difPy.decode import jpeg_xl
+
         if find_spec("pillow_jxl") is None:
             raise Refused("JPEG XL needs pillow-jxl-plugin: pip install difPy[jxl]")
         import_module("pillow_jxl")  # which makes itself known to Pillow, and decodes all of it to open it

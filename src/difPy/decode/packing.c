@@ -11,6 +11,7 @@
 #endif
 
 enum { WORDS = 4, BYTES = 8, NEAR = 16 }; /* sides of tiles, and pixels that are in memory that is fetched at once */
+enum { MORE = 8, BEHIND = 3 };            /* words at once of a row that lies straight, and those that must follow */
 
 /* Red, green and blue of words, the lowest byte of each first, to three bytes each. */
 static void colours(const uint32_t *pixel, count width, count beside, uint8_t *out) {
@@ -42,6 +43,17 @@ static inline __m128i four(const uint32_t *pixel, count step) {
 
 /* Four words beside each other, either way, to twelve bytes. */
 static inline void straight_colours(const uint32_t *pixel, count beside, uint8_t *out) { store(four(pixel, beside), out); }
+
+/* Eight words beside each other, either way, to 24 bytes, and as many as MORE behind them, which mean nothing. */
+static inline void more_colours(const uint32_t *pixel, count beside, uint8_t *out) {
+    const __m256i places = _mm256_setr_epi8(
+        0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1
+    );
+    const __m256i turned = _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0), close = _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7);
+    __m256i words = _mm256_loadu_si256((const __m256i *)(beside > 0 ? pixel : pixel - (MORE - 1)));
+    if (beside < 0) words = _mm256_permutevar8x32_epi32(words, turned);
+    _mm256_storeu_si256((__m256i *)out, _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(words, places), close));
+}
 
 /* A tile that lies turned: four words of each of four rows to twelve bytes in each of four rows of that size. */
 static inline void turned_colours(const uint32_t *pixel, count below, count beside, uint8_t *out, count size) {
@@ -90,6 +102,10 @@ static inline void straight_colours(const uint32_t *pixel, count beside, uint8_t
     colours(pixel, WORDS, beside, out);
 }
 
+static inline void more_colours(const uint32_t *pixel, count beside, uint8_t *out) {
+    colours(pixel, MORE, beside, out);
+}
+
 static inline void turned_colours(const uint32_t *pixel, count below, count beside, uint8_t *out, count size) {
     for (count row = 0; row < WORDS; row++) colours(pixel + row * below, WORDS, beside, out + row * size);
 }
@@ -118,6 +134,8 @@ SHARED void packing_colours(
     for (; y < height; y++) {
         const uint32_t *row = pixels + y * below;
         count x = 0;
+        for (; x + MORE + BEHIND <= width && (beside == 1 || beside == -1); x += MORE)
+            more_colours(row + x * beside, beside, out + y * size + 3 * x);
         for (; x < whole && (beside == 1 || beside == -1); x += WORDS)
             straight_colours(row + x * beside, beside, out + y * size + 3 * x);
         colours(row + x * beside, width - x, beside, out + y * size + 3 * x);

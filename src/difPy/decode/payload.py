@@ -13,7 +13,7 @@ from blake3 import blake3
 from difPy.decode import dng
 from difPy.decode.boxes import boxes
 from difPy.decode.depth import is_reduced
-from difPy.decode.items import items
+from difPy.decode.plain_jpeg import PlainJpeg
 from difPy.decode.refused import Damaged
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def hidden(picture: Opened, digest: bytes) -> bytes:
     digest : bytes
         Of the file: what is returned where notes cannot be told from the picture.
     """
-    if not (picture.raw or is_reduced(picture)):
+    if isinstance(picture.image, PlainJpeg) or not (picture.raw or is_reduced(picture)):
         return b""
     pieces = dng.pieces if picture.raw else _PIECES.get(picture.format)
     if pieces is None:
@@ -49,6 +49,8 @@ def hidden(picture: Opened, digest: bytes) -> bytes:
 
 
 def _items(data: bytes) -> Iterator[bytes]:
+    from difPy.decode.items import items
+
     found = items(data)
     return found.code(found.primary)
 

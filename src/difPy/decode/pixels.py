@@ -75,7 +75,7 @@ def lent(image: Any) -> Pixels | None:
     if lending is not None and lending[0] is image.im:
         return lending[1]
     try:
-        _, capsule = image.__arrow_c_array__()
+        capsule = image.im.__arrow_c_array__()
     except ValueError:
         return None
     array = _Array.from_address(_address_in(capsule, b"arrow_array"))
@@ -90,7 +90,7 @@ def pieces(image: Image.Image, o: int = 0) -> Iterator[Pixels]:
     """All rows of a turned image of mode RGB or L, from the top, some or all at a time: as `lent`, or views of it."""
     whole = lent(image)
     if whole is not None:
-        yield orientation.apply(o, whole)
+        yield orientation.apply(o, whole) if o else whole
         return
     for part in parts(image, o):
         some = lent(part)

@@ -8,6 +8,7 @@ at a time, each copied twice, after each of which the decoder begins a row anew.
 from __future__ import annotations
 
 import io
+import struct
 from typing import Any
 
 from PIL import Image, ImageFile, JpegImagePlugin
@@ -15,13 +16,19 @@ from PIL import Image, ImageFile, JpegImagePlugin
 from difPy.decode import jpeg
 
 _START = b"\xff\xd8\xff"
-_FRAMES = (0xC0, 0xC1, 0xC2)  # baseline, extended, progressive: with Huffman's code
-_TELLING = frozenset({*_FRAMES, *range(0xE0, 0xF0), 0xFE})
+_SEGMENT = struct.Struct(">HH")
+"""What a segment begins with: its marker, and how many bytes follow that."""
+_FRAMES = (0xFFC0, 0xFFC1, 0xFFC2)  # baseline, extended, progressive: with Huffman's code
+_TELLING = (*_FRAMES, *range(0xFFE0, 0xFFF0), 0xFFFE)
 """Markers of segments that say something of the picture: its frame, of programs, comments."""
-_SCAN, _QUANTIZATION = 0xDA, 0xDB
-_TABLES = frozenset({0xC4, _QUANTIZATION, 0xDD})
+_SCAN, _QUANTIZATION = 0xFFDA, 0xFFDB
+_TABLES = (0xFFC4, _QUANTIZATION, 0xFFDD)
 """Of those that say how to decode it."""
+_HANDLERS = {marker: JpegImagePlugin.MARKER[marker][2] for marker in _TELLING} | dict.fromkeys((_SCAN, *_TABLES))
+"""Of all that an ordinary JPEG has before its code: what Pillow makes something of it with, if it does."""
 _MODES = ("RGB", "L")
+_NOTES = ("exif", "xmp", "photoshop", "comment")
+"""Names that Pillow has for what a JPEG may tell of its picture."""
 
 
 class PlainJpeg(JpegImagePlugin.JpegImageFile):
@@ -38,17 +45,19 @@ class PlainJpeg(JpegImagePlugin.JpegImageFile):
         self._huffman_dc, self._huffman_ac = {}, {}
         assert self.fp is not None
         data, place = self.fp.getvalue(), 2
-        while data[place + 1] != _SCAN:
-            marker, end = data[place + 1], _end(data, place)
-            if marker in _TELLING:
+        while True:
+            marker, size = _SEGMENT.unpack_from(data, place)
+            handler, end = _HANDLERS[marker], place + 2 + size
+            if size < 2 or end > len(data):
+                raise SyntaxError
+            if handler is not None:
                 self.fp.seek(place + 2)
-                _, _, handler = JpegImagePlugin.MARKER[0xFF00 | marker]
-                assert handler is not None
-                handler(self, 0xFF00 | marker)
-            elif marker not in _TABLES or (marker == _QUANTIZATION and not _is_sound(data[place + 4 : end])):
+                handler(self, marker)
+            elif marker == _SCAN:
+                break
+            elif marker == _QUANTIZATION and not _is_sound(data[place + 4 : end]):
                 raise SyntaxError
             place = end
-        _end(data, place)
         self.coded_from = place
         if self.mode not in _MODES or "mp" in self.info or self.width * self.height > (Image.MAX_IMAGE_PIXELS or 0):
             raise SyntaxError  # of several pictures, or of a size to be refused
@@ -59,8 +68,9 @@ class PlainJpeg(JpegImagePlugin.JpegImageFile):
         """Decode it, in one go. What is damaged Pillow decodes once more, to say what is wrong."""
         if self.tile and self.fp is not None:
             self.load_prepare()
-            _, extents, _, options = self.tile[0]
-            decoder: Any = Image._getdecoder(self.mode, "jpeg", options, self.decoderconfig)
+            extents = self.tile[0].extents
+            core: Any = Image.core  # type: ignore[attr-defined]
+            decoder = core.jpeg_decoder(self.mode, self.mode, "", *self.decoderconfig)
             try:
                 decoder.setimage(self.im, extents)
                 left, error = decoder.decode(self.fp.getvalue())
@@ -94,12 +104,9 @@ def coded_from(image: Image.Image, data: bytes) -> int:
     return image.coded_from if isinstance(image, PlainJpeg) else jpeg.coded_from(data)
 
 
-def _end(data: bytes, place: int) -> int:
-    """Where the segment ends that begins there."""
-    end = place + 2 + (data[place + 2] << 8 | data[place + 3])
-    if data[place] != 0xFF or not place + 4 <= end <= len(data):
-        raise SyntaxError
-    return end
+def is_without_notes(image: Image.Image) -> bool:
+    """Whether it is an ordinary JPEG of which nothing is told but how it is to be decoded, and its resolution."""
+    return isinstance(image, PlainJpeg) and image.info.keys().isdisjoint(_NOTES)
 
 
 def _is_sound(tables: bytes) -> bool:

@@ -9,7 +9,6 @@ sketch takes are not compiled.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +55,7 @@ def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
         return picture
     found = _estimate(picture.data, (width, height), px_size, size_of((1, 2), upright) == (2, 1))
     if found is None:
-        return replace(picture, image=again(picture, 0))
+        return picture._replace(image=again(picture, 0))
     tensor, error = found
     return Picture(
         width=shown[0],
@@ -76,10 +75,10 @@ def sketched(picture: Opened, digest: bytes, px_size: int) -> Picture | Opened:
 
 def _may_gain(image: Any, px_size: int) -> bool:
     """Whether it is a large JPEG of a usual kind, to be decoded by libjpeg-turbo, whose steps the proof follows."""
-    if not is_there() or image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L") or not _is_turbo():
-        return False
     width, height = image.size
     if width * height < LEAST_PIXELS or min(width, height) < LEAST_SCALE * px_size:
+        return False
+    if not is_there() or image.format not in ("JPEG", "MPO") or image.mode not in ("RGB", "L") or not _is_turbo():
         return False
     return _is_usual(image) and (image.mode == "L" or _is_ycbcr(image))
 

@@ -21,13 +21,12 @@ typedef struct {
     int32_t *weights; /* a multiple of eight of them, 0 behind the last */
 } taps;
 
-/* Keys' cubic convolution, a = -0.5. */
-static double cubic(double far) {
+/* Keys' cubic convolution, a = -0.5; of both its pieces the values are there, for many distances at once to be told. */
+static inline double cubic(double far) {
     const double a = -0.5;
-    if (far < 0) far = -far;
-    if (far < 1) return ((a + 2) * far - (a + 3)) * far * far + 1;
-    if (far < REACH) return (((far - 5) * far + 8) * far - 4) * a;
-    return 0;
+    far = far < 0 ? -far : far;
+    double near = ((a + 2) * far - (a + 3)) * far * far + 1, tail = (((far - 5) * far + 8) * far - 4) * a;
+    return far < 1 ? near : far < REACH ? tail : 0;
 }
 
 static count most_of(count size, count places) {
@@ -51,13 +50,15 @@ static taps *weighed(count size, count places) {
         double centre = ((double)place + 0.5) * scale;
         count begin = (count)(centre - support + 0.5), end = (count)(centre + support + 0.5);
         begin = begin < 0 ? 0 : begin, end = end > size ? size : end;
+        count length = end - begin;
+        for (count at = 0; at < length; at++) exact[at] = cubic(((double)(int32_t)(begin + at) - centre + 0.5) * shrunk);
         total = 0;
-        for (count at = begin; at < end; at++) total += exact[at - begin] = cubic(((double)at - centre + 0.5) * shrunk);
+        for (count at = 0; at < length; at++) total += exact[at];
         for (count at = 0; at < most; at++) {
-            double weight = at < end - begin ? exact[at] / total * (1 << PRECISION_BITS) : 0;
+            double weight = at < length ? exact[at] / total * (1 << PRECISION_BITS) : 0;
             weights[at] = (int32_t)(weight < 0 ? weight - 0.5 : weight + 0.5);
         }
-        found[place] = (taps){begin, end - begin, weights};
+        found[place] = (taps){begin, length, weights};
     }
     return found;
 }

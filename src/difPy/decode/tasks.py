@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from difPy.address import UNKNOWN
 from difPy.extensions import SCALABLE, extension
@@ -29,13 +29,17 @@ def is_slow(name: str) -> bool:
 
 
 class Task:
-    """What workers are handed. It loads the decoders beforehand: what they take is not held against a picture."""
+    """What workers are handed. It loads the decoders beforehand: what they take is not held against a picture.
+
+    Nor is what it takes to have our rules for them in force: a worker does nothing else, so they stay.
+    """
 
     __slots__ = ()
 
     def prepare(self) -> None:
         """Load them."""
         import_module("difPy.decode.pictures")
+        import_module("difPy.decode.opening").lay_down_rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,7 @@ class Look(Task):
         return _UNKNOWN if file.size == UNKNOWN else file.size
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What EXIF says of how a picture came to be."""
 
     taken: str = ""

@@ -13,8 +13,6 @@ from difPy.decode.pixels import lent, pieces
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from difPy.decode.pixels import Pixels
-
 _COLUMNS_FIRST = int(__version__.partition(".")[0]) >= 13
 
 
@@ -32,24 +30,21 @@ def tensor(image: Image.Image, px_size: int) -> npt.NDArray[np.uint8]:
         small = image.resize((px_size, px_size), Image.Resampling.BICUBIC)
         return np.asarray(small if image.mode == "RGB" else small.convert("RGB"))
     colours = 3 if image.mode == "RGB" else 1
-    found = np.empty((px_size, px_size, colours), np.uint8)
+    found = np.empty((px_size, px_size * colours), np.uint8)
     if tall is not None:
-        columns = np.empty((px_size, image.width), tall.dtype)
-        KERNEL.down(_levels(tall), px_size, _levels(columns))
-        KERNEL.across(columns, px_size, found)
+        rows = np.empty((px_size, image.width), tall.dtype)
+        KERNEL.down(tall.view(np.uint8), px_size, rows.view(np.uint8))
+        turned = np.empty((px_size * colours, px_size), np.uint8)
+        KERNEL.across(rows, px_size, turned)
+        found[:] = turned.reshape(px_size, colours, px_size).transpose(2, 0, 1).reshape(found.shape)
     else:
-        rows = np.empty((image.height, px_size, colours), np.uint8)
-        top = 0
+        columns, left = np.empty((px_size * colours, image.height), np.uint8), 0
         for some in pieces(image):
-            KERNEL.across(some, px_size, rows[top : top + len(some)])
-            top += len(some)
-        KERNEL.down(rows, px_size, found)
-    return found if colours == 3 else found.repeat(3, 2)
-
-
-def _levels(pixels: Pixels) -> npt.NDArray[np.uint8]:
-    """The bytes of pixels: shape (height, width, bytes of a pixel)."""
-    return pixels.view(np.uint8).reshape(*pixels.shape, -1)
+            KERNEL.across(some, px_size, columns[:, left : left + len(some)])
+            left += len(some)
+        KERNEL.across(columns, px_size, found)  # what lies turned, turned: upright
+    pixels = found.reshape(px_size, px_size, colours)
+    return pixels if colours == 3 else pixels.repeat(3, 2)
 
 
 def _is_tall(image: Image.Image, px_size: int) -> bool:

@@ -65,7 +65,7 @@ def _has_all_scans(data: bytes) -> bool:
                 most = (_units(frame, components) - 1) // interval if interval else 0
     except Damaged:  # the end
         pass
-    except (IndexError, ValueError, ZeroDivisionError):
+    except (LookupError, ValueError, ZeroDivisionError):
         return False
     return bool(frame) and not missing and restarts >= most
 
