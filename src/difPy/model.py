@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from difPy import orientation
 from difPy.traits import Lossless, Notes
@@ -177,8 +177,7 @@ class Rows:
         return len(self.tensors)
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(NamedTuple):
     """When two pictures match.
 
     Parameters
@@ -199,8 +198,7 @@ class Criterion:
         return orientation.allowed(rotate=self.rotate, mirror=self.mirror)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stars:
+class Stars(NamedTuple):
     """The groups of n rows as columns: who is kept for whom."""
 
     keeper: npt.NDArray[np.int64]
@@ -308,8 +306,7 @@ class Group:
         return replace(self, members=tuple(member for member in self.members if member.file.path not in paths))
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(NamedTuple):
     """Two pictures of different groups, or of none, that show the same in part or all. Nobody is to act on that.
 
     They have only a part in common: a template, a screen, a place. Or they are altered copies of each other, and not of
