@@ -121,14 +121,18 @@ def _of_a_verb(arguments: Sequence[str]) -> int:
     if list(arguments) == ["help"]:
         return _run_documented(["--help"])
     if first in commands.NAMES:
-        return commands.run(arguments, documented().all_options())
+        return commands.run(arguments, _documented_options)
     if os.path.lexists(first) or _REMOTE.match(first):
-        return commands.run(["find", *arguments], documented().all_options())
+        return commands.run(["find", *arguments], _documented_options)
     there = [name for name in os.listdir() if not name.startswith(".")]
     raise UsageError(
         f"there is no verb {first!r}, and no such folder{meant(first, [*commands.NAMES, *there])} (difpy --help lists "
         "what there is)"
     )
+
+
+def _documented_options() -> list[str]:
+    return documented().all_options()
 
 
 def documented() -> Parser:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from difPy.errors import WrongValue
@@ -69,8 +69,7 @@ class Found:
             raise WrongValue(f"{self.file.path!r} has neither a digest nor a reason for that")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Known:
+class Known(NamedTuple):
     """What is known of n files or digests, by column."""
 
     states: npt.NDArray[np.uint8]
@@ -79,7 +78,7 @@ class Known:
     """BLAKE3 of the content of those whose content is known."""
     reasons: dict[int, str]
     """Row -> why it is no picture."""
-    sizes: dict[int, int] = field(default_factory=dict)
+    sizes: dict[int, int]
     """Row -> its bytes, where whoever asked did not know how many."""
 
 
