@@ -99,7 +99,6 @@ def main(arguments: Sequence[str]) -> int:
         return 128 + int(asked.args[0])  # as a shell says of a program that a signal ended
     except KeyboardInterrupt:
         tell("stopped")
-        exec("")  # Python remembers a Ctrl-C that came amid such a call, as dataclasses make, as unhandled
         return INTERRUPTED
 
 

@@ -37,8 +37,9 @@ def end_when_asked() -> None:
 def end(code: int) -> NoReturn:
     """End with a code, at once: what is to be done at an end is done, and what is loaded is left to the system.
 
-    To take it apart, module by module, takes Python 0.015 s. What cannot be written by now, to a pipe that nobody reads
-    or to a full disk, goes nowhere: that was said, or is nobody's fault, and Python would end with a code of its own.
+    To take it apart, module by module, takes Python 0.015 s. And of a Ctrl-C that came amid what `exec` runs, as where a
+    dataclass is made, it believes that nobody has handled it. What cannot be written by now, to a pipe that nobody
+    reads or to a full disk, goes nowhere: that was said, or is nobody's fault, and Python would have a code of its own.
     """
     threading._shutdown()  # type: ignore[attr-defined]  # waits for those that are no daemons, as Python does
     atexit._run_exitfuncs()
