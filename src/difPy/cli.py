@@ -51,6 +51,7 @@ def main_exit() -> NoReturn:
     """Run the command with the arguments of this process, and exit: with 1 only if it is what a gate says."""
     process.open_streams()
     process.end_when_asked()
+    process.spare_docstrings()
     # Where products of matrices gain by threads, they are ours. Those that numpy's BLAS would start take 0.04 s.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
