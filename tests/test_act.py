@@ -590,7 +590,7 @@ class TestLinksThatAreThere:
         (group,) = [group for group in find(tree)[0] if group.keeper.path.endswith("a.jpg")]
         os.symlink(tree, tmp_path / "mounted")
         file = group.members[0].file
-        twice = dataclasses.replace(file, hard_links=(str(tmp_path / "mounted" / os.path.relpath(file.path, tree)),))
+        twice = file._replace(hard_links=(str(tmp_path / "mounted" / os.path.relpath(file.path, tree)),))
         before = picture(tree)
         outcome = apply(act.plan([Group(group.keeper, (Member(twice, 0.0, 0),))], "delete"))
         assert "mounted twice" in reasons(outcome.skipped)
@@ -977,7 +977,7 @@ class TestPlan:
         groups, digests = find(tree)
 
         def known(file):
-            return dataclasses.replace(file, digest=digests[file.path])
+            return file._replace(digest=digests[file.path])
 
         groups = [
             Group(known(g.keeper), tuple(dataclasses.replace(m, file=known(m.file)) for m in g.members)) for g in groups

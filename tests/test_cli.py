@@ -229,6 +229,42 @@ def test_results_that_cannot_be_written_are_a_failure_with_3(pictures, tmp_path)
     assert b"File too large" in done.stderr and b"Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a disk that is full")
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        ((sys.executable, "-m", "difPy"), ("find", "pictures")),
+        ((sys.executable, "-m", "difPy"), ("--version",)),
+        ((str(Path(sys.executable).with_name("difpy")),), ("find", "--help")),
+    ],
+)
+def test_a_disk_that_is_full_is_a_sentence_and_3(pictures, tmp_path, command, arguments):
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*command, *arguments], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, env=buffered, check=False
+        )
+    *others, said = done.stderr.decode().splitlines()
+    assert (done.returncode, said) == (3, "difpy: [Errno 28] No space left on device")
+    assert others in ([], ["difpy: compared 3 pictures"])
+
+
+def test_the_end_waits_for_threads_and_does_what_is_to_be_done_then(tmp_path):
+    """What is loaded is not taken apart, which takes Python long; all else is as at the end of any program."""
+    script = """if True:
+        import atexit, sys, threading, time
+        from difPy import cli
+        atexit.register(print, "at exit", end="")
+        threading.Thread(target=lambda: (time.sleep(0.2), print("a thread"))).start()
+        sys.argv[1:] = sys.argv[1:] or ["--version"]
+        cli.main_exit()"""
+    done = run(cwd=tmp_path, command=(sys.executable, "-c", script))
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().split("\n")[1:] == ["a thread", "at exit"]
+    done = run("find", "nowhere", cwd=tmp_path, command=(sys.executable, "-c", script))
+    assert (done.returncode, done.stdout) == (2, b"a thread\nat exit")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_what_asks_for_an_end_stops_the_command_and_its_workers(tmp_path, photo, name, code):

@@ -2,7 +2,6 @@
 
 import itertools
 import os
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -182,7 +181,7 @@ def test_a_copy_goes_last_among_equals_only():
 def alike(*pictures):
     """The same pictures, known to be identical."""
     least, origin = min(one.file.size for one in pictures), min(one.lossless for one in pictures)
-    return [replace(one, least=least, origin=origin) for one in pictures]
+    return [one._replace(least=least, origin=origin) for one in pictures]
 
 
 def test_among_identical_pictures_size_is_no_gain():
@@ -223,7 +222,7 @@ def test_among_identical_pictures_metadata_decide_then_the_format_of_cameras_the
 def test_of_pictures_that_differ_the_one_of_most_pixels_is_kept_then_lossless_then_the_larger_file(
     better, worse, words
 ):
-    worse = replace(worse, file=replace(worse.file, size=min(worse.file.size, 800)))
+    worse = worse._replace(file=worse.file._replace(size=min(worse.file.size, 800)))
     assert first([worse, better], default=BEST) == better.file.path
     assert words in explained(better, [worse], default=BEST)
 

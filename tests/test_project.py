@@ -38,7 +38,7 @@ def test_importing_difpy_imports_nothing_heavy():
 
 
 def test_a_search_loads_nothing_but_what_it_needs(tmp_path, photo):
-    """Decoders are loaded by workers; the rules of .gitignore, actions and masked arrays by who asks for them."""
+    """Decoders are loaded by workers; the rules of .gitignore, actions, tables and the like by who asks for them."""
     photo(1).save(tmp_path / "a.jpg")
     spared = {
         "PIL.Image",
@@ -46,6 +46,8 @@ def test_a_search_loads_nothing_but_what_it_needs(tmp_path, photo):
         "numba",
         "pathspec",
         "pathlib",
+        "csv",
+        "shutil",
         "urllib.parse",
         "difPy.act.plan",
         "xml.etree.ElementTree",

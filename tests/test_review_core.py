@@ -5,7 +5,6 @@ import os
 import re
 import threading
 import time
-from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -140,7 +139,7 @@ class TestJudging:
 class TestShelf:
     def test_a_group_comes_back_as_it_went_in(self):
         odd = file("in/x", A, width=9, height=7, format="PNG", taken="2024-01-01 10:00", hard_links=("in/y",))
-        huge = replace(file("in/z", B), inode=1 << 100)
+        huge = file("in/z", B)._replace(inode=1 << 100)
         unusual = Member(huge, 2.5, 5, ("place",), "a film", "its layers")
         for one in (group(A, B, C), Group(odd, (unusual,), "Why.", 60), Group(huge, (Member(odd, 0.0, 0),))):
             shelf = Shelf([group(C, D), one])

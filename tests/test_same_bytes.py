@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -329,7 +328,7 @@ def test_what_is_wrong_with_a_file_is_said_in_the_words_of_those_that_are_decode
     write(tmp_path, a__jpg=b"one", b__jpg=b"one")
     (tmp_path / "empty.jpg").touch()
     files = scan([str(tmp_path)]).files
-    (file,) = [file for file in files if file.size == 0] if "size" in change else [replace(files[0], **change)]
+    (file,) = [file for file in files if file.size == 0] if "size" in change else [files[0]._replace(**change)]
     with pytest.raises(Refused) as refused:
         decoder_files.read(file)
     told = contents.compare(Files.of([file, files[1]]), [None, None]).failures

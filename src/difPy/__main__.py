@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 
+_GARBAGE = 50_000
+"""Things made, and not deleted, after which it is looked for."""
+_INTERRUPTED = 130
 
-def main_exit() -> None:
+
+def run() -> None:
     """Run the command with the arguments of this process, and exit."""
+    gc.set_threshold(_GARBAGE)  # of what is loaded none is garbage, and to look for some takes 0.01 s
     try:
-        from difPy import cli
+        from difPy.cli import main_exit
 
-        cli.main_exit()
-    except KeyboardInterrupt:  # while `cli` was being loaded, or was not ready for it
-        exec("")  # as in `cli.main`
-        print("difpy: stopped", file=sys.stderr)
-        sys.exit(130)
+        main_exit()
+    except KeyboardInterrupt:  # while it was being loaded, or was about to end for another
+        print("difpy: stopped", file=sys.stderr, flush=True)
+        os._exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":
-    main_exit()
+    run()

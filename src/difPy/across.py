@@ -48,9 +48,9 @@ def groups(
         there = [name for name in names if _innermost(name, (*references, *roots)) in references]
         elsewhere = [name for name in names if name not in there]
         if there and elsewhere:
-            keeper = replace(one, path=there[0], hard_links=(), symlinks=())
+            keeper = one._replace(path=there[0], hard_links=(), symlinks=())
             before = across.pop(one.path, Group(keeper, ()))
-            members = tuple(Member(replace(keeper, path=name, linked=one.linked), 0.0, 0) for name in elsewhere)
+            members = tuple(Member(keeper._replace(path=name, linked=one.linked), 0.0, 0) for name in elsewhere)
             across[there[0]] = replace(before, members=(*members, *before.members))
     return list(across.values())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 UNKNOWN = -1
 """Of a size: it is known when the bytes are read. Of an offset: the bytes are not there as they are."""
@@ -70,8 +70,7 @@ class Address:
         return Address, (self.uri, self.member, self.offset, self.size, self.version, self.column, held)
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """The bytes of one row, as another process is sent them."""
 
     data: bytes

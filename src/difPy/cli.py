@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import gc
+import contextlib
 import json
 import os
 import re
-import signal
 import sys
 import time
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from difPy import __version__, commands
-from difPy.commands import completion
+from difPy.commands import completion, process
 from difPy.commands.parsing import Parser, meant
 from difPy.commands.telling import say, show, tell
 from difPy.errors import DifPyError, UsageError, WrongValue
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 
 DONE, WRONG_USAGE, FAILED, INTERRUPTED = 0, 2, 3, 130
 _SHOWN_GROUPS = 10
-_GARBAGE = 20_000
-"""Things made, and not deleted, after which it is looked for."""
 _LONGEST = 160
 """Signs of a path, in lines."""
 _NOUNS = {"duplicates": "duplicate", "similar": "similar picture", "altered": "altered copy"}
@@ -50,42 +47,21 @@ examples:
 """
 
 
-def main_exit() -> None:
+def main_exit() -> NoReturn:
     """Run the command with the arguments of this process, and exit: with 1 only if it is what a gate says."""
-    _open_streams()
-    _end_when_asked()
+    process.open_streams()
+    process.end_when_asked()
+    process.spare_docstrings()
     # Where products of matrices gain by threads, they are ours. Those that numpy's BLAS would start take 0.04 s.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    gc.set_threshold(_GARBAGE)  # of what is loaded none is garbage, and to look for some takes 0.01 s
     try:
         code = main(sys.argv[1:])
+    except SystemExit as said:  # the help, the version, or what is wrong with the arguments
+        code = said.code if isinstance(said.code, int) else DONE
     except Exception:  # a mistake of ours: nobody may take it for something found, which is what Python's own 1 says
         sys.excepthook(*sys.exc_info())
         code = FAILED
-    sys.exit(code)
-
-
-def _open_streams() -> None:
-    """Have nowhere in the place of a standard stream that is closed: or the next file that is opened would be there."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
-
-
-class _Asked(KeyboardInterrupt):
-    """To end, by a signal other than that of Ctrl-C."""
-
-
-def _end_when_asked() -> None:
-    """Have it cleaned up as for Ctrl-C when a system, or a terminal that is closed, asks for an end."""
-
-    def end(number: int, _: object) -> None:
-        raise _Asked(number)
-
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # not all systems have both
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup wants it to go on
-            signal.signal(number, end)
+    process.end(code)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -107,13 +83,8 @@ def main(arguments: Sequence[str]) -> int:
     if completion.is_asked():
         completion.answer(documented, commands.parser)
     try:
-        code = _of_a_verb(arguments) if arguments and not arguments[0].startswith("-") else _run_documented(arguments)
-        return code if _was_read() else BROKEN_PIPE
-    except SystemExit:  # the help, or the version, has been said
-        _was_read()
-        raise
+        return _run(arguments)
     except BrokenPipeError:  # nobody reads any more, which is nobody's fault
-        _was_read()
         return BROKEN_PIPE
     except DifPyError as error:
         tell(str(error))
@@ -124,23 +95,24 @@ def main(arguments: Sequence[str]) -> int:
     except MemoryError:
         tell("this takes more memory than there is: end other programs, or raise what limits it here (ulimit)")
         return FAILED
-    except _Asked as asked:
+    except process.Asked as asked:
         tell("stopped")
         return 128 + int(asked.args[0])  # as a shell says of a program that a signal ended
     except KeyboardInterrupt:
         tell("stopped")
-        exec("")  # Python remembers a Ctrl-C that came amid such a call, as dataclasses make, as unhandled
         return INTERRUPTED
 
 
-def _was_read() -> bool:
-    """Hand over what was written, and say whether anybody took it; what nobody takes goes nowhere."""
+def _run(arguments: Sequence[str]) -> int:
+    """Run a verb, or the documented command, and hand over what it said."""
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python itself flushes at the end
-        return False
-    return True
+        code = _of_a_verb(arguments) if arguments and not arguments[0].startswith("-") else _run_documented(arguments)
+    except SystemExit:  # the help, or the version, has been said
+        with contextlib.suppress(BrokenPipeError):
+            sys.stdout.flush()
+        raise
+    sys.stdout.flush()
+    return code
 
 
 def _of_a_verb(arguments: Sequence[str]) -> int:
@@ -149,14 +121,18 @@ def _of_a_verb(arguments: Sequence[str]) -> int:
     if list(arguments) == ["help"]:
         return _run_documented(["--help"])
     if first in commands.NAMES:
-        return commands.run(arguments, documented().all_options())
+        return commands.run(arguments, _documented_options)
     if os.path.lexists(first) or _REMOTE.match(first):
-        return commands.run(["find", *arguments], documented().all_options())
+        return commands.run(["find", *arguments], _documented_options)
     there = [name for name in os.listdir() if not name.startswith(".")]
     raise UsageError(
         f"there is no verb {first!r}, and no such folder{meant(first, [*commands.NAMES, *there])} (difpy --help lists "
         "what there is)"
     )
+
+
+def _documented_options() -> list[str]:
+    return documented().all_options()
 
 
 def documented() -> Parser:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,8 +22,7 @@ KEPT, NO_MATCH, UNREAD = "kept", "no match", "unread"
 """Verdicts of pictures that are no matches of another: see also `Verdict`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Looked:
+class Looked(NamedTuple):
     """All that a search looked at, whether or not it was found to match, or to be a picture."""
 
     files: Files

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _FOLDERS = {
     r"\.Trash(es|-\d+)?": "the trash of a drive",
@@ -56,7 +56,7 @@ def folder(path: str) -> str | None:
     ('old versions, of Syncthing', None)
     """
     name = os.path.basename(path)
-    return _told(_IN_FOLDERS, name) or _told(_IN_TWO, f"{os.path.basename(os.path.dirname(path))}/{name}")
+    return _told("folder", name) or _told("two", f"{os.path.basename(os.path.dirname(path))}/{name}")
 
 
 def file(name: str) -> str | None:
@@ -67,7 +67,7 @@ def file(name: str) -> str | None:
     >>> file(".trashed-1735689600-IMG_1.jpg"), file("IMG_1.jpg")
     ('the trash of Android', None)
     """
-    return _told(_NAMED, name) if name[:1] == "." or "UTC)" in name else None  # a million times: most are plain
+    return _told("file", name) if name[:1] == "." or "UTC)" in name else None  # a million times: most are plain
 
 
 def of(path: str) -> str | None:
@@ -97,16 +97,17 @@ def within(path: str) -> str | None:
     return None
 
 
-def _told(names: re.Pattern[str], name: str) -> str | None:
-    found = names.fullmatch(name)
+def _told(kind: str, name: str) -> str | None:
+    found = _any_of(kind).fullmatch(name)
     return None if found is None else _WHAT[found.lastgroup or ""]
 
 
-def _any_of(table: dict[str, str], prefix: str) -> re.Pattern[str]:
-    """One pattern for all; the group that matched tells which."""
-    return re.compile("|".join(f"(?P<{prefix}{at}>(?:{name}))" for at, name in enumerate(table)), re.IGNORECASE)
+@cache
+def _any_of(kind: str) -> re.Pattern[str]:
+    """One pattern for all names of a kind, made when one is looked at first; the group that matched tells which."""
+    names = enumerate(_TABLES[kind])
+    return re.compile("|".join(f"(?P<{kind}{at}>(?:{name}))" for at, name in names), re.IGNORECASE)
 
 
 _TABLES = {"folder": _FOLDERS, "two": _BELOW, "file": _FILES}
-_IN_FOLDERS, _IN_TWO, _NAMED = (_any_of(table, prefix) for prefix, table in _TABLES.items())
-_WHAT = {f"{prefix}{at}": what for prefix, table in _TABLES.items() for at, what in enumerate(table.values())}
+_WHAT = {f"{kind}{at}": what for kind, table in _TABLES.items() for at, what in enumerate(table.values())}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from operator import attrgetter, eq
-from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
+from operator import eq
+from typing import TYPE_CHECKING, NamedTuple, SupportsIndex, TypeVar, overload
 
 from difPy.address import UNKNOWN
 
@@ -30,8 +29,7 @@ ELSEWHERE = -1
 """The device of what is no file of its own on this disk."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A regular file found by the scan: one file, whatever the number of names that lead to it.
 
     Or a picture that is no file of its own here: it has an `address`. Then `inode` and `mtime_ns` are numbers that
@@ -67,16 +65,10 @@ class File:
     address: Address | None = None
     """Where its bytes lie, if it is no file of its own here; `path` is the same as text."""
 
-    def __reduce__(self) -> tuple[Any, ...]:  # a thirtieth of the time that it takes dataclasses
-        return File, _fields(self)
-
     @classmethod
     def at(cls, address: Address, root: str) -> File:
         """What lies at an address, found below a root."""
         return cls(address.text, root, address.size, address.stamp, ELSEWHERE, address.key, address=address)
-
-
-_fields = attrgetter(*File.__slots__)
 
 
 class Files(Sequence[File]):
@@ -199,8 +191,10 @@ class Files(Sequence[File]):
         )
         hard, symbolic, linked = self.links.get(row, ((), (), False))
         path, root = self.paths[row], self.roots[row]
-        found = File(path, root, size, time, device, inode, hard, symbolic, linked, digest, width, height, kind)
-        return found if row not in self.addresses else replace(found, address=self.addresses[row])
+        address = self.addresses.get(row)
+        return File(
+            path, root, size, time, device, inode, hard, symbolic, linked, digest, width, height, kind, address=address
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from difPy import orientation
 from difPy.traits import Lossless, Notes
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from difPy.files import File, Files
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A file (or folder) that could not be read, and why: a value, never an exception."""
 
     path: str
@@ -37,8 +36,7 @@ class Failure:
     """32 bytes: BLAKE3 of the content, where it was read."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Picture:
+class Picture(NamedTuple):
     """What a file decodes to, EXIF orientation applied."""
 
     width: int
@@ -76,20 +74,23 @@ class Picture:
     size: int = 0
     """Bytes of the file, once it was read."""
 
-    def __reduce__(self) -> tuple[Any, ...]:  # a tenth of the time that it takes dataclasses, numpy and enumerations
-        plain = {"tensor": self.tensor.tobytes(), "notes": int(self.notes), "lossless": int(self.lossless)}
-        if self.views is not None:
-            plain["views"] = self.views.tobytes()
-        return _unpickled, (self.tensor.shape, *(plain.get(name, getattr(self, name)) for name in self.__slots__))
+    def __reduce__(self) -> tuple[Any, ...]:  # a tenth of the time that it takes numpy and enumerations
+        *shown, tensor, views = self[:5]
+        *others, notes, lossless, beside, size = self[5:]
+        arrays = tensor.tobytes(), None if views is None else views.tobytes()
+        return _unpickled, (tensor.shape, *shown, *arrays, *others, int(notes), int(lossless), beside, size)
 
 
 def _unpickled(shape: tuple[int, ...], *values: Any) -> Picture:
     """The picture that was sent: its arrays as they came, not to be written to."""
-    from numpy import frombuffer, uint8
+    import numpy as np
 
     *shown, tensor, views = values[:5]
     *others, notes, lossless, beside, size = values[5:]
-    arrays = frombuffer(tensor, uint8).reshape(shape), views and frombuffer(views, uint8).reshape(-1, *shape)
+    arrays = (
+        np.frombuffer(tensor, np.uint8).reshape(shape),
+        views and np.frombuffer(views, np.uint8).reshape(-1, *shape),
+    )
     fields = [*shown, *arrays, *others, Notes(notes), Lossless(lossless), beside, size]
     return Picture(*fields)
 
@@ -177,8 +178,7 @@ class Rows:
         return len(self.tensors)
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(NamedTuple):
     """When two pictures match.
 
     Parameters
@@ -199,8 +199,7 @@ class Criterion:
         return orientation.allowed(rotate=self.rotate, mirror=self.mirror)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stars:
+class Stars(NamedTuple):
     """The groups of n rows as columns: who is kept for whom."""
 
     keeper: npt.NDArray[np.int64]
@@ -308,8 +307,7 @@ class Group:
         return replace(self, members=tuple(member for member in self.members if member.file.path not in paths))
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(NamedTuple):
     """Two pictures of different groups, or of none, that show the same in part or all. Nobody is to act on that.
 
     They have only a part in common: a template, a screen, a place. Or they are altered copies of each other, and not of

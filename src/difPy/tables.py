@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,8 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     >>> table(["path", "mse"], [["=cmd|' /C calc'!A0.jpg", 0.0]])
     "path,mse\n./=cmd|' /C calc'!A0.jpg,0.0\n"
     """
+    import csv  # here, for few ask for one
+
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(header)

@@ -38,7 +38,7 @@ def told(groups: Sequence[Group], *, processes: int | None = None) -> list[Group
 
     def full(file: File) -> File:
         answer = known[_content(file)]
-        return replace(file, taken=answer.taken, camera=answer.camera)
+        return file._replace(taken=answer.taken, camera=answer.camera)
 
     return [
         replace(

@@ -5,7 +5,6 @@ What cannot be had back is not removed on the word of an index, or of a plan, th
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -97,7 +96,7 @@ def _not_shown(step: Step, files: tuple[File, File], pictures: tuple[Picture, Pi
     from difPy.match.altered import how_altered
 
     file, keeper = (
-        replace(one, digest=picture.digest, width=picture.width, height=picture.height)
+        one._replace(digest=picture.digest, width=picture.width, height=picture.height)
         for one, picture in zip(files, pictures, strict=True)
     )
     found = how_altered(keeper, file)

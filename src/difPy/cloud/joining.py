@@ -66,7 +66,8 @@ class Join:
 
     def begin(self) -> Join:
         """Write it. One that was begun before, with other cells or by more of us, is gone on with as it is."""
-        said = json.dumps(asdict(self) | {"place": None, "threads": None}).encode()
+        plain = {"place": None, "threads": None, "criterion": self.criterion._asdict()}
+        said = json.dumps(asdict(self) | plain).encode()
         return (
             self if self.objects.create(f"{self.name}.json", said) else Join.read(self.place, self.name, self.threads)
         )

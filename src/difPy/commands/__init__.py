@@ -90,15 +90,15 @@ _POLICIES = (
 )
 
 
-def run(arguments: Sequence[str], elsewhere: Container[str] = ()) -> int:
+def run(arguments: Sequence[str], elsewhere: Callable[[], Container[str]] = tuple) -> int:
     """Run a verb; returns the exit code.
 
     Parameters
     ----------
     arguments : sequence of str
         The verb first.
-    elsewhere : container of str, optional
-        Options of the documented command.
+    elsewhere : callable, optional
+        Makes the names of the options of the documented command.
     """
     name = arguments[0]
     found = settings.read() if "--no-config" not in arguments and name in _SET else {}
@@ -121,13 +121,13 @@ def parser(names: Container[str] = NAMES) -> Parser:
     """Parser of verbs; each sets `run`, which takes the arguments and returns the exit code."""
     top = Parser(prog="difpy", description="Find duplicate and similar pictures, and act on them.")
     to = Asked(top.add_subparsers(metavar="VERB", required=True), names)
-    where = argparse.ArgumentParser(add_help=False)
+    where = Parser(add_help=False)
     where.add_argument("directory", nargs="+", help="directories, or single files")
-    output = argparse.ArgumentParser(add_help=False)
+    output = Parser(add_help=False)
     output.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     output.add_argument("--force", action="store_true", help="write over a file that is there")
     gate = "exit with 1 if anything was found, and with 3 if there was nothing to compare"
-    every = argparse.ArgumentParser(add_help=False)
+    every = Parser(add_help=False)
     every.add_argument("-v", "--verbose", action="store_true", help="name every file, also where many have one cause")
     look, match = _looking(), _matching()
 
@@ -231,7 +231,7 @@ def _verb(
 
 
 def _looking() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(add_help=False)
+    options = Parser(add_help=False)
     add = options.add_argument_group("looking at pictures").add_argument
     add("--reference", metavar="DIR", action="append", default=[], help="compare with this too; it is never touched")
     add("--no-recursion", action="store_true", help="leave subdirectories out")
@@ -253,7 +253,7 @@ def _looking() -> argparse.ArgumentParser:
 
 
 def _matching() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(add_help=False)
+    options = Parser(add_help=False)
     add = options.add_argument_group("matching").add_argument
     kinds = (
         "duplicates (default), similar, or the greatest MSE; copies or deep: similar, and altered copies; "
@@ -271,7 +271,7 @@ def _matching() -> argparse.ArgumentParser:
 
 
 def _deciding() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(add_help=False)
+    options = Parser(add_help=False)
     add = options.add_argument_group("deciding").add_argument
     add("-a", "--action", choices=_ACTIONS, required=True, help="what to do with them")
     add("--to", metavar="DIRECTORY", help="where to move them")

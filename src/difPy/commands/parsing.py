@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from difPy.terminal import printable
+from difPy.terminal.lines import columns
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
 WRONG_USAGE = 2
 
@@ -26,19 +28,19 @@ class Parser(argparse.ArgumentParser):
         """Say it in one line, and end."""
         self.exit(WRONG_USAGE, printable(f"difpy: {message} ({self.prog} --help says more)") + "\n")
 
-    def parse(self, arguments: Sequence[str], elsewhere: Container[str] = ()) -> argparse.Namespace:
+    def parse(self, arguments: Sequence[str], elsewhere: Callable[[], Container[str]] = tuple) -> argparse.Namespace:
         """Parse all of them; one that there is not is named, with the one that was meant.
 
         Parameters
         ----------
         arguments : sequence of str
-        elsewhere : container of str, optional
-            Options of the documented command.
+        elsewhere : callable, optional
+            Makes the names of the options of the documented command.
         """
         options, rest = self.parse_known_args(arguments)
         if rest:
             wrong = next((one for one in rest if one.startswith("-")), rest[0]).partition("=")[0]
-            hint = ": it is one of difpy -D DIRECTORY" if wrong in elsewhere else meant(wrong, self.all_options())
+            hint = ": it is one of difpy -D DIRECTORY" if wrong in elsewhere() else meant(wrong, self.all_options())
             self.error(f"there is no option {wrong!r}{hint}")
         return options
 
@@ -113,7 +115,8 @@ def _formatter() -> Any:
     """Colours where a terminal shows them: what makes them costs time, and a pipe has none."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
     if plain or sys.stdout is None or not sys.stdout.isatty() or "_ARGCOMPLETE" in os.environ:
-        return argparse.RawDescriptionHelpFormatter
+        # Without a width, argparse loads all that compresses to ask a terminal for its own, for each argument.
+        return partial(argparse.RawDescriptionHelpFormatter, width=columns(sys.stdout) - 2)
     from rich_argparse import RawDescriptionRichHelpFormatter
 
     return RawDescriptionRichHelpFormatter

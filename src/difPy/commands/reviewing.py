@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +97,8 @@ def report(options: argparse.Namespace) -> int:
 
 def calibrate(options: argparse.Namespace) -> int:
     """`difpy calibrate`."""
+    from shutil import get_terminal_size
+
     from difPy.calibration import calibrate as calibrated
     from difPy.calibration.pages import page
     from difPy.calibration.words import text
@@ -112,7 +113,7 @@ def calibrate(options: argparse.Namespace) -> int:
             processes=options.processes,
             progress=progress,
         )
-    print(text(measured, shutil.get_terminal_size().columns), end="")
+    print(text(measured, get_terminal_size().columns), end="")
     if options.output is not None:
         write(options.output, page(measured, processes=options.processes), force=options.force)
         print(printable(f"The pairs to look at: {options.output}"))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from difPy.commands.parsing import meant
 from difPy.errors import WrongValue
@@ -20,8 +19,7 @@ GROUPS = ("looking at pictures", "matching", "deciding")
 _NAME = "config.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A value that a person has set, and the file where."""
 
     value: Any

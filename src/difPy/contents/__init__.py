@@ -13,8 +13,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from blake3 import blake3
@@ -52,15 +51,14 @@ _HOLES = 16
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Contents:
+class Contents(NamedTuple):
     """What is known of the bytes of n files."""
 
     digests: list[bytes | None]
     """BLAKE3 of all bytes. None where no other file can have the same, or where that cannot be known."""
-    whole: list[int] = field(default_factory=list)
+    whole: list[int]
     """Rows of the files that had to be read as a whole."""
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[Failure]
     """Files that had to be read, and could not be."""
 
 

@@ -7,7 +7,6 @@ does not need of each picture is loaded where it is used: each worker would wait
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from blake3 import blake3
@@ -186,13 +185,13 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
             if isinstance(found, Opened):
                 return in_full(found, digest, px_size, look, first=first, size=len(data))
             about, kept = metadata(picture.image, first), lossless(picture)
-            return replace(found, other_fields=about.fields, notes=about.notes, lossless=kept, size=len(data))
+            return found._replace(other_fields=about.fields, notes=about.notes, lossless=kept, size=len(data))
     except BaseException as error:  # a decoder in Rust that panics raises no Exception
         if isinstance(error, _NOT_OF_THE_FILE):
             raise
         if (whole := _whole(error, data)) is not None:
-            mended = replace(decode(whole, name, px_size, exact=True), digest=digest)
-            return mended if isinstance(mended, Failure) else replace(mended, size=len(data))
+            mended = decode(whole, name, px_size, exact=True)._replace(digest=digest)
+            return mended if isinstance(mended, Failure) else mended._replace(size=len(data))
         _require_enough(error, needed)
         start = data[: named.START]
         why = reason(error, named.picture(start, name) if kind is None else kind, start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -201,7 +201,7 @@ class Filling:
                     seen[digest] = result
             elif isinstance(result := seen[digest], Failure):
                 if result.lasting:
-                    result = replace(result, path=self.files.paths[row])
+                    result = result._replace(path=self.files.paths[row])
                 else:  # the first could not be read, which says nothing of this one
                     (result,) = looks(self.files.take([row]), self.px_size, self.executor, exact=self.exact)
             yield row, result

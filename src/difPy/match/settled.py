@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from difPy.model import Member
 
@@ -33,8 +33,7 @@ class Settled:
     """Pairs that had to be judged; the others were known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(NamedTuple):
     """A picture of the gallery that matches one that was asked for."""
 
     asked: File

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -231,7 +230,7 @@ def asked_once(policies: Sequence[Policy]) -> tuple[Policy, ...]:
             live[root] = LIVE.key(facts)
         return live[root]
 
-    return tuple(replace(LIVE, key=key) if one is LIVE else one for one in policies)
+    return tuple(LIVE._replace(key=key) if one is LIVE else one for one in policies)
 
 
 def ranked(some: Sequence[Facts], policies: Sequence[Policy]) -> list[Facts]:

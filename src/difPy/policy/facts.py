@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from difPy.traits import Lossless, Notes
 
@@ -17,8 +16,7 @@ ENLARGED = 1.25
 """Pixels for each one that says something, from which on a picture counts as enlarged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What policies look at."""
 
     file: File
@@ -81,8 +79,7 @@ class Facts:
         return self.file.size if self.least is None else self.least
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """One reason to keep a picture rather than another."""
 
     name: str

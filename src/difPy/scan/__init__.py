@@ -9,10 +9,9 @@ import os
 import stat
 from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from stat import S_ISDIR, S_ISLNK, S_ISREG
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from difPy import discarded
 from difPy.errors import NoSuchDirectory, WrongType, WrongValue
@@ -34,8 +33,7 @@ _KINDS = {
 _NO_STEM = {"", ".", os.sep, os.altsep}
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """What was found: files sorted by path, then what data sets hold, in the order in which they were given."""
 
     files: Files

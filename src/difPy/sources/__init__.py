@@ -9,9 +9,9 @@ import contextlib
 import fnmatch
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from difPy.address import UNKNOWN, Address
 from difPy.errors import NoSuchDirectory, SourceFailed, WrongType
@@ -82,8 +82,7 @@ class Gone:
         return found is None or stamp not in (found, Address(uri).stamp)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Pictures that are no files here: what a person named, ready to be listed.
 
     Examples

@@ -10,10 +10,9 @@ import io
 import os
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from difPy.errors import MissingExtra
 from difPy.sources.reasons import Missing, Unreadable
@@ -26,8 +25,7 @@ _PIECE = 1 << 20  # bytes asked for at once where somebody reads on
 _PATIENCE: Any = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(NamedTuple):
     """What is known of what an address names without reading it."""
 
     uri: str

@@ -164,7 +164,7 @@ class Index:
         """
         with self._lock:
             self._since = time.time_ns()
-            nothing = Known(np.full(len(files), NEW, np.uint8), [None] * len(files), {})
+            nothing = Known(np.full(len(files), NEW, np.uint8), [None] * len(files), {}, {})
             known, moved = self._read(
                 lambda database: reading.known(database, self.recipe, Files.of(files)), lambda: (nothing, [])
             )

@@ -125,7 +125,7 @@ def tensors(database: Database, recipe: Recipe, digests: Collection[bytes]) -> d
 def by_digest(digests: Sequence[bytes | None], pictures: set[bytes], reasons: dict[bytes, str]) -> Known:
     """What `recognised` says, for each of these digests."""
     states = np.where([digest in pictures for digest in digests], PICTURE, NEW).astype(np.uint8)
-    known = Known(states, list(digests), {})
+    known = Known(states, list(digests), {}, {})
     for at in np.flatnonzero(states == NEW).tolist():
         reason = reasons.get(digests[at] or b"")
         if reason is None:

@@ -7,8 +7,7 @@ here could make two pictures duplicates, so every row has a CRC-32 of its own.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -49,8 +48,7 @@ _PLAUSIBLE = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Checked:
+class Checked(NamedTuple):
     """Some rows of the table `picture`, by column."""
 
     facts: npt.NDArray[np.void]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from difPy.errors import WrongValue
 from difPy.store.rows import seed
@@ -21,8 +21,7 @@ NEW, LIKELY, PICTURE, FAILED = range(4)
 digest it first: its content may be known. PICTURE: it is in the index. FAILED: it is no picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(NamedTuple):
     """How pictures are looked at; what one recipe saw says nothing under another."""
 
     px_size: int
@@ -43,8 +42,7 @@ class Recipe:
         return int(rows[0][0]) if rows else -1
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """A method of finding altered copies: what one version of it found says nothing to another."""
 
     name: str
@@ -71,8 +69,7 @@ class Found:
             raise WrongValue(f"{self.file.path!r} has neither a digest nor a reason for that")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Known:
+class Known(NamedTuple):
     """What is known of n files or digests, by column."""
 
     states: npt.NDArray[np.uint8]
@@ -81,12 +78,11 @@ class Known:
     """BLAKE3 of the content of those whose content is known."""
     reasons: dict[int, str]
     """Row -> why it is no picture."""
-    sizes: dict[int, int] = field(default_factory=dict)
+    sizes: dict[int, int]
     """Row -> its bytes, where whoever asked did not know how many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Info:
+class Info(NamedTuple):
     """What an index holds."""
 
     path: str
@@ -104,8 +100,7 @@ class Info:
     """Files beside it that were in its place, and were damaged; difPy never deletes them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pruned:
+class Pruned(NamedTuple):
     """What was removed from an index."""
 
     files: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-import shutil
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ def columns(stream: TextIO) -> int:
     asked = os.environ.get("COLUMNS", "")
     if asked.isdecimal() and int(asked):
         return int(asked)
-    try:
-        return os.get_terminal_size(stream.fileno()).columns or _USUAL
-    except (OSError, ValueError):
-        return shutil.get_terminal_size((_USUAL, 0)).columns
+    for one in filter(None, (stream, sys.__stdout__)):
+        with contextlib.suppress(OSError, ValueError):  # it is no terminal, or closed
+            return os.get_terminal_size(one.fileno()).columns or _USUAL
+    return _USUAL
 
 
 def width(text: str) -> int:

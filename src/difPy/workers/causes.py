@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from difPy import memory
 from difPy.workers.worker import reason
@@ -25,8 +24,7 @@ _TRIES = 2  # of what crashes or is killed
 _PATIENCE = 3  # times the seconds an item may take, by the clock, where the processor's time is measured too
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(NamedTuple):
     """Why there is no result of an item."""
 
     reason: str
@@ -46,16 +44,14 @@ class Loss:
         return cls(reason(error), lasting=not isinstance(error, MemoryError))
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What one item may take."""
 
     seconds: float
     memory: int
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(NamedTuple):
     """With what an item is tried."""
 
     memory: int
@@ -70,16 +66,14 @@ class Try:
         return limits.seconds * (_PATIENCE if self.alone else 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Short:
+class Short(NamedTuple):
     """A try that ended because it needed more memory than it had: so many bytes, if it knew."""
 
     tried: Try
     needed: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Death:
+class Death(NamedTuple):
     """A try that ended with its worker."""
 
     tried: Try

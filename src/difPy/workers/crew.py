@@ -18,7 +18,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from difPy.errors import WorkersFailed
 from difPy.memory import ROOM
@@ -79,8 +79,7 @@ def _place() -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """What a worker is born to: those of one kind can stand in for each other."""
 
     birth: Birth

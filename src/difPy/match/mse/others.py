@@ -6,8 +6,7 @@ Exact: the vectors say how like two rows can be at most, and tensors are compare
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -24,8 +23,7 @@ _BLOCK = 64  # rows at a time
 _FIRST = 8  # rows that are compared before it is asked whether that was enough
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Others:
+class Others(NamedTuple):
     """The row most like each, as columns."""
 
     row: npt.NDArray[np.int64]
