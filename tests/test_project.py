@@ -8,6 +8,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import difPy
 
 TOP = Path(__file__).parents[1]
@@ -61,6 +63,24 @@ print(sorted(sys.modules.keys() & {spared!r}))
     environment = os.environ | {"DIFPY_STATE_DIR": str(tmp_path / "state")}
     said = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment)
     assert said.splitlines()[-1] == "[]"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are copies of the command")
+def test_decoders_are_loaded_once_for_all_workers_where_no_picture_is_known_and_else_by_those_that_decode(
+    tmp_path, photo
+):
+    photo(1).save(tmp_path / "a.jpg")
+    code = f"""
+import sys
+from difPy.cli import main
+main(["find", "--no-config", "--quiet", {str(tmp_path)!r}])
+print("PIL.Image" in sys.modules)
+"""
+    own = {"DIFPY_STATE_DIR": str(tmp_path / "state"), "DIFPY_CACHE_DIR": str(tmp_path / "cache")}
+    one_thread = {"OPENBLAS_NUM_THREADS": "1"}  # as the command has it: a process of more can have no copy
+    for is_loaded in (True, False):
+        said = subprocess.check_output([sys.executable, "-c", code], text=True, env=os.environ | own | one_thread)
+        assert said.splitlines()[-1] == str(is_loaded)
 
 
 def test_make_says_what_every_verb_does():

@@ -205,12 +205,11 @@ def _run_documented(arguments: Sequence[str]) -> int:
     if options.move_to is not None and options.delete:
         raise UsageError("-mv/--move_to and -d/--delete exclude each other: choose one")
     _make_directory(options.output_directory)
-    from difPy import workers
     from difPy.dif import build, search
 
     start = time.monotonic()
     if options.similarity != FILES:
-        workers.prepare(options.processes)
+        process.have_workers(options.processes, None)
     dif = build(
         options.directory or [os.curdir],
         recursive=options.recursive,

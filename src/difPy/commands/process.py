@@ -1,4 +1,4 @@
-"""The process of a command: its streams and what asks for its end in; its exit code out."""
+"""The process of a command: its streams, its workers and what asks for its end in; its exit code out."""
 
 from __future__ import annotations
 
@@ -33,6 +33,23 @@ def end_when_asked() -> None:
         number = getattr(signal, name, None)  # not all systems have both
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup wants it to go on
             signal.signal(number, end)
+
+
+def have_workers(processes: int | None, cache: str | os.PathLike[str] | bool | None) -> None:
+    """Have workers before anything is opened, and, where no index can know a picture yet, decoders that they share.
+
+    Parameters
+    ----------
+    processes : int or None
+        As for `workers.executor`.
+    cache : path or bool, optional
+        As for `store.open_index`.
+    """
+    from difPy import decode, store, workers
+
+    path = store.place(cache)
+    is_known = path is not None and os.path.exists(path)
+    workers.prepare(processes, None if is_known else decode.load)
 
 
 def spare_docstrings() -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from difPy.commands.process import have_workers
 from difPy.commands.telling import gathered, require_free, say, show, tell, write
 from difPy.errors import NothingCompared, UsageError
 from difPy.files import UNSUPPORTED
@@ -36,10 +37,11 @@ def indexed(
 
     References are those asked for, or these.
     """
-    from difPy import api, report, workers
+    from difPy import api, report
 
+    cache = False if options.no_cache else options.cache
     if decode:
-        workers.prepare(options.processes)
+        have_workers(options.processes, cache)
     with shown(not options.quiet) as progress:
         library = api.index(
             *directories,
@@ -48,7 +50,7 @@ def indexed(
             limit_extensions=not options.all_files,
             px_size=options.px_size,
             processes=options.processes,
-            cache=False if options.no_cache else options.cache,
+            cache=cache,
             exact=options.exact,
             exclude=options.exclude,
             default_excludes=not options.no_default_excludes,

@@ -27,7 +27,7 @@ from difPy.later import later
 if TYPE_CHECKING:
     from difPy.decode.browsers import Shown
     from difPy.decode.pictures import decode, full_resolution_distance, glance, is_readable, look, shown, thumbnail
-    from difPy.decode.tasks import FullDistance, Look, Tell, Told, is_slow
+    from difPy.decode.tasks import FullDistance, Look, Tell, Told, is_slow, load
     from difPy.decode.versions import decoders
     from difPy.extensions import EXTENSIONS
 
@@ -44,6 +44,7 @@ __all__ = [
     "glance",
     "is_readable",
     "is_slow",
+    "load",
     "look",
     "shown",
     "thumbnail",
@@ -58,5 +59,6 @@ _HOMES = {
     "Told": "difPy.decode.tasks",
     "decoders": "difPy.decode.versions",
     "is_slow": "difPy.decode.tasks",
+    "load": "difPy.decode.tasks",
 }
 __getattr__ = later(__name__, {name: _HOMES.get(name, "difPy.decode.pictures") for name in __all__})

@@ -28,6 +28,11 @@ def is_slow(name: str) -> bool:
     return extension(name) not in SCALABLE
 
 
+def load() -> None:
+    """Load the decoders of nearly all pictures."""
+    import_module("difPy.decode.pictures")
+
+
 class Task:
     """What workers are handed. It loads the decoders beforehand: what they take is not held against a picture.
 
@@ -38,7 +43,7 @@ class Task:
 
     def prepare(self) -> None:
         """Load them."""
-        import_module("difPy.decode.pictures")
+        load()
         import_module("difPy.decode.opening").lay_down_rules()
 
 

@@ -8,7 +8,7 @@ how a picture becomes a row and how damage shows. `reading`, `galleries`, `tenso
 `maintenance` are what is done with it, `index` is their face.
 """
 
-from difPy.store.index import Index, default_path, open_index
+from difPy.store.index import Index, default_path, open_index, place
 from difPy.store.values import FAILED, LIKELY, NEW, PICTURE, Found, Info, Known, Pruned, Way
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "Way",
     "default_path",
     "open_index",
+    "place",
 ]

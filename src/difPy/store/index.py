@@ -55,6 +55,20 @@ def default_path() -> str:
     return os.path.join(user_folder("cache"), FILE_NAME)
 
 
+def place(cache: str | os.PathLike[str] | bool | None) -> str | None:
+    """The file of the index that `open_index` opens or begins; None for none.
+
+    Examples
+    --------
+    >>> os.path.basename(place(os.curdir))
+    'index.sqlite'
+    """
+    if cache is False:
+        return None
+    path = default_path() if cache is None or cache is True else os.path.abspath(os.fsdecode(cache))
+    return os.path.join(path, FILE_NAME) if os.path.isdir(path) else path
+
+
 def open_index(
     cache: str | os.PathLike[str] | bool | None = None,
     *,
@@ -100,11 +114,9 @@ def open_index(
     []
     """
     recipe = Recipe(px_size, decoders, width)
-    if cache is False:
+    path = place(cache)
+    if path is None:
         return Index(None, recipe, warn)
-    path = default_path() if cache is None or cache is True else os.path.abspath(os.fsdecode(cache))
-    if os.path.isdir(path):
-        path = os.path.join(path, FILE_NAME)
     try:
         return Index(Database(path, warn, patience), recipe, warn)
     except Unopenable as trouble:

@@ -80,20 +80,22 @@ def dismiss() -> None:
     CREW.dismiss()
 
 
-def prepare(processes: int | None) -> None:
+def prepare(processes: int | None, load: Callable[[], object] | None = None) -> None:
     """Have workers ready before a command opens anything, and has threads: they need not load what it has loaded.
 
     Parameters
     ----------
     processes : int or None
         As for `executor`. Those that have nothing to do end after some seconds.
+    load : callable, optional
+        Loads what they will need, here and once, if they share it.
 
     Examples
     --------
     >>> prepare(2)
     """
     if isinstance(found := executor(processes), Processes):
-        found.prepare()
+        found.prepare(load)
 
 
 def executor(processes: int | None) -> Executor:

@@ -157,10 +157,15 @@ class Crew:
             raise found
         return found
 
-    def copy(self, kind: Kind, count: int) -> None:
-        """Have so many twins of this process among the workers that have nothing to do, if it can have any."""
+    def copy(self, kind: Kind, count: int, load: Callable[[], object] | None = None) -> None:
+        """Have so many twins of this process among the workers that have nothing to do, if it can have any.
+
+        What they will need is loaded before, if it is said how: so none loads it by itself.
+        """
         if count < 1 or self._living or not is_possible():
             return
+        if load is not None:
+            load()
         made: list[Worker] = []
         with contextlib.suppress(OSError):  # then there are fewer
             while len(made) < count:

@@ -97,8 +97,13 @@ class Processes:
         """How every item is tried at first."""
         return causes.first(self.memory_of_all, max(self.n, 1), self.limits)
 
-    def prepare(self) -> None:
+    def prepare(self, load: Callable[[], object] | None = None) -> None:
         """Have workers that are twins of this process, where it may have any, wait some seconds for what is to be done.
+
+        Parameters
+        ----------
+        load : callable, optional
+            Loads what they will need, once for all, if this process may have any.
 
         Examples
         --------
@@ -106,7 +111,7 @@ class Processes:
         >>> list(Processes(2).map(len, ["one", "three"], lost=lambda item, loss: 0))
         [3, 5]
         """
-        CREW.copy(Kind(Birth.now(), self.first, self.memory), min(self.n, _TWINS))
+        CREW.copy(Kind(Birth.now(), self.first, self.memory), min(self.n, _TWINS), load)
 
     def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, Loss], R]) -> Iterator[R]:
         """See `difPy.workers.Executor.map`."""
