@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
-from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,8 +20,29 @@ ROOM = "DIFPY_WORKER_ROOM"
 """Variable of the environment of a worker process: bytes that a picture decoded there may take, by its header, and
 bytes that it may take in another one."""
 
+_THRESHOLDS = {-3: "MALLOC_MMAP_THRESHOLD_", -1: "MALLOC_TRIM_THRESHOLD_"}
+"""Of glibc, and how a person sets them: what is as large as the one, or free beyond the other, is given back."""
 
-@contextmanager
+
+def keep(size: int) -> None:
+    """Keep so many bytes of what this process frees, if its C library is glibc: to get them anew from the system costs.
+
+    What a person has set in the environment stays.
+
+    Examples
+    --------
+    >>> keep(1 << 24)
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(AttributeError):  # another C library
+            for threshold, name in _THRESHOLDS.items():
+                if name not in os.environ:
+                    ctypes.CDLL(None).mallopt(threshold, size)
+
+
+@contextlib.contextmanager
 def garbage_left() -> Iterator[None]:
     """While a million small things are made, none of which is garbage, nobody need look for garbage among them.
 

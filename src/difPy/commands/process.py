@@ -11,6 +11,8 @@ import threading
 from types import ModuleType
 from typing import NoReturn
 
+_KEPT_BYTES = 1 << 24  # four times what the tensors of a batch take, and little beside all else that a search takes
+
 
 class Asked(KeyboardInterrupt):
     """To end, by a signal other than that of Ctrl-C."""
@@ -33,6 +35,13 @@ def end_when_asked() -> None:
         number = getattr(signal, name, None)  # not all systems have both
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup wants it to go on
             signal.signal(number, end)
+
+
+def keep_memory() -> None:
+    """Keep what one batch of pictures leaves for the next: of a search of a thousand, that saves a hundredth."""
+    from difPy import memory
+
+    memory.keep(_KEPT_BYTES)
 
 
 def have_workers(processes: int | None, cache: str | os.PathLike[str] | bool | None) -> None:

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from difPy.commands.process import have_workers
+from difPy.commands.process import have_workers, keep_memory
 from difPy.commands.telling import gathered, require_free, say, show, tell, write
 from difPy.errors import NothingCompared, UsageError
 from difPy.files import UNSUPPORTED
@@ -40,6 +40,7 @@ def indexed(
     from difPy import api, report
 
     cache = False if options.no_cache else options.cache
+    keep_memory()
     if decode:
         have_workers(options.processes, cache)
     with shown(not options.quiet) as progress:
