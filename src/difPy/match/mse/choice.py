@@ -97,7 +97,7 @@ def _near(
     squares = np.einsum("ij,ij->i", vectors, vectors)
     limits = np.where(apart, -1, (reaches[numbers, None] + reaches[numbers]) ** 2)
     for orientation in orientations:
-        products = np.einsum("ik,jk->ij", vectors, turning.turned(vectors, orientation))
+        products = vectors @ turning.turned(vectors, orientation).T
         first, second = np.nonzero(np.triu(squares[:, None] + squares - 2 * products <= limits, 1))
         found.append(Triples(numbers[first], numbers[second], np.full(len(first), orientation, np.uint8)))
     return concatenated(found)
