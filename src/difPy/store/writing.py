@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from difPy.errors import WrongValue
 from difPy.files import Files
@@ -82,11 +82,9 @@ def forget(connection: sqlite3.Connection, number: int, digests: Collection[byte
     """Remove pictures and failures of a recipe."""
     keys = [(number, digest) for digest in digests]
     for table in ("tensor", "views"):
-        connection.executemany(
-            f"DELETE FROM {table} WHERE id = (SELECT id FROM picture WHERE recipe = ? AND digest = ?)", keys
-        )
+        _remove(connection, table, "id = (SELECT id FROM picture WHERE recipe = ? AND digest = ?)", keys)
     for table in ("picture", "failure"):
-        connection.executemany(f"DELETE FROM {table} WHERE recipe = ? AND digest = ?", keys)
+        _remove(connection, table, "recipe = ? AND digest = ?", keys)
 
 
 def _recipe(connection: sqlite3.Connection, recipe: Recipe) -> int:
@@ -125,8 +123,8 @@ def _write_pictures(connection: sqlite3.Connection, number: int, recipe: Recipe,
     flat = [(id_,) for id_, one in zip(numbers, pictures, strict=True) if one.views is None and one.digest in held]
     connection.executemany(_insert("tensor", "id, crc, pixels"), pixels)
     connection.executemany(_insert("views", "id, crc, pixels"), views)
-    connection.executemany("DELETE FROM views WHERE id = ?", flat)
-    connection.executemany("DELETE FROM failure WHERE recipe = ? AND digest = ?", [(number, digest) for digest in best])
+    _remove(connection, "views", "id = ?", flat)
+    _remove(connection, "failure", "recipe = ? AND digest = ?", [(number, digest) for digest in best])
 
 
 def _write_failures(connection: sqlite3.Connection, number: int, recipe: Recipe, found: Sequence[Found]) -> None:
@@ -153,9 +151,7 @@ def _write_files(
             reason = _short(one.reason)
             poison.append((number, *facts, reason, reason_crc(reason, recipe.seed, *facts)))
     write_places(connection, rows)
-    connection.executemany(
-        "DELETE FROM poison WHERE recipe = ? AND inode = ? AND device = ?", [(number, *row[:2]) for row in rows]
-    )
+    _remove(connection, "poison", "recipe = ? AND inode = ? AND device = ?", [(number, *row[:2]) for row in rows])
     connection.executemany(_insert("poison", "recipe, inode, device, path, size, mtime_ns, reason, crc"), poison)
 
 
@@ -186,6 +182,12 @@ def _pixels(id_: int, pixels: npt.NDArray[np.uint8]) -> tuple[int, int, bytes]:
 def _short(reason: str) -> bytes:
     """A reason as it is remembered; what is cut off may be within a letter, which any reader of the rest survives."""
     return reason.encode("utf-8", "surrogateescape")[:REASON]
+
+
+def _remove(connection: sqlite3.Connection, table: str, which: str, keys: Sequence[tuple[Any, ...]]) -> None:
+    """Remove what there is of some keys. Most tables of failures, and of views, are empty: then none is looked for."""
+    if keys and connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
+        connection.executemany(f"DELETE FROM {table} WHERE {which}", keys)
 
 
 def _insert(table: str, columns: str) -> str:
