@@ -219,15 +219,15 @@ class Run:
         """
         with self.lock:
             while not self.stopped and self._next < len(self.items):
-                if self._has_room():
+                if self._room_for():
                     if self.budget.take(self.first.memory):
-                        self._hand_out(held)
+                        self._hand_out(held, 1)
                         return True
                     rest()
                 self._room.wait()
             return False
 
-    def claim(self, held: deque[int], ahead: int, least: int) -> list[int]:
+    def claim(self, held: deque[int], ahead: int, least: int) -> range:
         """Hand out items until `ahead` are held, towards the end fewer, once half of them are gone; says which are new.
 
         Of a worker's share of what is left it gets the half, or `least`, if that is not more than its share of what is
@@ -237,21 +237,17 @@ class Run:
             left, undone = len(self.items) - self._next, len(self.items) - self._done
             count = len(self._drivers)
             ahead = max(1, min(least, undone // count), min(ahead, left // count // 2))
-            claimed: list[int] = []
-            if len(held) > ahead // 2:  # many small items at a time cost less than one at a time
-                return claimed
-            while len(held) < ahead and self._next < len(self.items) and self._has_room() and not self.stopped:
-                if self.budget.wanted:
-                    break
-                claimed.append(self._hand_out(held))
-            return claimed
+            if len(held) > ahead // 2 or self.budget.wanted or self.stopped:
+                return range(0)  # many small items at a time cost less than one at a time
+            return self._hand_out(held, min(ahead - len(held), left, self._room_for()))
 
-    def _hand_out(self, held: deque[int]) -> int:
-        index, self._next = self._next, self._next + 1
-        held.append(index)
-        if self._next == len(self.items):
+    def _hand_out(self, held: deque[int], count: int) -> range:
+        items = range(self._next, self._next + count)
+        self._next += count
+        held.extend(items)
+        if items and self._next == len(self.items):
             self._room.notify_all()
-        return index
+        return items
 
     def deliver(self, results: dict[int, bytes]) -> None:
         """Lay down the results of items, pickled."""
@@ -267,9 +263,11 @@ class Run:
             self._failure = error
             self._arrived.notify()
 
-    def _has_room(self) -> bool:
-        ahead = self._next - self.taken
-        return ahead < _WAITING_ITEMS * len(self._drivers) and self._waiting_bytes < _WAITING_BYTES
+    def _room_for(self) -> int:
+        """How many more items may be handed out before results are taken."""
+        if self._waiting_bytes >= _WAITING_BYTES:
+            return 0
+        return max(0, _WAITING_ITEMS * len(self._drivers) - (self._next - self.taken))
 
     def _tick(self) -> None:
         """Count the time of items in ticks, not by the clock: while we are suspended (Ctrl-Z), nothing ticks."""
