@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import platform
+import subprocess
+import sys
 import threading
 
 import psutil
@@ -98,3 +101,23 @@ def test_control_groups_and_those_around_them_bound_the_memory(tmp_path, groups,
 
 def test_without_control_groups_there_is_no_such_bound(tmp_path):
     assert memory._of_control_groups(str(tmp_path), str(tmp_path / "none")) == []
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="there it is glibc that gives memory back, or keeps it")
+@pytest.mark.parametrize(("first", "kept"), [("process.keep_memory()", True), ("", False)])
+def test_a_command_takes_the_memory_of_one_batch_of_pictures_again_for_the_next(first, kept, monkeypatch):
+    for name in ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"):
+        monkeypatch.delenv(name, raising=False)
+    script = f"""if True:
+        import resource
+        from difPy.commands import process
+        {first}
+        for _ in range(3):
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+            tensors = [bytes([1]) * 7500 for _ in range(1000)]
+            taken = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+            del tensors
+        print(taken)
+    """
+    pages = int(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout)
+    assert (pages < 200) == kept
