@@ -129,7 +129,7 @@ class Driver(threading.Thread):
             began = time.perf_counter()
             self._hand(one, fresh)
             self._run.at_work()
-            came = replies.take(len(self._held), self._pace)
+            came = replies.take(len(self._held), self._pace, are_last=self._run.handed_out)
             if not came:
                 return False
             self._settle(came)

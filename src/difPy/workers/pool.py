@@ -241,11 +241,16 @@ class Run:
                 return range(0)  # many small items at a time cost less than one at a time
             return self._hand_out(held, min(ahead - len(held), left, self._room_for()))
 
+    @property
+    def handed_out(self) -> bool:
+        """Whether no item is left to hand out."""
+        return self._next == len(self.items)
+
     def _hand_out(self, held: deque[int], count: int) -> range:
         items = range(self._next, self._next + count)
         self._next += count
         held.extend(items)
-        if items and self._next == len(self.items):
+        if items and self.handed_out:
             self._room.notify_all()
         return items
 

@@ -34,7 +34,7 @@ class Replies:
         self._size = _ROOM  # of a reply, of late
         self._longest = _SHORTEST
 
-    def take(self, awaited: int, pace: float) -> list[bytes]:
+    def take(self, awaited: int, pace: float, *, are_last: bool = False) -> list[bytes]:
         """Those that have come, at least one; none where the worker is gone.
 
         Parameters
@@ -43,9 +43,11 @@ class Replies:
             So many are still to come, of what the worker has to do.
         pace : float
             Seconds that one takes.
+        are_last : bool, optional
+            Whether the worker gets no more to do.
         """
         # The worker shall not have to wait for room in the pipe, nor for work; and it reads ahead what it has to do.
-        count = min(awaited // 3, self._room // self._size // 2, int(_LONGEST / pace))
+        count = min(2 * awaited // 3 if are_last else awaited // 3, self._room // self._size // 2, int(_LONGEST / pace))
         if count >= _LEAST:
             time.sleep(min(count * pace, self._longest))
             self._longest = min(2 * self._longest, _LONGEST)
