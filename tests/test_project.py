@@ -39,8 +39,8 @@ def test_importing_difpy_imports_nothing_heavy():
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
 
 
-def test_a_search_loads_nothing_but_what_it_needs(tmp_path, photo):
-    """Decoders are loaded by workers; the rules of .gitignore, actions, tables and the like by who asks for them."""
+def test_a_search_of_known_pictures_loads_nothing_but_what_it_needs(tmp_path, photo):
+    """The rules of .gitignore, actions, tables and the like are loaded by who asks for them; decoders for new ones."""
     photo(1).save(tmp_path / "a.jpg")
     spared = {
         "PIL.Image",
@@ -50,37 +50,31 @@ def test_a_search_loads_nothing_but_what_it_needs(tmp_path, photo):
         "pathlib",
         "csv",
         "shutil",
-        "urllib.parse",
         "difPy.act.plan",
         "xml.etree.ElementTree",
     }
-    code = f"""
-import sys
-from difPy.cli import main
-main(["find", "-s", "similar", "--no-config", "--no-cache", "--quiet", {str(tmp_path)!r}])
-print(sorted(sys.modules.keys() & {spared!r}))
-"""
-    environment = os.environ | {"DIFPY_STATE_DIR": str(tmp_path / "state")}
-    said = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment)
-    assert said.splitlines()[-1] == "[]"
+    search(tmp_path)
+    assert search(tmp_path) & spared == set()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are copies of the command")
-def test_decoders_are_loaded_once_for_all_workers_where_no_picture_is_known_and_else_by_those_that_decode(
-    tmp_path, photo
-):
+def test_decoders_are_loaded_once_for_all_workers_where_no_picture_is_known(tmp_path, photo):
     photo(1).save(tmp_path / "a.jpg")
+    one_thread = {"OPENBLAS_NUM_THREADS": "1"}  # as the command has it: a process of more can have no copy
+    assert "PIL.Image" in search(tmp_path, **one_thread)
+
+
+def search(folder, **environment):
+    """Names of all that is loaded at the end of a search in a process of its own."""
     code = f"""
 import sys
 from difPy.cli import main
-main(["find", "--no-config", "--quiet", {str(tmp_path)!r}])
-print("PIL.Image" in sys.modules)
+main(["find", "-s", "similar", "--no-config", "--quiet", {str(folder)!r}])
+print(*sys.modules)
 """
-    own = {"DIFPY_STATE_DIR": str(tmp_path / "state"), "DIFPY_CACHE_DIR": str(tmp_path / "cache")}
-    one_thread = {"OPENBLAS_NUM_THREADS": "1"}  # as the command has it: a process of more can have no copy
-    for is_loaded in (True, False):
-        said = subprocess.check_output([sys.executable, "-c", code], text=True, env=os.environ | own | one_thread)
-        assert said.splitlines()[-1] == str(is_loaded)
+    own = {"DIFPY_STATE_DIR": str(folder / "state"), "DIFPY_CACHE_DIR": str(folder / "cache")}
+    said = subprocess.check_output([sys.executable, "-c", code], text=True, env=os.environ | own | environment)
+    return set(said.splitlines()[-1].split())
 
 
 def test_make_says_what_every_verb_does():
