@@ -267,6 +267,34 @@ def test_the_end_waits_for_threads_and_does_what_is_to_be_done_then(tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize("amid", ["at the end", "what is said"])
+def test_who_asks_twice_for_an_end_breaks_nothing_off_that_is_done_at_it(tmp_path, amid, name, code):
+    """`timeout` sends its signal to the command, and to all of its group: twice."""
+    script = f"""if True:
+        import atexit, os, signal, sys
+        from difPy import cli, commands
+        def ask(*_):
+            os.kill(os.getpid(), signal.{name})
+        class Stream:
+            isatty = lambda self: False
+            flush = lambda self: None
+            def write(self, text):
+                ask()
+        commands.run = ask
+        atexit.register(print, "done", end="", flush=True)
+        if {amid!r} == "at the end":
+            atexit.register(ask)
+        else:
+            sys.stderr = Stream()
+        sys.argv[1:] = ["find", "."]
+        cli.main_exit()"""
+    done = run(cwd=tmp_path, command=(sys.executable, "-c", script))
+    said = b"difpy: stopped\n" if amid == "at the end" else b""
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"done", said)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_what_asks_for_an_end_stops_the_command_and_its_workers(tmp_path, photo, name, code):
     folder = tmp_path / "pictures"
     folder.mkdir()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from difPy import dif
     from difPy.model import Group
 
-DONE, WRONG_USAGE, FAILED, INTERRUPTED = 0, 2, 3, 130
+DONE, WRONG_USAGE, FAILED = 0, 2, 3
 _SHOWN_GROUPS = 10
 _LONGEST = 160
 """Signs of a path, in lines."""
@@ -58,6 +58,8 @@ def main_exit() -> NoReturn:
         code = main(sys.argv[1:])
     except SystemExit as said:  # the help, the version, or what is wrong with the arguments
         code = said.code if isinstance(said.code, int) else DONE
+    except KeyboardInterrupt as asked:  # once more, while that was said
+        code = process.code_of(asked)
     except Exception:  # a mistake of ours: nobody may take it for something found, which is what Python's own 1 says
         sys.excepthook(*sys.exc_info())
         code = FAILED
@@ -95,12 +97,9 @@ def main(arguments: Sequence[str]) -> int:
     except MemoryError:
         tell("this takes more memory than there is: end other programs, or raise what limits it here (ulimit)")
         return FAILED
-    except process.Asked as asked:
+    except KeyboardInterrupt as asked:
         tell("stopped")
-        return 128 + int(asked.args[0])  # as a shell says of a program that a signal ended
-    except KeyboardInterrupt:
-        tell("stopped")
-        return INTERRUPTED
+        return process.code_of(asked)
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -8,8 +8,12 @@ import os
 import signal
 import sys
 import threading
+import time
 from types import ModuleType
 from typing import NoReturn
+
+_PATIENCE = 1.0  # seconds that an end may take; who asks again within them asks for no more than that
+_INTERRUPTED = 130
 
 
 class Asked(KeyboardInterrupt):
@@ -29,10 +33,19 @@ def end_when_asked() -> None:
     def end(number: int, _: object) -> None:
         raise Asked(number)
 
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # not all systems have both
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup wants it to go on
+    for number in _asking("SIGTERM", "SIGHUP"):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup wants it to go on
             signal.signal(number, end)
+
+
+def code_of(asked: KeyboardInterrupt) -> int:
+    """Exit code of a command that was asked to end: as a shell says of a program that a signal ended."""
+    return 128 + int(asked.args[0]) if isinstance(asked, Asked) else _INTERRUPTED
+
+
+def _asking(*names: str) -> list[signal.Signals]:
+    """Those of these signals that there are: not all systems have all."""
+    return [number for number in signal.Signals if number.name in names]
 
 
 def spare_docstrings() -> None:
@@ -50,7 +63,19 @@ def end(code: int) -> NoReturn:
     To take it apart, module by module, takes Python 0.015 s. And of a Ctrl-C that came amid what `exec` runs, as where
     a dataclass is made, it believes that nobody has handled it. What cannot be written by now, to a pipe that nobody
     reads or to a full disk, goes nowhere: that was said, or is nobody's fault, and Python would have its own code.
+
+    Who asks for the end once more, as `timeout` and closed terminals do, would break off what is done at it, so that is
+    finished first; who has waited for a second and asks again waits no longer.
     """
+    began = time.monotonic()
+
+    def again(*_: object) -> None:
+        if time.monotonic() - began > _PATIENCE:
+            os._exit(code)
+
+    for number in _asking("SIGINT", "SIGTERM", "SIGHUP"):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, again)
     threading._shutdown()  # type: ignore[attr-defined]  # waits for those that are no daemons, as Python does
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
