@@ -58,8 +58,6 @@ def main_exit() -> NoReturn:
         code = main(sys.argv[1:])
     except SystemExit as said:  # the help, the version, or what is wrong with the arguments
         code = said.code if isinstance(said.code, int) else DONE
-    except KeyboardInterrupt as asked:  # once more, while that was said
-        code = process.code_of(asked)
     except Exception:  # a mistake of ours: nobody may take it for something found, which is what Python's own 1 says
         sys.excepthook(*sys.exc_info())
         code = FAILED

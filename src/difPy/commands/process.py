@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import math
 import os
 import signal
 import sys
@@ -12,12 +13,12 @@ import time
 from types import ModuleType
 from typing import NoReturn
 
-_PATIENCE = 1.0  # seconds that an end may take; who asks again within them asks for no more than that
+_PATIENCE = 1.0  # seconds that an end may take: who asks for it again within them asks for the same
 _INTERRUPTED = 130
 
 
 class Asked(KeyboardInterrupt):
-    """To end, by a signal other than that of Ctrl-C."""
+    """To end, by a signal: that of Ctrl-C, or another."""
 
 
 def open_streams() -> None:
@@ -28,13 +29,21 @@ def open_streams() -> None:
 
 
 def end_when_asked() -> None:
-    """Have it cleaned up as for Ctrl-C when a system, or a terminal that is closed, asks for an end."""
+    """Have it cleaned up as for Ctrl-C when a system, or a terminal that is closed, asks for an end.
+
+    And have that done undisturbed: `timeout` and terminals ask twice, people press Ctrl-C more than once, for one end.
+    """
+    last = -math.inf
 
     def end(number: int, _: object) -> None:
-        raise Asked(number)
+        nonlocal last
+        now = time.monotonic()
+        if now - last > _PATIENCE:
+            last = now
+            raise Asked(number)
 
-    for number in _asking("SIGTERM", "SIGHUP"):
-        if signal.getsignal(number) is signal.SIG_DFL:  # nohup wants it to go on
+    for number in _asking():
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):  # nohup wants it to go on
             signal.signal(number, end)
 
 
@@ -43,9 +52,9 @@ def code_of(asked: KeyboardInterrupt) -> int:
     return 128 + int(asked.args[0]) if isinstance(asked, Asked) else _INTERRUPTED
 
 
-def _asking(*names: str) -> list[signal.Signals]:
-    """Those of these signals that there are: not all systems have all."""
-    return [number for number in signal.Signals if number.name in names]
+def _asking() -> list[signal.Signals]:
+    """Signals that ask for an end: not all systems have all."""
+    return [number for number in signal.Signals if number.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 
 
 def spare_docstrings() -> None:
@@ -64,8 +73,7 @@ def end(code: int) -> NoReturn:
     a dataclass is made, it believes that nobody has handled it. What cannot be written by now, to a pipe that nobody
     reads or to a full disk, goes nowhere: that was said, or is nobody's fault, and Python would have its own code.
 
-    Who asks for the end once more, as `timeout` and closed terminals do, would break off what is done at it, so that is
-    finished first; who has waited for a second and asks again waits no longer.
+    Who asks for an end by now is to wait for what is done at it; who has waited for a second waits no longer.
     """
     began = time.monotonic()
 
@@ -73,7 +81,7 @@ def end(code: int) -> NoReturn:
         if time.monotonic() - began > _PATIENCE:
             os._exit(code)
 
-    for number in _asking("SIGINT", "SIGTERM", "SIGHUP"):
+    for number in _asking():
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, again)
     threading._shutdown()  # type: ignore[attr-defined]  # waits for those that are no daemons, as Python does
