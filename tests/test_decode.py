@@ -719,7 +719,7 @@ def test_what_is_said_of_a_file_is_the_same_where_the_limits_are_there_for_good(
 def test_a_picture_arrives_from_a_worker_as_it_was_sent(tmp_path, image):
     sent = look(pictures.saved(image, tmp_path / "a.png"))
     came = pickle.loads(pickle.dumps(sent, pickle.HIGHEST_PROTOCOL))
-    for name in Picture.__slots__:
+    for name in Picture._fields:
         before, after = getattr(sent, name), getattr(came, name)
         assert type(after) is type(before), name
         assert np.array_equal(after, before) if isinstance(before, np.ndarray) else after == before, name
