@@ -1,6 +1,7 @@
 """Reading ahead of decoding: where a disk is slow, and nowhere else; in bounds, in order, and of files as they are."""
 
 import os
+import sys
 from pathlib import Path
 
 import psutil
@@ -59,6 +60,12 @@ def test_a_worker_that_may_take_little_memory_reads_ahead_with_fewer_threads_or_
     found = list(Processes(1, memory=memory * MIB).map(tasks.Reading(SLOW, 1000), range(30), lost=lost))
     assert [item for item, _, _ in found] == list(range(30))
     assert max(most for _, _, most in found) <= memory
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells how much memory a process has taken")
+def test_what_was_read_ahead_is_kept_by_no_thread_that_read_it():
+    taken = list(Processes(1).map(tasks.Remembering(SLOW, 8 * MIB), range(60), lost=lost))
+    assert max(taken) - min(taken) < 64 * MIB  # 16 threads, 16 MiB, and what is read for the next
 
 
 def test_a_large_item_is_read_when_its_turn_comes_and_keeps_none_behind_it_waiting():

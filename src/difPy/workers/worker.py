@@ -36,8 +36,6 @@ _AHEAD_BYTES = 1 << 24
 _SIZE = struct.Struct("<Q")
 _PR_SET_PDEATHSIG = 1
 _KEPT_BYTES = 1 << 28
-_THRESHOLDS = {-3: "MALLOC_MMAP_THRESHOLD_", -1: "MALLOC_TRIM_THRESHOLD_"}
-"""Of glibc, and how a person sets them: what is as large as the one, or free beyond the other, is given back."""
 
 
 def send(pipe: IO[bytes], frame: bytes) -> None:
@@ -257,15 +255,21 @@ def _private_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _keep_memory(kept: int) -> None:
-    """Keep so much memory when a picture leaves it: getting it anew from the system costs a fifth of decoding."""
+    """Keep so much memory when a picture leaves it: getting it anew from the system costs a fifth of decoding.
+
+    And keep it once: of several arenas, each thread that reads ahead would have one, and keep as much there.
+    """
     os.environ.setdefault("PILLOW_BLOCKS_MAX", str(min(4, kept >> 24)))  # of 16 MiB: a picture of 16 megapixels
     if sys.platform == "linux":
         import ctypes
 
+        # Of glibc, and as a person sets them: what is as large as the one, or free beyond the other, is given back.
+        settings = {"MALLOC_MMAP_THRESHOLD_": (-3, kept), "MALLOC_TRIM_THRESHOLD_": (-1, kept)}
+        settings["MALLOC_ARENA_MAX"] = (-8, 1)
         with contextlib.suppress(AttributeError):  # another C library than glibc
-            for threshold, name in _THRESHOLDS.items():
+            for name, (setting, value) in settings.items():
                 if name not in os.environ:
-                    ctypes.CDLL(None).mallopt(threshold, kept)
+                    ctypes.CDLL(None).mallopt(setting, value)
 
 
 def _die_with_parent() -> None:
