@@ -197,11 +197,14 @@ class Reading:
 
 
 class Remembering(Reading):
-    """One that reads so many bytes: how many this process has taken so far."""
+    """One that reads so many bytes, of one item too many: how many this process has taken so far."""
 
     def read(self, item: int) -> bytes:
         super().read(item)
-        return b"a" * self.bytes
+        data = b"a" * self.bytes
+        if item == 3:
+            raise MemoryError(len(data))
+        return data
 
     def work(self, item: int, data: bytes) -> int:
         time.sleep(0.005)

@@ -113,8 +113,8 @@ class Paper:
         began = time.monotonic()
         try:
             found: tuple[Any, BaseException | None] = task.read(item), None
-        except BaseException as error:  # it is told when the turn of the item comes
-            found = None, error
+        except BaseException as error:  # it is told when its turn comes, without the memory that its traceback holds
+            found = None, error.with_traceback(None)
         self.seconds = time.monotonic() - began
         self.found = found
 
