@@ -206,6 +206,23 @@ def test_ctrl_c_before_the_command_is_loaded_ends_it_without_a_word_of_python(tm
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"difpy: stopped\n")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_while_it_is_answered_is_no_matter_either(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("""if True:
+        import os, signal, sys
+        class Impatient:
+            def find_spec(self, name, *_):
+                if name == "difPy.cli":
+                    os.kill(os.getpid(), signal.SIGINT)
+            def write(self, text):
+                os.write(2, text.encode())
+                os.kill(os.getpid(), signal.SIGINT)
+        sys.stderr = Impatient()
+        sys.meta_path.insert(0, sys.stderr)""")
+    done = run("find", tmp_path, cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"difpy: stopped")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="standard streams are closed by a shell")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_standard_stream_that_is_closed_is_no_file_of_ours_and_no_failure(pictures, tmp_path, closed):
