@@ -201,7 +201,7 @@ class Remembering(Reading):
 
     def read(self, item: int) -> bytes:
         super().read(item)
-        data = b"a" * self.bytes
+        data = b"a" * (200 << 20 if item == 3 else self.bytes)
         if item == 3:
             raise MemoryError(len(data))
         return data
