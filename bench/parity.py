@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 import peer
-from difPy.decode import colour, opening
+from difPy.decode import colour, opening, rules
 
 THRESHOLDS = {"duplicates": 0.0, "similar": 5.0}
 EXACT = 1e-9  # relative rounding of a mean
@@ -95,7 +95,7 @@ def tensor_reason(name: str) -> str:
             return EXIF
         if picture.mode not in ("RGB", "L", "CMYK", "YCbCr") or getattr(picture, "n_frames", 1) > 1:
             return OPAQUE
-    with opening.our_rules():
+    with rules.our_rules():
         look = colour.profile(opening.opened(Path(name).read_bytes(), name))
     return COLOURS if look is not None else UNEXPLAINED
 

@@ -206,6 +206,23 @@ def test_ctrl_c_before_the_command_is_loaded_ends_it_without_a_word_of_python(tm
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"difpy: stopped\n")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_ctrl_c_while_it_is_answered_is_no_matter_either(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("""if True:
+        import os, signal, sys
+        class Impatient:
+            def find_spec(self, name, *_):
+                if name == "difPy.cli":
+                    os.kill(os.getpid(), signal.SIGINT)
+            def write(self, text):
+                os.write(2, text.encode())
+                os.kill(os.getpid(), signal.SIGINT)
+        sys.stderr = Impatient()
+        sys.meta_path.insert(0, sys.stderr)""")
+    done = run("find", tmp_path, cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"difpy: stopped")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="standard streams are closed by a shell")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_standard_stream_that_is_closed_is_no_file_of_ours_and_no_failure(pictures, tmp_path, closed):
@@ -263,6 +280,34 @@ def test_the_end_waits_for_threads_and_does_what_is_to_be_done_then(tmp_path):
     assert done.stdout.decode().split("\n")[1:] == ["a thread", "at exit"]
     done = run("find", "nowhere", cwd=tmp_path, command=(sys.executable, "-c", script))
     assert (done.returncode, done.stdout) == (2, b"a thread\nat exit")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize("amid", ["at the end", "what is said"])
+def test_who_asks_twice_for_an_end_breaks_nothing_off_that_is_done_at_it(tmp_path, amid, name, code):
+    """`timeout` sends its signal to the command, and to all of its group: twice."""
+    script = f"""if True:
+        import atexit, os, signal, sys
+        from difPy import cli, commands
+        def ask(*_):
+            os.kill(os.getpid(), signal.{name})
+        class Stream:
+            isatty = lambda self: False
+            flush = lambda self: None
+            def write(self, text):
+                ask()
+        commands.run = ask
+        atexit.register(print, "done", end="", flush=True)
+        if {amid!r} == "at the end":
+            atexit.register(ask)
+        else:
+            sys.stderr = Stream()
+        sys.argv[1:] = ["find", "."]
+        cli.main_exit()"""
+    done = run(cwd=tmp_path, command=(sys.executable, "-c", script))
+    said = b"difpy: stopped\n" if amid == "at the end" else b""
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"done", said)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import imagecodecs
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 
 import pictures
 from difPy import contents, decode, orientation
@@ -666,6 +667,25 @@ def test_pillows_settings_are_left_as_they_were(tmp_path):
     assert before == Image.MAX_IMAGE_PIXELS
 
 
+def test_settings_and_the_standard_error_are_as_they_were_once_several_threads_have_decoded(tmp_path, monkeypatch):
+    """Each begins while another is at it, and one that began later ends later."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)  # Pillow warns, and as all warnings, this is an error here
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    path = pictures.saved(pictures.scene(), tmp_path / "whole.tif", compression="tiff_lzw")
+    files = file(path), file(pictures.truncated(path, tmp_path / "cut.tif"))
+
+    def state():
+        return Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES, list(warnings.filters), os.fstat(2).st_ino
+
+    def found(number):
+        return isinstance(decode.look(files[number % 2], PX, exact=True), Picture)
+
+    before = state()
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(found, range(200))) == [True, False] * 100
+    assert state() == before
+
+
 IN_A_WORKER = """
 import sys
 from PIL import Image
@@ -699,7 +719,7 @@ def test_what_is_said_of_a_file_is_the_same_where_the_limits_are_there_for_good(
 def test_a_picture_arrives_from_a_worker_as_it_was_sent(tmp_path, image):
     sent = look(pictures.saved(image, tmp_path / "a.png"))
     came = pickle.loads(pickle.dumps(sent, pickle.HIGHEST_PROTOCOL))
-    for name in Picture.__slots__:
+    for name in Picture._fields:
         before, after = getattr(sent, name), getattr(came, name)
         assert type(after) is type(before), name
         assert np.array_equal(after, before) if isinstance(before, np.ndarray) else after == before, name

@@ -35,7 +35,7 @@ def test_everything_exported_is_there():
 
 
 def test_importing_difpy_imports_nothing_heavy():
-    code = "import sys, difPy; print(sorted(sys.modules.keys() & {'numpy', 'PIL', 'rich', 'sqlite3'}))"
+    code = "import sys, difPy; print(sorted(sys.modules.keys() & {'numpy', 'PIL', 'rich', 'sqlite3', 'typing'}))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
 
 

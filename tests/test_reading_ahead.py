@@ -1,6 +1,7 @@
 """Reading ahead of decoding: where a disk is slow, and nowhere else; in bounds, in order, and of files as they are."""
 
 import os
+import sys
 from pathlib import Path
 
 import psutil
@@ -59,6 +60,16 @@ def test_a_worker_that_may_take_little_memory_reads_ahead_with_fewer_threads_or_
     found = list(Processes(1, memory=memory * MIB).map(tasks.Reading(SLOW, 1000), range(30), lost=lost))
     assert [item for item, _, _ in found] == list(range(30))
     assert max(most for _, _, most in found) <= memory
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells how much memory a process has taken")
+@pytest.mark.parametrize("seconds", [SLOW, 0])
+def test_what_was_read_is_kept_neither_by_the_thread_that_read_it_nor_by_what_it_raised(seconds):
+    worker = Processes(1, memory=512 * MIB)  # which keeps a quarter for what it reads next
+    found = list(worker.map(tasks.Remembering(seconds, 8 * MIB), range(60), lost=lambda item, _: 0))
+    assert [item for item, taken in enumerate(found) if not taken] == [3]
+    # 16 threads, what is read ahead, and as much that is free; what was too much is long gone by then.
+    assert max(found[20:]) - found[0] < 100 * MIB
 
 
 def test_a_large_item_is_read_when_its_turn_comes_and_keeps_none_behind_it_waiting():

@@ -22,6 +22,7 @@ from difPy.cli import main
 from difPy.errors import NoSuchDirectory, SourceFailed, UsageError, WrongType
 from difPy.files import File
 from difPy.model import Failure
+from difPy.scan import given
 from difPy.store import open_index
 from difPy.workers import Processes
 
@@ -142,6 +143,18 @@ def test_a_data_set_of_hugging_face_is_read_undecoded(tmp_path, pictures):
     sent = [pickle.loads(pickle.dumps(one)) for one in listed(rows)]  # as a worker process is sent them
     assert [sources.read(one) for one in sent] == expected
     assert isinstance(rows[0]["image"].size, tuple)  # whose it is sees it as before
+
+
+def test_what_was_named_once_can_be_named_again(tmp_path):
+    rows = datasets.Dataset.from_dict({"image": []}, features=datasets.Features({"image": datasets.Image()}))
+    named = given(["s3://bucket/shard-*.tar", {"train": rows}, tmp_path])
+    assert given([named, *named]) == named * 2
+
+
+@pytest.mark.parametrize("value", [File("a.jpg", "", 5, 1, 1, 1), Failure("a.jpg", "not a picture")])
+def test_what_is_no_path_is_named_as_a_whole(value):
+    with pytest.raises(WrongType, match=rf"must be of type str.*not {type(value).__name__}\(path='a.jpg'"):
+        difPy.find([value])
 
 
 def test_a_data_set_that_is_streamed_is_refused():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import pickle
 import signal
@@ -240,6 +241,16 @@ def test_a_worker_that_has_become_quicker_soon_waits_for_us_no_more():
     assert paced(0.2, 0.4, came=1, awaited=0) == pytest.approx(0.25)  # of one item at a time each takes what it takes
 
 
+def test_millions_of_items_that_take_no_time_are_no_end_of_a_run(replies):
+    """Halved, and halved again, what one takes was 0 some day, and so many of them in a second infinite."""
+    some, end = replies
+    pace = math.inf
+    for _ in range(2000):
+        pace = paced(pace, 0.0001, came=64, awaited=0)
+    worker.send(end, b"one")
+    assert some.take(64, pace) == [b"one"]
+
+
 def test_what_a_worker_had_replied_is_taken_though_it_died_amid_the_next_reply(replies):
     some, end = replies
     worker.send(end, b"one")
@@ -260,7 +271,7 @@ def test_pictures_and_files_that_a_worker_sends_are_what_it_had():
     for views, identity in ((None, None), (tensors, bytes(range(32, 64)))):
         had = Picture(640, 480, 2, tensors[0], views, identity, *rest)
         (picture,) = Processes(1).map(tasks.echo, [had], lost=reason)
-        for name in Picture.__slots__:
+        for name in Picture._fields:
             mine, sent = getattr(had, name), getattr(picture, name)
             assert type(mine) is type(sent)
             assert np.array_equal(mine, sent) if isinstance(mine, np.ndarray) else mine == sent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -42,6 +43,38 @@ def said(script, folder, *arguments):
 def test_what_is_to_be_done_is_done_by_twins(tmp_path):
     script = "twins = prepared(); print(len(twins), set(results(tasks.busy_pid, [0.2, 0.2, *[0] * 40])) == twins)"
     assert said(script, tmp_path) == "2 True\n"
+
+
+def test_ctrl_c_amid_a_lock_leaves_none_that_somebody_waits_for_at_the_end(tmp_path):
+    """Locks that are written in Python can be interrupted when they are taken already, and nobody gives them back."""
+    script = """
+left = int(sys.argv[1])
+def amid(frame, event, _):
+    global left
+    code = frame.f_code
+    if code.co_filename != threading.__file__ or code.co_name not in ("__enter__", "__exit__"):
+        return None
+    if event == "return" if code.co_name == "__enter__" else event == "call":
+        left -= 1
+        if left < 0:
+            sys.settrace(None)
+            raise KeyboardInterrupt
+    return amid
+sys.settrace(amid)
+try:
+    prepared()
+except KeyboardInterrupt:
+    print("interrupted")
+sys.settrace(None)
+dismiss()
+"""
+
+    def interrupted(times):
+        folder = tmp_path / str(times)
+        folder.mkdir()
+        return said(script, folder, str(times))
+
+    assert len(list(itertools.takewhile(interrupted, itertools.count()))) > 1
 
 
 @pytest.mark.parametrize("left", [1, 2, 3, 5])

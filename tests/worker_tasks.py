@@ -14,6 +14,7 @@ from pathlib import Path
 from difPy import decode
 from difPy.files import File
 from difPy.model import Failure
+from difPy.workers import worker
 
 
 def wait(seconds: float) -> float:
@@ -193,6 +194,21 @@ class Reading:
         self.held -= 1
         time.sleep(0.005)
         return item, read_in_turn, self.most
+
+
+class Remembering(Reading):
+    """One that reads so many bytes, of one item too many: how many this process has taken so far."""
+
+    def read(self, item: int) -> bytes:
+        super().read(item)
+        data = b"a" * (200 << 20 if item == 3 else self.bytes)
+        if item == 3:
+            raise MemoryError(len(data))
+        return data
+
+    def work(self, item: int, data: bytes) -> int:
+        time.sleep(0.005)
+        return worker._taken()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -19,8 +19,10 @@ def run() -> None:
 
         main_exit()
     except KeyboardInterrupt:  # while it was being loaded, or was about to end for another
-        print("difpy: stopped", file=sys.stderr, flush=True)
-        os._exit(_INTERRUPTED)
+        try:
+            print("difpy: stopped", file=sys.stderr, flush=True)
+        finally:  # whether or not it was pressed again
+            os._exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

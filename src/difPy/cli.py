@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from difPy import dif
     from difPy.model import Group
 
-DONE, WRONG_USAGE, FAILED, INTERRUPTED = 0, 2, 3, 130
+DONE, WRONG_USAGE, FAILED = 0, 2, 3
 _SHOWN_GROUPS = 10
 _LONGEST = 160
 """Signs of a path, in lines."""
@@ -51,7 +51,6 @@ def main_exit() -> NoReturn:
     """Run the command with the arguments of this process, and exit: with 1 only if it is what a gate says."""
     process.open_streams()
     process.end_when_asked()
-    process.spare_docstrings()
     # Where products of matrices gain by threads, they are ours. Those that numpy's BLAS would start take 0.04 s.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
@@ -95,12 +94,9 @@ def main(arguments: Sequence[str]) -> int:
     except MemoryError:
         tell("this takes more memory than there is: end other programs, or raise what limits it here (ulimit)")
         return FAILED
-    except process.Asked as asked:
+    except KeyboardInterrupt as asked:
         tell("stopped")
-        return 128 + int(asked.args[0])  # as a shell says of a program that a signal ended
-    except KeyboardInterrupt:
-        tell("stopped")
-        return INTERRUPTED
+        return process.code_of(asked)
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -22,12 +22,20 @@ bytes that it may take in another one."""
 
 _THRESHOLDS = {-3: "MALLOC_MMAP_THRESHOLD_", -1: "MALLOC_TRIM_THRESHOLD_"}
 """Of glibc, and how a person sets them: what is as large as the one, or free beyond the other, is given back."""
+_ARENAS = {-8: "MALLOC_ARENA_MAX"}
 
 
-def keep(size: int) -> None:
+def keep(size: int, arenas: int | None = None) -> None:
     """Keep so many bytes of what this process frees, if its C library is glibc: to get them anew from the system costs.
 
     What a person has set in the environment stays.
+
+    Parameters
+    ----------
+    size : int
+        Bytes.
+    arenas : int, optional
+        Of so many threads, at most, each keeps as much for itself; by default, of eight for each core.
 
     Examples
     --------
@@ -36,10 +44,11 @@ def keep(size: int) -> None:
     if sys.platform == "linux":
         import ctypes
 
+        wanted = dict.fromkeys(_THRESHOLDS.items(), size) | dict.fromkeys(_ARENAS.items() if arenas else (), arenas)
         with contextlib.suppress(AttributeError):  # another C library
-            for threshold, name in _THRESHOLDS.items():
+            for (setting, name), value in wanted.items():
                 if name not in os.environ:
-                    ctypes.CDLL(None).mallopt(threshold, size)
+                    ctypes.CDLL(None).mallopt(setting, value)
 
 
 @contextlib.contextmanager

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import math
 import os
 import signal
 import sys
 import threading
-from types import ModuleType
+import time
 from typing import NoReturn
 
 _KEPT_BYTES = 1 << 24  # four times what the tensors of a batch take, and little beside all else that a search takes
+_PATIENCE = 1.0  # seconds that an end may take: who asks for it again within them asks for the same
+_INTERRUPTED = 130
 
 
 class Asked(KeyboardInterrupt):
-    """To end, by a signal other than that of Ctrl-C."""
+    """To end, by a signal: that of Ctrl-C, or another."""
 
 
 def open_streams() -> None:
@@ -26,14 +29,21 @@ def open_streams() -> None:
 
 
 def end_when_asked() -> None:
-    """Have it cleaned up as for Ctrl-C when a system, or a terminal that is closed, asks for an end."""
+    """Have it cleaned up as for Ctrl-C when a system, or a terminal that is closed, asks for an end.
+
+    And have that done undisturbed: `timeout` and terminals ask twice, people press Ctrl-C more than once, for one end.
+    """
+    last = -math.inf
 
     def end(number: int, _: object) -> None:
-        raise Asked(number)
+        nonlocal last
+        now = time.monotonic()
+        if now - last > _PATIENCE:
+            last = now
+            raise Asked(number)
 
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # not all systems have both
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup wants it to go on
+    for number in _asking():
+        if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):  # nohup wants it to go on
             signal.signal(number, end)
 
 
@@ -61,13 +71,14 @@ def have_workers(processes: int | None, cache: str | os.PathLike[str] | bool | N
     workers.prepare(processes, None if is_known else decode.load)
 
 
-def spare_docstrings() -> None:
-    """Have numpy loaded without the docstrings of what is compiled in it: to write them takes it 0.008 s.
+def code_of(asked: KeyboardInterrupt) -> int:
+    """Exit code of a command that was asked to end: as a shell says of a program that a signal ended."""
+    return 128 + int(asked.args[0]) if isinstance(asked, Asked) else _INTERRUPTED
 
-    Then it is as with ``python -OO``. A numpy that keeps them elsewhere writes them.
-    """
-    for name in ("_add_newdocs", "_add_newdocs_scalars"):
-        sys.modules.setdefault(f"numpy._core.{name}", ModuleType(name))
+
+def _asking() -> list[signal.Signals]:
+    """Signals that ask for an end: not all systems have all."""
+    return [number for number in signal.Signals if number.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 
 
 def end(code: int) -> NoReturn:
@@ -76,7 +87,18 @@ def end(code: int) -> NoReturn:
     To take it apart, module by module, takes Python 0.015 s. And of a Ctrl-C that came amid what `exec` runs, as where
     a dataclass is made, it believes that nobody has handled it. What cannot be written by now, to a pipe that nobody
     reads or to a full disk, goes nowhere: that was said, or is nobody's fault, and Python would have its own code.
+
+    Who asks for an end by now is to wait for what is done at it; who has waited for a second waits no longer.
     """
+    began = time.monotonic()
+
+    def again(*_: object) -> None:
+        if time.monotonic() - began > _PATIENCE:
+            os._exit(code)
+
+    for number in _asking():
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, again)
     threading._shutdown()  # type: ignore[attr-defined]  # waits for those that are no daemons, as Python does
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):

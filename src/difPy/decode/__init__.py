@@ -12,6 +12,7 @@ small: what a person sees of the first frame, small; browsers: the same for a br
 taken: when it was taken, and with what
 plain_jpeg: what nearly all files are, opened the short way
 unended: a JPEG without its end mark
+rules: what Pillow may take, and that it says nothing
 kernel: loops over pixels (across, down, packing); all `*.c` are compiled when difPy is built (`compiled`)
 versions: what all this is done with
 distance: two pictures at full resolution

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import io
-import logging
-import os
-import warnings
-from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from importlib.util import find_spec
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, NamedTuple
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
@@ -18,26 +14,22 @@ from difPy.decode import jpeg, named, plain_jpeg, raw, webp
 from difPy.decode.depth import low_tiles, unpack_16_bit_colour
 from difPy.decode.quick import quicken
 from difPy.decode.refused import Refused, Unended, reason
+from difPy.decode.rules import LEAST_BYTES, our_rules
 from difPy.extensions import RAW, extension
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from contextlib import AbstractContextManager
+_SHALLOW = ("JPEG", "MPO")  # that Pillow reads, with 8 bits a sample
 
 # What decoding needs, bytes a pixel, as measured: Pillow's own 4, as many for a second picture (upright, or on a
 # background), and what the codec keeps: 32-bit samples of JPEG 2000, canvases and a frame of WebP, planes of the video
 # codecs.
-_BYTES_PER_PIXEL = {"JPEG": 8, "MPO": 8, "JPEG2000": 20, "WEBP": 26, "AVIF": 14, "HEIF": 14, "JXL": 20}
+_BYTES_PER_PIXEL = {"JPEG2000": 20, "WEBP": 26, "AVIF": 14, "HEIF": 14, "JXL": 20}
+_BYTES_PER_PIXEL |= dict.fromkeys(_SHALLOW, LEAST_BYTES)
 _BYTES_PER_PIXEL_ELSE = 12
-_MOST_PIXELS = memory.MOST // min(_BYTES_PER_PIXEL.values()) // 2  # Pillow refuses twice this number
-_SILENCE = [("ignore", None, Warning, None, 0)]  # as `warnings` writes down that all are to be ignored
 _BYTES_PER_PIXEL_PROGRESSIVE = 14  # the coefficients of a progressive JPEG
 _BYTES_PER_PIXEL_DEEP = 24  # high and low bytes
-_SHALLOW = ("JPEG", "MPO")  # that Pillow reads, with 8 bits a sample
 
 # Programs, not pictures: Pillow would hand them to Ghostscript, and neither its time nor its safety can be vouched for.
 _POSTSCRIPT = (b"%!PS", b"\xc5\xd0\xd3\xc6", b"\x04%!PS")
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _JPEG_XL_HEADER = 1 << 16
 _JPEG_XL = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")
 _AVIF_BRANDS = (b"avif", b"avis")
@@ -45,39 +37,6 @@ _AVIF_BRANDS = (b"avif", b"avis")
 # Formats without a signature: Pillow reads them only where it is told to.
 _BY_NAME = {"gd": "PIL.GdImageFile", "gd2": "PIL.GdImageFile", "wal": "PIL.WalImageFile"}
 _NEEDS = {"fpx": "olefile", "mic": "olefile"}
-
-# A decoder's remarks on a damaged file are no news for whoever uses the library.
-logging.getLogger("PIL").addHandler(logging.NullHandler())
-
-
-def our_rules(*files: bytes) -> AbstractContextManager[None]:
-    """Decode these files by our limits, silently, and leave Pillow's settings as they were."""
-    is_tiff = any(data.startswith(_TIFF) for data in files)
-    return nullcontext() if _are_in_force() and not is_tiff else _ruled(is_tiff)
-
-
-def lay_down_rules() -> None:
-    """Have our rules in force for good, in a process that does nothing else: then files need not change a thing."""
-    Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = _MOST_PIXELS, False
-    if not _are_in_force():
-        warnings.simplefilter("ignore")
-
-
-def _are_in_force() -> bool:
-    is_ours = Image.MAX_IMAGE_PIXELS == _MOST_PIXELS and not ImageFile.LOAD_TRUNCATED_IMAGES
-    return is_ours and warnings.filters[:1] == _SILENCE
-
-
-@contextmanager
-def _ruled(is_tiff: bool) -> Iterator[None]:
-    pixels, truncated = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
-    try:
-        with warnings.catch_warnings():
-            lay_down_rules()
-            with _muted() if is_tiff else nullcontext():
-                yield
-    finally:
-        Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = pixels, truncated
 
 
 class Opened(NamedTuple):
@@ -95,24 +54,6 @@ class Opened(NamedTuple):
     """The camera's raw file, of which `image` is only what viewers show."""
     crop: tuple[int, int, int, int] | None = None
     """The part of the picture that is shown, before it is turned: left, top, right, bottom; None for all of it."""
-
-
-@contextmanager
-def _muted() -> Iterator[None]:
-    """Nothing to the standard error: libtiff itself says there what it thinks of a damaged file."""
-    try:
-        stderr = os.dup(2)
-    except OSError:  # there is none
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        os.close(nowhere)
 
 
 def opened(data: bytes, name: str) -> Opened:

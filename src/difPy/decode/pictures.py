@@ -19,8 +19,9 @@ from difPy.decode.fidelity import lossless
 from difPy.decode.files import beginning, read
 from difPy.decode.full import in_full
 from difPy.decode.metadata import metadata
-from difPy.decode.opening import Opened, opened, our_rules
+from difPy.decode.opening import Opened, opened
 from difPy.decode.refused import Refused, Unended, is_truncation, reason
+from difPy.decode.rules import our_rules
 from difPy.decode.sketch import sketched
 from difPy.decode.tasks import Look, Told
 from difPy.extensions import SCALABLE, extension

@@ -44,7 +44,7 @@ class Task:
     def prepare(self) -> None:
         """Load them."""
         load()
-        import_module("difPy.decode.opening").lay_down_rules()
+        import_module("difPy.decode.rules").lay_down_rules()
 
 
 @dataclass(frozen=True, slots=True)

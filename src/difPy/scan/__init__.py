@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from difPy import discarded
 from difPy.errors import NoSuchDirectory, WrongType, WrongValue
-from difPy.files import UNSUPPORTED, Files
+from difPy.files import UNSUPPORTED, File, Files
 from difPy.model import Failure
 from difPy.scan.held import listed
 from difPy.selection import Selection
@@ -31,6 +31,8 @@ _KINDS = {
     stat.S_IFBLK: "a device",
 }
 _NO_STEM = {"", ".", os.sep, os.altsep}
+_VALUES = (File, Failure, Source)
+"""Named tuples that are one thing each, and no list of such."""
 
 
 class Scan(NamedTuple):
@@ -77,7 +79,7 @@ def given(directories: Iterable[object]) -> tuple[str | Source, ...]:
 
 def _flatten(directories: Iterable[object]) -> Iterator[str | Source]:
     for directory in directories:
-        if isinstance(directory, (list, tuple, set, frozenset)):
+        if isinstance(directory, (list, tuple, set, frozenset)) and not isinstance(directory, _VALUES):
             yield from _flatten(directory)
         elif isinstance(directory, dict):  # splits of a data set, by name
             yield from _flatten(directory.values())

@@ -126,7 +126,10 @@ class Crew:
 
     def forget(self) -> None:
         """Begin anew: a process that was forked has not one of the threads, and no right to the workers."""
-        self._changed = threading.Condition()  # its lock guards all that follows
+        # It guards all that follows. A Ctrl-C that comes amid what takes it leaves it free, which those of conditions,
+        # written in Python, may not be.
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._wanted: deque[tuple[Kind, queue.SimpleQueue[Worker | WorkersFailed]]] = deque()
         self._living: set[Worker] = set()
         self._idle: deque[tuple[float, Worker]] = deque()  # with when they will have been idle for long enough
@@ -142,7 +145,7 @@ class Crew:
         WorkersFailed
         """
         answer: queue.SimpleQueue[Worker | WorkersFailed] = queue.SimpleQueue()
-        with self._changed:
+        with self._lock:
             others = self._take_idle(lambda one: one.kind != kind or one.process.poll() is not None)
             if self._idle:
                 answer.put(self._idle.pop()[1])
@@ -172,14 +175,14 @@ class Crew:
                 made.append(Worker(kind, *twin()))
         for one in made:
             _tell(one)
-            with self._changed:
+            with self._lock:
                 self._living.add(one)
             self.rest(one)
         self._attend()
 
     def rest(self, one: Worker) -> None:
         """Take back a worker that has nothing to do."""
-        with self._changed:
+        with self._lock:
             self._idle.append((time.monotonic() + _IDLE_SECONDS, one))
             self._changed.notify_all()
 
@@ -193,14 +196,14 @@ class Crew:
         one.replies.close()
         with contextlib.suppress(OSError):  # it has not read everything
             one.requests.close()
-        with self._changed:
+        with self._lock:
             self._living.discard(one)
             self._changed.notify_all()
         return one.process.returncode
 
     def dismiss(self) -> None:
         """End all idle workers; returns when they are gone."""
-        with self._changed:
+        with self._lock:
             idle, thread = self._take_idle(lambda one: True), self._thread
         for one in idle:
             self.end(one)
@@ -209,7 +212,7 @@ class Crew:
 
     def _attend(self) -> None:
         """Have a thread that starts workers and ends those that are weary."""
-        with self._changed:
+        with self._lock:
             if self._thread is None:
                 thread = threading.Thread(name="difPy crew", target=self._run, daemon=True)
                 begin(thread)  # it waits for the lock
@@ -226,7 +229,7 @@ class Crew:
             # Workers inherit the mask, so Ctrl-C never reaches them: we end them. (On Windows they have no console.)
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         while True:
-            with self._changed:
+            with self._lock:
                 left = self._idle[0][0] - time.monotonic() if self._idle else None
                 if not self._wanted and (left is None or left > 0):
                     if not self._living:
@@ -259,7 +262,7 @@ class Crew:
             return WorkersFailed(f"worker processes cannot be started with {birth.executable}: {error}")
         assert process.stdin is not None and process.stdout is not None
         one = Worker(kind, process, process.stdin, process.stdout)
-        with self._changed:
+        with self._lock:
             self._living.add(one)
         _tell(one)
         return one

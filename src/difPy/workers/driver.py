@@ -135,9 +135,8 @@ class Driver(threading.Thread):
             self._settle(came)
             fresh = []
             self._pace = paced(self._pace, time.perf_counter() - began, len(came), len(self._held))
-            pace = max(self._pace, 1e-6)
-            ahead = min(_AHEAD_ITEMS, int(_AHEAD_SECONDS / pace))
-            least = min(_LAST_ITEMS, int(_LAST_SECONDS / pace))
+            ahead = min(_AHEAD_ITEMS, int(_AHEAD_SECONDS / self._pace))
+            least = min(_LAST_ITEMS, int(_LAST_SECONDS / self._pace))
 
     def _hand(self, one: Worker, fresh: list[int]) -> None:
         with contextlib.suppress(OSError):  # that it is gone shows when we read

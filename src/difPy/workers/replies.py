@@ -17,6 +17,7 @@ _ROOM = 1 << 18  # bytes that a pipe is to hold; as made, it holds a quarter of 
 _LONGEST = 0.06  # seconds that replies are left in it
 _SHORTEST = 0.002  # the same at first, when it is not known well how long one takes; then twice as long, and so on
 _LEAST = 3  # of fewer each is taken by itself
+_QUICKEST = 1e-6  # seconds that one takes: less is not told from none
 
 
 class Replies:
@@ -76,8 +77,10 @@ def paced(before: float, seconds: float, came: int, awaited: int) -> float:
     """
     pace = seconds / came
     if came > 1 and not awaited:  # the worker has had nothing to do, nobody knows for how long
-        return min(before, pace) / 2
-    return pace if pace < before else before + (pace - before) / 4
+        pace = min(before, pace) / 2
+    elif pace > before:
+        pace = before + (pace - before) / 4
+    return max(pace, _QUICKEST)
 
 
 def _widened(pipe: IO[bytes]) -> int:

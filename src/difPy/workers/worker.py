@@ -113,8 +113,8 @@ class Paper:
         began = time.monotonic()
         try:
             found: tuple[Any, BaseException | None] = task.read(item), None
-        except BaseException as error:  # it is told when the turn of the item comes
-            found = None, error
+        except BaseException as error:  # it is told when its turn comes, without the memory that its traceback holds
+            found = None, error.with_traceback(None)
         self.seconds = time.monotonic() - began
         self.found = found
 
@@ -255,11 +255,14 @@ def _private_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _keep_memory(kept: int) -> None:
-    """Keep so much memory when a picture leaves it: getting it anew from the system costs a fifth of decoding."""
+    """Keep so much memory when a picture leaves it: getting it anew from the system costs a fifth of decoding.
+
+    And keep it once: of several arenas, each thread that reads ahead would have one, and keep as much there.
+    """
     from difPy.memory import keep
 
     os.environ.setdefault("PILLOW_BLOCKS_MAX", str(min(4, kept >> 24)))  # of 16 MiB: a picture of 16 megapixels
-    keep(kept)
+    keep(kept, arenas=1)
 
 
 def _die_with_parent() -> None:
