@@ -47,6 +47,7 @@ _THREADS = 8  # at least: slow disks answer many as quickly as one; elsewhere th
 _SLOW_SECONDS = 1e-3  # that a file takes on a slow disk, or a large one ...
 _SLOW_FILES = 8  # ... if so many in a row do; one that takes several times as long ...
 _AS_MANY = 4  # ... counts for as many, and at most for so many
+_AT_ONCE = 16  # files between two looks at the clock, while none is slow
 _HOLES = 16
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -237,15 +238,18 @@ class _Comparison:
 
 
 def _until_slow(work: Callable[[int, int], None], count: int) -> int:
-    """Work in this thread, until most of its time goes into waiting, or a file takes long; returns how far it came."""
-    at, slow = 0, 0.0
+    """Work in this thread, until most of its time goes into waiting, or files take long; returns how far it came."""
+    at, slow, some = 0, 0.0, 1
     while at < count and slow < _SLOW_FILES:
+        until = min(at + some, count)
         began, busy = time.perf_counter(), time.thread_time()
-        work(at, at + 1)
+        work(at, until)
         took, busy = time.perf_counter() - began, time.thread_time() - busy
-        is_slow = took > min(2 * busy, _SLOW_SECONDS)
-        slow = slow + min(max(1, took / _SLOW_SECONDS), _AS_MANY) if is_slow else 0
-        at += 1
+        if took > min(2 * busy, _SLOW_SECONDS * (until - at)):
+            slow, some = slow + min(max(1, took / _SLOW_SECONDS), _AS_MANY), 1
+        else:
+            slow, some = 0, min(2 * some, _AT_ONCE)
+        at = until
     return at
 
 
