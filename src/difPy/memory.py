@@ -22,7 +22,7 @@ bytes that it may take in another one."""
 
 _THRESHOLDS = {-3: "MALLOC_MMAP_THRESHOLD_", -1: "MALLOC_TRIM_THRESHOLD_"}
 """Of glibc, and how a person sets them: what is as large as the one, or free beyond the other, is given back."""
-_ARENAS = {-8: "MALLOC_ARENA_MAX"}
+_ARENAS = -8, "MALLOC_ARENA_MAX"
 
 
 def keep(size: int, arenas: int | None = None) -> None:
@@ -44,9 +44,11 @@ def keep(size: int, arenas: int | None = None) -> None:
     if sys.platform == "linux":
         import ctypes
 
-        wanted = dict.fromkeys(_THRESHOLDS.items(), size) | dict.fromkeys(_ARENAS.items() if arenas else (), arenas)
+        wanted = [(*threshold, size) for threshold in _THRESHOLDS.items()]
+        if arenas is not None:
+            wanted.append((*_ARENAS, arenas))
         with contextlib.suppress(AttributeError):  # another C library
-            for (setting, name), value in wanted.items():
+            for setting, name, value in wanted:
                 if name not in os.environ:
                     ctypes.CDLL(None).mallopt(setting, value)
 
