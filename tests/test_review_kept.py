@@ -129,9 +129,9 @@ class TestReport:
         with chromium() as browser:
             look = browser.new_page()
             look.goto((tmp_path / "r.html").as_uri())
-            shown = look.evaluate(
-                "[...document.querySelectorAll('figcaption span, li span')].map(one => one.innerText)"
-            )
+            texts = "[...document.querySelectorAll('figcaption span, li span')].map(one => one.innerText)"
+            look.wait_for_function(f"{texts}.every(text => text)")  # the first frame says which groups are on the screen
+            shown = look.evaluate(texts)
             assert sorted(shown) == sorted(file.path for group in groups for file in group.files)
             assert look.evaluate("getComputedStyle(document.querySelector('figcaption span')).whiteSpace") == "pre-wrap"
         assert "/a/<wbr>  two  spaces .png" in (tmp_path / "r.html").read_text(encoding="utf-8")
