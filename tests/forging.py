@@ -8,6 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
+from difPy.clues import WHOLE
 from difPy.match.remembered import WAY
 from difPy.model import Picture
 from difPy.store.rows import COLUMNS, as_rows, checked, pixels_crc, reason_crc, seed
@@ -68,7 +69,7 @@ def _look(connection, recipe, px_size, digest):
     facts = dict(zip(PICTURE, found, strict=True))
     number, vector = facts.pop("id"), np.frombuffer(facts.pop("vector"), "<f4")
     del facts["crc"], facts["digest"]
-    facts["identity"] = facts["identity"] or bytes(32)
+    facts["identity"] = facts["identity"] or bytes(WHOLE)
     facts["beside"] = facts["beside"] or ""
     facts["error"] = 0.0
     facts["tensor"], facts["views"] = (

@@ -12,6 +12,7 @@ import numpy as np
 from blake3 import blake3
 
 from difPy import store
+from difPy.clues import CLUE, WHOLE
 from difPy.errors import IndexUnusable
 from difPy.files import File
 from difPy.model import Picture
@@ -38,7 +39,7 @@ def digest(row):
     return blake3(f"content {row}".encode()).digest()
 
 
-def picture(row, *, exact=True, px_size=PX, **changes):
+def picture(row, *, exact=True, begun=False, px_size=PX, **changes):
     rng = np.random.default_rng(row)
     facts = {
         "width": 100 + row,
@@ -46,7 +47,7 @@ def picture(row, *, exact=True, px_size=PX, **changes):
         "frames": 1 + row % 3,
         "tensor": rng.integers(0, 256, (px_size, px_size, 3), np.uint8),
         "views": rng.integers(0, 256, (2, px_size, px_size, 3), np.uint8) if row % 5 == 4 else None,
-        "identity": blake3(f"pixels {row}".encode()).digest() if exact else None,
+        "identity": blake3(f"pixels {row}".encode()).digest(CLUE if begun else WHOLE) if exact else None,
         "stance": 1 + row % 255,
         "error": 0.0 if exact else 0.1 + row,
         "format": "JPEG" if row % 2 else "PNG",
@@ -65,13 +66,13 @@ def vector(row):
     return np.random.default_rng(row + 1_000_000).normal(size=7).astype(np.float32)
 
 
-def found(row, *, exact=True, **changes):
+def found(row, *, exact=True, begun=False, **changes):
     """What the made file is: mostly a picture; every seventh content is none, every eleventh file is poison."""
     if row % 11 == 10:
         return store.Found(file(row, **changes), None, reason=f"decoding file {row} ended its worker")
     if row % 7 == 6:
         return store.Found(file(row, **changes), digest(row), reason=f"content {row} is no picture")
-    return store.Found(file(row, **changes), digest(row), picture(row, exact=exact), vector(row))
+    return store.Found(file(row, **changes), digest(row), picture(row, exact=exact, begun=begun), vector(row))
 
 
 def opened(path, warn=print, **options):

@@ -309,7 +309,7 @@ def test_what_a_sketch_would_not_do_justice_is_decoded_in_full():
     }.items():
         quick, exact = looked(data)
         assert quick.error == 0, about
-        assert quick.identity == exact.identity, about
+        assert exact.identity.startswith(quick.identity), about
         assert np.array_equal(quick.tensor, exact.tensor), about
 
 

@@ -233,6 +233,30 @@ def test_a_sketch_becomes_exact_and_never_a_sketch_again(path):
     assert [len(made.dump(path)[table]) for table in ("picture", "tensor", "views")] == [1, 1, 1]
 
 
+def test_an_identity_that_is_begun_becomes_whole_and_never_less(path):
+    known = []
+    with opened(path) as index:
+        for kind in ({"exact": False}, {"begun": True}, {"exact": False}, {}, {"begun": True}, {"exact": False}):
+            index.put([made.found(4, **kind)])
+            (identity,) = take_gallery(index, [4]).identities
+            known.append(len(identity or b""))
+        assert_as_put(take_gallery(index, [4]), [4])
+    assert known == [0, 8, 8, 40, 40, 40]
+
+
+def test_in_memory_too_an_identity_that_is_begun_becomes_whole_and_never_less():
+    with opened(False) as index:
+        for kind, known in ({"begun": True}, 8), ({"exact": False}, 8), ({}, 40), ({"begun": True}, 40):
+            index.put([made.found(4, **kind)])
+            assert len(take_gallery(index, [4]).identities[0]) == known
+
+
+def test_of_what_is_put_at_once_the_most_that_is_known_counts(path):
+    with opened(path) as index:
+        index.put([made.found(4, begun=True), made.found(4), made.found(4, exact=False)])
+        assert_as_put(take_gallery(index, [4]), [4])
+
+
 def test_a_gallery_taken_before_a_sketch_became_exact_still_answers(path):
     with opened(path) as index:
         index.put([made.found(0, exact=False)])

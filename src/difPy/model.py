@@ -49,8 +49,8 @@ class Picture(NamedTuple):
     """Shape (v, px, px, 3), `tensor` first: what else there is to see. The first frame on white and, with transparency,
     on black; then the same for further frames. None where the tensor says it all."""
     identity: bytes | None
-    """32 bytes: equal for two pictures iff one is the other, pixel for pixel, in one of the eight orientations.
-    None for a sketch."""
+    """40 bytes: equal for two pictures iff one is the other, pixel for pixel, in one of the eight orientations. Or 8,
+    if it is only begun: see `difPy.clues`. None for a sketch."""
     stance: int
     """Bit mask: the orientations that bring this picture into the frame in which `identity` was taken."""
     error: float

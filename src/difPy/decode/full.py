@@ -1,4 +1,4 @@
-"""An opened picture in, a `Picture` out: all of it decoded, nothing estimated."""
+"""An opened picture in, a `Picture` out: all of it decoded, nothing estimated; at most its identity is only begun."""
 
 from __future__ import annotations
 
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from difPy.decode.opening import Opened
 
 
-def in_full(picture: Opened, digest: bytes, px_size: int, look: Profile | None, *, first: int, size: int) -> Picture:
+_SOON_DECODED = ("JPEG", "MPO")
+"""Formats that are decoded in some times what it takes to hash all pixels: where it is worth while to spare that."""
+
+
+def in_full(
+    picture: Opened, digest: bytes, px_size: int, look: Profile | None, *, first: int, size: int, whole: bool
+) -> Picture:
     """Picture decoded in full.
 
     Parameters
@@ -38,9 +44,11 @@ def in_full(picture: Opened, digest: bytes, px_size: int, look: Profile | None, 
         The number of its first frame, at which it stands.
     size : int
         Bytes of the file.
+    whole : bool
+        Whether its identity is wanted whole.
     """
     code, parts = hidden(picture, digest), beside(picture)
-    views, fingerprint = Views(px_size, look), Fingerprint()
+    views, fingerprint = Views(px_size, look), Fingerprint(whole=whole or picture.format not in _SOON_DECODED)
     shown, about, durations, profiles = (0, 0), None, [], []
     for frame in frames(picture):
         if about is None:

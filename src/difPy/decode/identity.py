@@ -1,13 +1,16 @@
-"""Frames in, an identity out: a digest that is equal for two pictures iff one is the other in some orientation.
+"""Frames in, an identity out: equal for two pictures iff one is the other in some orientation; or its beginning.
 
 A picture and its turned and mirrored copies have one canonical frame in common, and its pixels are what is hashed. To
 find it, no picture is turned: a small sample, taken at positions symmetric about both axes, tells it nearly always,
 because the sample of a turned picture is the turned sample. Orientations whose samples are equal are all hashed, and
 those of the least digest are kept: `stance` names every orientation that yields the identity.
+
+A sample is also what the clue of an identity is made of: see `difPy.clues`.
 """
 
 from __future__ import annotations
 
+import struct
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +18,9 @@ import numpy as np
 from blake3 import blake3
 
 from difPy import orientation
+from difPy.clues import CLUE
 from difPy.decode.kernel import KERNEL
-from difPy.decode.pixels import lent, pieces
+from difPy.decode.pixels import KINDS, lent, pieces
 from difPy.decode.turning import STRIP, size_of, strips
 
 if TYPE_CHECKING:
@@ -35,18 +39,36 @@ _TILE = 16
 """Rows that the loops take at once, of what lies turned."""
 _SAMPLES = (8, 32)
 """Positions along an axis; more only where fewer do not tell."""
+_CLUES = 8
+"""Positions along an axis at which a clue is looked for."""
+_TELLING = 16
+"""Colours there, at least, by which photos are told apart: a page has fewer, and so has another page."""
 
 
 class Fingerprint:
-    """The identity of a picture, gathered frame by frame: each has a say in the orientation, the earlier the more."""
+    """The identity of a picture, gathered frame by frame: each has a say in the orientation, the earlier the more.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    whole : bool
+        Whether it is wanted whole. Otherwise it is only begun where its clue says enough.
+    """
+
+    def __init__(self, *, whole: bool) -> None:
         self._orientations = list(orientation.ALL)
         self._hasher = blake3()
+        self._whole = whole
+        self._clue = b""
 
     def add(self, frame: Frame) -> None:
         """Hash the next frame."""
         self._orientations = _greatest_samples(frame.layers[0], self._orientations)
+        if not self._clue:
+            colours = [_colours(frame.layers[0], o) for o in self._orientations]
+            self._whole |= len(colours) > 1 or len(set(colours[0])) < _TELLING
+            self._clue = _clue(size_of(frame.layers[0].size, self._orientations[0]), min(colours))
+        if not self._whole:
+            return
         digests = _digests(frame, self._orientations)
         least = min(digests.values())
         self._orientations = [o for o, digest in digests.items() if digest == least]
@@ -60,7 +82,8 @@ class Fingerprint:
         extra : bytes
             What else tells this picture from others, beside its pixels.
         """
-        return self._hasher.update(extra).digest(), orientation.mask(tuple(self._orientations))
+        rest = self._hasher.update(extra).digest() if self._whole else b""
+        return self._clue + rest, orientation.mask(tuple(self._orientations))
 
 
 def _greatest_samples(image: Image.Image, orientations: list[int]) -> list[int]:
@@ -89,6 +112,41 @@ def _greatest_corners(image: Image.Image, orientations: list[int]) -> list[int]:
     firsts = [corners[_corner(o)] for o in orientations]
     greatest = max(firsts)
     return [o for o, first in zip(orientations, firsts, strict=True) if first == greatest]
+
+
+def _clue(size: tuple[int, int], colours: list[int]) -> bytes:
+    """What the identity of a picture of that size begins with."""
+    return blake3(struct.pack(f"<{2 + len(colours)}I", *size, *colours)).digest(CLUE)
+
+
+def _colours(image: Image.Image, o: int) -> list[int]:
+    """Pixels at a few places of a turned image, the red of each in the lowest of three bytes; none of unusual modes.
+
+    The places lie as far from one end of an axis as from the other, so those of a turned picture are the same. Grey is
+    as equal red, green and blue: it may be stored so.
+    """
+    if image.mode not in KINDS:
+        return []
+    across, down = (_evenly(n) for n in image.size)
+    if (whole := lent(image)) is not None:
+        pixels: Any = whole[down, across]
+    else:
+        pixel: Any = image.load()
+        rows, columns = range(image.height)[down], range(image.width)[across]
+        pixels = np.array([[pixel[x, y] for x in columns] for y in rows], np.uint8)
+        if image.mode == "RGB":
+            pixels = np.dstack([pixels, pixels[..., 0]]).view("<u4")[..., 0]  # as it is lent
+    colours = pixels * np.uint32(0x010101) if image.mode == "L" else pixels & 0xFFFFFF
+    found: list[int] = orientation.apply(o, colours).ravel().tolist()
+    return found
+
+
+def _evenly(n: int) -> slice:
+    """`_CLUES` places along an axis of n pixels, the same from both its ends; all of them where these are few."""
+    step = (n - 1) // (_CLUES - 1)
+    step -= (n - 1 - step) % 2  # what is left is to be shared by both ends
+    first = (n - 1 - step * (_CLUES - 1)) // 2
+    return slice(first, n - first, step) if step > 0 else slice(None)
 
 
 def _digests(frame: Frame, orientations: list[int]) -> dict[int, bytes]:

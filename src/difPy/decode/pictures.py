@@ -184,7 +184,7 @@ def decode(data: bytes, name: str, px_size: int, *, exact: bool) -> Picture | Fa
             is_sketchable = look is None or look.icc is None  # no bound is proven for what a profile makes of colours
             found = _sketch(picture, data, name, px_size, digest) if is_sketchable and not exact else picture
             if isinstance(found, Opened):
-                return in_full(found, digest, px_size, look, first=first, size=len(data))
+                return in_full(found, digest, px_size, look, first=first, size=len(data), whole=exact)
             about, kept = metadata(picture.image, first), lossless(picture)
             return found._replace(other_fields=about.fields, notes=about.notes, lossless=kept, size=len(data))
     except BaseException as error:  # a decoder in Rust that panics raises no Exception

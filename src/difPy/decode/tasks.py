@@ -56,7 +56,8 @@ class Look(Task):
     px_size : int
         Width and height of the tensor.
     exact : bool
-        Decode in full. Otherwise a large picture may be decoded to a sketch: see `Picture.error`.
+        Decode in full. Otherwise a large picture may be decoded to a sketch (see `Picture.error`), and of a photo's
+        identity there may be no more than the clue (see `difPy.clues`).
     """
 
     px_size: int

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_RECIPE = 8
+_RECIPE = 9
 """To be raised whenever the same bytes and decoders would give another picture than before."""
 _DECODERS = ("pillow", "pillow-heif", "rawpy", "pillow-jxl-plugin", "imagecodecs")
 _INSTALLED = (".dist-info", ".egg-info")

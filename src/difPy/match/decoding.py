@@ -1,4 +1,4 @@
-"""Sketches in, full decodes out, in batches that are remembered; the same bytes are decoded once."""
+"""What is half known in, full decodes out, in batches that are remembered; the same bytes are decoded once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy import decode
+from difPy import clues, decode
 from difPy import gallery as galleries
 from difPy.match import mse
 from difPy.model import Failure, silent
@@ -36,13 +36,13 @@ def complete(
     remember: Remember,
     progress: Progress = silent,
 ) -> tuple[list[Failure], int]:
-    """Replace sketches by full decodes; the same bytes are decoded once.
+    """Replace sketches, and what has only the clue of an identity, by full decodes; the same bytes are decoded once.
 
     Parameters
     ----------
     gallery : Gallery
     rows : ndarray of int64
-        The sketches to replace.
+        What to replace.
     executor : Executor
     remember : callable
         Given what was decoded, batch by batch.
@@ -51,7 +51,7 @@ def complete(
     Returns
     -------
     failures : list of Failure
-        Files that can no longer be read; their rows stay sketches.
+        Files that can no longer be read; their rows stay as they are.
     decoded : int
     """
     same_bytes: dict[bytes, list[int]] = {}
@@ -81,6 +81,22 @@ def complete(
         more, decoded = complete(gallery, np.array(others), executor, remember, progress)
         return failures + more, len(files) + decoded
     return failures, len(files)
+
+
+def told_apart(
+    gallery: Gallery,
+    sketches: npt.NDArray[np.int64],
+    executor: Executor,
+    remember: Remember,
+    progress: Progress = silent,
+) -> tuple[list[Failure], int]:
+    """Complete some sketches, and then what has only a clue that another picture has, too: all else differs.
+
+    Parameters and what is returned are those of `complete`.
+    """
+    failures, decoded = complete(gallery, sketches, executor, remember, progress)
+    more, again = complete(gallery, clues.met(gallery.identities, gallery.digests), executor, remember, progress)
+    return failures + more, decoded + again
 
 
 def described(looks: Sequence[tuple[File, Picture]]) -> list[Found]:

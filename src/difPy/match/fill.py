@@ -15,7 +15,7 @@ from difPy.address import UNKNOWN
 from difPy.contents import compare
 from difPy.contents.unchanged import LARGE
 from difPy.errors import IndexUnusable
-from difPy.match.decoding import BATCH_PICTURES, BATCH_SECONDS, complete, described
+from difPy.match.decoding import BATCH_PICTURES, BATCH_SECONDS, described, told_apart
 from difPy.match.looking import looks
 from difPy.model import Failure, Picture, silent
 
@@ -72,10 +72,13 @@ class Filling:
         self.decode(self.slow_first(self.as_they_lie(self.recognise(new))))
 
     def complete(self, progress: Progress) -> None:
-        """Decode in full what the index holds only sketches of; what can no longer be read is no picture."""
+        """Decode in full what the index holds only sketches of, and what would be taken for another by its clue.
+
+        What can no longer be read is no picture.
+        """
         gallery = self.gallery
         sketches = np.flatnonzero(gallery.errors > 0)
-        failures, decoded = complete(gallery, sketches, self.executor, self.index.put, progress)
+        failures, decoded = told_apart(gallery, sketches, self.executor, self.index.put, progress)
         self.decoded += decoded
         if failures:
             self.failures += failures

@@ -1,10 +1,12 @@
-"""Files in, what each decodes to out: a sketch at first, where sketches tell pictures apart; else all at once.
+"""Files in, what each decodes to out: half of it at first, where that tells pictures apart; else all at once.
 
 A sketch saves a quarter of a full decode, or two fifths. One that may be that of another picture, for all that it says,
 is followed by the full decode whatever is searched for, and has saved nothing: as of scanned pages, which are all alike
 when they are small. So a few files are tried, then twice as many, and so on; or a thousand, where hardly any is worth a
 sketch. Where more than a quarter of the sketches were in vain, the next thousand files are decoded in full, and then a
-few are tried again. Which are sketched hangs on the files and their order alone, and no answer hangs on it.
+few are tried again. So it is with the clues of identities (see `difPy.clues`), where a tenth were met before: a clue
+saves less, and spares nothing of the first picture that had it. Which files are sketched, and of which the identity is
+only begun, hangs on the files and their order alone, and no answer hangs on it.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy import decode
+from difPy import clues, decode
 from difPy.match import mse
 from difPy.match.decoding import lost
 from difPy.model import Criterion, Picture, Rows
@@ -30,6 +32,8 @@ _TRIAL, _MOST = 64, 1024  # files
 _JUDGED = 256  # sketches: the latest
 _LEAST = 16  # of fewer nothing is concluded
 _IN_VAIN = 0.25
+_MET = 0.1
+_KEPT = 1 << 17  # clues
 
 
 def looks(files: Files, px_size: int, executor: Executor, *, exact: bool) -> Iterator[Picture | Failure]:
@@ -46,17 +50,25 @@ def looks(files: Files, px_size: int, executor: Executor, *, exact: bool) -> Ite
         Whether all are to be decoded in full.
     """
     in_full, start, count = exact, 0, len(files) if exact else _TRIAL
+    seen: set[bytes] = set()
     while start < len(files):
         some = files[start : start + count]
         sketches: deque[Picture] = deque(maxlen=_JUDGED)
+        met: deque[bool] = deque(maxlen=_JUDGED)
         for found in executor.map(decode.Look(px_size, in_full), some, lost=lost):
-            if isinstance(found, Picture) and found.error > 0:
-                sketches.append(found)
+            if isinstance(found, Picture) and not in_full:
+                if found.identity is None:
+                    sketches.append(found)
+                elif clues.is_clue(found.identity):
+                    met.append(found.identity in seen)
+                    seen.add(found.identity)
             yield found
         start += count
+        if len(seen) > _KEPT:
+            seen.clear()
         if in_full:
             in_full, count = exact, _TRIAL
-        elif are_in_vain(sketches):
+        elif are_in_vain(sketches) or (len(met) >= _LEAST and sum(met) > _MET * len(met)):
             in_full, count = True, _MOST
         else:
             count = _MOST if len(sketches) < _LEAST else min(2 * count, _MOST)

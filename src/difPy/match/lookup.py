@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from difPy import clues, group
 from difPy import gallery as galleries
-from difPy import group
 from difPy.match import mse
 from difPy.match.decoding import complete, full_distances
 from difPy.match.settled import Near
@@ -42,7 +42,7 @@ def look_up(
     Parameters
     ----------
     gallery, asked : Gallery
-        Sketches that had to be decoded in full are replaced in them. A file of both does not match itself.
+        What had to be decoded in full is replaced in them. A file of both does not match itself.
     options : SearchOptions
     executor : Executor
         Decodes.
@@ -63,13 +63,16 @@ def look_up(
     probes = np.flatnonzero(asked.errors == 0)
     same = partial(group.shapes, same_dimensions=options.only_same_dimensions)
     partition = same(gallery)
-    probe_rows = galleries.rows(asked, probes, same(asked))
-    possible = mse.possible(galleries.all_rows(gallery, partition), probe_rows, options.criterion)
+    probe_rows = partial(galleries.rows, asked, probes, same(asked))
+    possible = mse.possible(galleries.all_rows(gallery, partition), probe_rows(), options.criterion)
     more, _ = complete(gallery, possible[gallery.errors[possible] > 0], executor, remember, progress)
-    possible = possible[gallery.errors[possible] == 0]
+    alike, begun = _alike(gallery, asked)
+    for some, rows in ((asked, begun[begun < len(asked)]), (gallery, alike[begun[begun >= len(asked)] - len(asked)])):
+        more += complete(some, rows, executor, remember, progress)[0]
+    possible = np.union1d(possible[gallery.errors[possible] == 0], alike)
     pairs = mse.query(
         galleries.rows(gallery, possible, partition),
-        probe_rows,
+        probe_rows(),
         options.criterion,
         partial(
             full_distances,
@@ -91,6 +94,14 @@ def look_up(
         more += altered.failures
     others = [one for one in found if (one.asked.device, one.asked.inode) != (one.file.device, one.file.inode)]
     return sorted(others, key=lambda one: (one.asked.path, one.distance, one.file.path)), failures + more
+
+
+def _alike(gallery: Gallery, asked: Gallery) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Rows that begin as one that is asked for; and what is only begun of both, these after those."""
+    alike = clues.alike(gallery.identities, asked.identities)
+    rows = alike.tolist()
+    identities = [*asked.identities, *(gallery.identities[row] for row in rows)]
+    return alike, clues.met(identities, [*asked.digests, *(gallery.digests[row] for row in rows)])
 
 
 def _altered(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from difPy import clues, group
 from difPy import gallery as galleries
-from difPy import group
 from difPy.looks import Looks, kin
 from difPy.match import mse
-from difPy.match.decoding import complete, full_distances
+from difPy.match.decoding import full_distances, told_apart
 from difPy.match.settled import Settled
 from difPy.model import silent
 from difPy.policy import DOCUMENTED
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from difPy.match.altered import Altered
     from difPy.match.decoding import Remember
-    from difPy.model import Failure, Gallery, Progress
+    from difPy.model import Gallery, Progress
     from difPy.options import SearchOptions
     from difPy.policy import Policy
     from difPy.workers import Executor
@@ -42,13 +42,13 @@ def settle(
 ) -> Settled:
     """Groups of the pictures that match.
 
-    The sketches say which of them may have a match at all; these are decoded in full, and the join of the full
-    pictures decides. So the answer is that of decoding everything in full.
+    The sketches say which of them may have a match at all; these are decoded in full, and so are pictures whose
+    identities begin alike. The join of the full pictures decides. So the answer is that of decoding everything in full.
 
     Parameters
     ----------
     gallery : Gallery
-        Sketches that had to be decoded in full are replaced in it.
+        What had to be decoded in full is replaced in it.
     options : SearchOptions
     executor : Executor
         Decodes.
@@ -67,17 +67,18 @@ def settle(
     progress("comparing", 0, len(gallery))
     fixed = group.is_reference(gallery.files, references)
     codes = group.partition(gallery, in_folder=in_folder, same_dimensions=options.only_same_dimensions)
-    failures: list[Failure] = []
-    decoded = 0
+    possible = np.empty(0, np.int64)
     if (gallery.errors > 0).any():
         anyhow = np.argsort(~fixed, kind="stable")  # what is best is known when it is known what is identical
-        possible = mse.involved(
-            galleries.rows(gallery, anyhow, codes, fixed), options.criterion, threads=options.processes
-        )
-        failures, decoded = complete(gallery, anyhow[possible], executor, remember, progress)
+        rows = galleries.rows(gallery, anyhow, codes, fixed)
+        possible = anyhow[mse.involved(rows, options.criterion, threads=options.processes)]
+    failures, decoded = told_apart(gallery, possible, executor, remember, progress)
+    known = gallery.errors == 0
+    if failures:
+        known[clues.met(gallery.identities, gallery.digests)] = False
     looks = Looks(gallery, kin(gallery, codes, options.criterion))
     order = group.order(looks, policies, references)
-    order = order[gallery.errors[order] == 0]
+    order = order[known[order]]
     stars = mse.stars(
         galleries.rows(gallery, order, codes, fixed),
         options.criterion,

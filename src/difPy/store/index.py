@@ -21,7 +21,7 @@ from difPy.store.findings import held, keep_latest, recalled, write_findings
 from difPy.store.galleries import gallery
 from difPy.store.troubles import Damaged, Unopenable, Unwritable
 from difPy.store.values import NEW, Known, Recipe
-from difPy.store.writing import rows_of, write, write_places
+from difPy.store.writing import knowledge, rows_of, write, write_places
 
 if TYPE_CHECKING:
     import sqlite3
@@ -251,7 +251,7 @@ class Index:
         Parameters
         ----------
         found : sequence of Found
-            The last word holds, but a sketch never replaces an exact picture.
+            The last word holds, but a sketch, say, never replaces a picture of which more is known.
         """
         with self._lock:
             for start in range(0, len(found), _BATCH):
@@ -396,9 +396,9 @@ class Index:
         written = self._write(partial(write, recipe=self.recipe, found=small, since=self._since))
         for one in large if written else found:
             held = self._kept.get(one.digest or b"")
-            exact = held is not None and held.picture is not None and held.picture.identity is not None
-            sketch = one.picture is not None and one.picture.identity is None
-            if one.digest is not None and (one.reason or one.picture) and not (exact and sketch):
+            had = None if held is None else held.picture
+            is_less = had is not None and one.picture is not None and knowledge(one.picture) < knowledge(had)
+            if one.digest is not None and (one.reason or one.picture) and not is_less:
                 self._kept[one.digest] = one
 
     def _write(self, action: Callable[[sqlite3.Connection], None]) -> bool:

@@ -12,11 +12,12 @@ from zlib import crc32
 
 import numpy as np
 
+from difPy.clues import CLUE, WHOLE
 from difPy.store.troubles import Damaged
 from difPy.traits import Lossless, Notes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -29,7 +30,7 @@ COLUMNS = ", ".join((*_NUMBERS, "digest", "identity", "format", "vector", "besid
 """Columns in the order in which `as_rows` makes and `checked` takes them."""
 
 DIGEST = 32
-"""Bytes of a digest, and of an identity."""
+"""Bytes of a digest."""
 
 _LARGE = (1 << 31) - 1
 _PLAUSIBLE = {
@@ -133,10 +134,14 @@ def require_plausible(rows: Checked) -> None:
     plausible = all(
         ((facts[name] >= least) & (facts[name] <= most)).all() for name, (least, most) in _PLAUSIBLE.items()
     )
-    keys = (*rows.digests, *(key for key in rows.identities if key is not None))
-    lengths = {len(key) if isinstance(key, bytes) else None for key in keys}
-    if not plausible or not np.isfinite(rows.vectors).all() or lengths != {DIGEST}:
+    identities = [identity for identity in rows.identities if identity is not None]
+    is_sound = _lengths(rows.digests) <= {DIGEST} and _lengths(identities) <= {CLUE, WHOLE}
+    if not plausible or not np.isfinite(rows.vectors).all() or not is_sound:
         raise Damaged("a picture's row is of no picture")
+
+
+def _lengths(keys: Iterable[object]) -> set[int | None]:
+    return {len(key) if isinstance(key, bytes) else None for key in keys}
 
 
 def _crcs(

@@ -69,7 +69,7 @@ CREATE TABLE picture (
     id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never used twice: another process may still hold it
     recipe INTEGER NOT NULL,        -- recipe.id
     digest BLOB NOT NULL,           -- 32 bytes: BLAKE3 of the content
-    identity BLOB,                  -- 32 bytes; NULL for a sketch, see model.Picture
+    identity BLOB,                  -- 40 bytes, or 8; NULL for a sketch, see model.Picture
     stance INTEGER NOT NULL,
     width INTEGER NOT NULL,
     height INTEGER NOT NULL,

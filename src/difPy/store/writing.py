@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def write(connection: sqlite3.Connection, recipe: Recipe, found: Sequence[Found], since: int) -> None:
-    """Write what files turned out to be: the last word holds, but a sketch never replaces what is exact.
+    """Write what files turned out to be: a word holds until more is known.
 
     Parameters
     ----------
@@ -87,6 +87,11 @@ def forget(connection: sqlite3.Connection, number: int, digests: Collection[byte
         _remove(connection, table, "recipe = ? AND digest = ?", keys)
 
 
+def knowledge(picture: Picture) -> int:
+    """How much is known of a picture: the bytes of its identity, of which a sketch has none."""
+    return len(picture.identity or b"")
+
+
 def _recipe(connection: sqlite3.Connection, recipe: Recipe) -> int:
     """Id of the recipe: looked up each time, for another process may have removed it."""
     key = (recipe.px_size, recipe.decoders)
@@ -97,18 +102,20 @@ def _recipe(connection: sqlite3.Connection, recipe: Recipe) -> int:
 def _write_pictures(connection: sqlite3.Connection, number: int, recipe: Recipe, found: Sequence[Found]) -> None:
     best: dict[bytes, tuple[Picture, npt.NDArray[np.float32]]] = {}
     for one in found:
-        if one.picture is not None and one.vector is not None and (one.picture.identity or one.digest not in best):
-            best[one.picture.digest] = (one.picture, one.vector)
+        if one.picture is not None and one.vector is not None:
+            had = best.get(one.picture.digest)
+            if had is None or knowledge(one.picture) >= knowledge(had[0]):
+                best[one.picture.digest] = (one.picture, one.vector)
     marks = ",".join("?" * len(best))
-    query = f"SELECT digest, id, identity IS NOT NULL FROM picture WHERE recipe = ? AND digest IN ({marks})"
-    held = {digest: (id_, exact) for digest, id_, exact in connection.execute(query, [number, *best])}
+    query = f"SELECT digest, id, coalesce(length(identity), 0) FROM picture WHERE recipe = ? AND digest IN ({marks})"
+    held = {digest: (id_, known) for digest, id_, known in connection.execute(query, [number, *best])}
     fresh = _next_id(connection)
     numbers: list[int] = []
     pictures: list[Picture] = []
     vectors: list[npt.NDArray[np.float32]] = []
     for digest, (picture, vector) in best.items():
-        id_, exact = held.get(digest, (fresh, False))
-        if digest in held and (exact or not picture.identity):
+        id_, known = held.get(digest, (fresh, -1))
+        if known >= knowledge(picture):
             continue
         fresh += digest not in held
         numbers.append(id_)
