@@ -106,14 +106,17 @@ def test_pictures_that_pillow_holds_in_pieces_have_the_clue_of_those_in_one(mode
         st.tuples(st.sampled_from(["", "abcdefgh", "abcdefg\0", "hgfedcba"]), st.booleans(), st.integers(0, 3))
     )
 )
-def test_those_are_met_that_begin_as_another_of_other_bytes(rows):
+def test_those_are_met_that_begin_as_another_that_is_whole_or_of_other_bytes(rows):
     identities = [start.encode() + (b"" if begun else bytes(32)) if start else None for start, begun, _ in rows]
     digests = [bytes([digest]) for *_, digest in rows]
+    others = list(zip(identities, digests, strict=True))
     expected = [
         row
         for row, one in enumerate(identities)
         if clues.is_clue(one)
-        and any(two is not None and two[:8] == one and digests[row] != digests[at] for at, two in enumerate(identities))
+        and any(
+            two and two[:8] == one and (digests[row], one) != (digests[at], two) for at, two in enumerate(identities)
+        )
     ]
     assert clues.met(identities, digests).tolist() == expected
 

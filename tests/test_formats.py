@@ -184,7 +184,7 @@ import importlib.util, sys
 find = importlib.util.find_spec
 importlib.util.find_spec = lambda name, package=None: None if name == "imagecodecs" else find(name, package)
 from difPy import decode
-print(decode.decode(sys.stdin.buffer.read(), "a.jpg", 20, exact=False).identity.hex())
+print(decode.decode(sys.stdin.buffer.read(), "a.jpg", 20, exact=True).identity.hex())
 """
     done = subprocess.run([sys.executable, "-c", script], input=data, capture_output=True, check=True)
     assert done.stdout.decode().strip() == decoded(data).identity.hex()

@@ -28,13 +28,13 @@ def is_clue(identity: bytes | None) -> bool:
 
 
 def met(identities: Sequence[bytes | None], digests: Sequence[bytes]) -> npt.NDArray[np.int64]:
-    """Rows whose identity is a clue with which that of another row begins, too, whose file has other bytes.
+    """Rows whose identity is a clue with which that of another row begins, too: one that is whole, or of other bytes.
 
     Parameters
     ----------
     identities : sequence of bytes or None
     digests : sequence of bytes
-        Of the files' bytes: where they are equal, so are the pictures.
+        Of the files' bytes: where they are equal, so are the pictures, and two clues say so.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def met(identities: Sequence[bytes | None], digests: Sequence[bytes]) -> npt.NDA
     for row in np.flatnonzero((asked & (count > 1))[code]).tolist():
         if identities[row] is not None:
             together.setdefault(int(code[row]), []).append(row)
-    some = (rows for rows in together.values() if len({digests[row] for row in rows}) > 1)
+    some = (rows for rows in together.values() if len({(digests[row], identities[row]) for row in rows}) > 1)
     return np.array(sorted(row for rows in some for row in rows if is_begun[row]), np.int64)
 
 
