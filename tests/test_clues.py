@@ -109,14 +109,11 @@ def test_pictures_that_pillow_holds_in_pieces_have_the_clue_of_those_in_one(mode
 def test_those_are_met_that_begin_as_another_that_is_whole_or_of_other_bytes(rows):
     identities = [start.encode() + (b"" if begun else bytes(32)) if start else None for start, begun, _ in rows]
     digests = [bytes([digest]) for *_, digest in rows]
-    others = list(zip(identities, digests, strict=True))
+    keys = list(zip(digests, identities, strict=True))
     expected = [
         row
-        for row, one in enumerate(identities)
-        if clues.is_clue(one)
-        and any(
-            two and two[:8] == one and (digests[row], one) != (digests[at], two) for at, two in enumerate(identities)
-        )
+        for row, (_, one) in enumerate(keys)
+        if clues.is_clue(one) and any(two and two[:8] == one and key != keys[row] for key in keys for two in key[1:])
     ]
     assert clues.met(identities, digests).tolist() == expected
 
