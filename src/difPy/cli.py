@@ -204,6 +204,7 @@ def _run_documented(arguments: Sequence[str]) -> int:
     from difPy.dif import build, search
 
     start = time.monotonic()
+    process.keep_memory()
     if options.similarity != FILES:
         process.have_workers(options.processes, None)
     dif = build(
