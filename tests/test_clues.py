@@ -14,7 +14,10 @@ import pictures
 from difPy import clues, decode, orientation
 from difPy.files import Files
 from difPy.match.looking import looks
+from difPy.match.lookup import look_up
 from difPy.model import Failure, Picture
+from difPy.options import SearchOptions
+from difPy.workers import Serial
 from parts_of_files import after_start
 
 
@@ -188,6 +191,26 @@ def test_a_picture_asked_for_is_found_in_other_bytes_turned_and_not_by_its_clue_
         assert not failures
         assert names == (copies or {"1.jpg"})
         difPy.index(probe, cache=tmp_path / "index.sqlite")  # which leaves it known by its clue only
+
+
+@pytest.fixture
+def gone(tmp_path):
+    """Libraries of two pictures of one clue, each alone and both together, whose files are there no more."""
+    files = {f"{changed}.jpg": sharp(pictures.scene(1, (300, 200)), changed=changed) for changed in (False, True)}
+    folders = [folder(tmp_path / name, {name: data}) for name, data in files.items()]
+    libraries = [difPy.index(*roots, cache=False) for roots in ([folders[0]], [folders[1]], folders)]
+    for name, root in zip(files, folders, strict=True):
+        (root / name).unlink()
+    return libraries
+
+
+def test_what_cannot_be_told_apart_any_more_is_not_taken_for_the_same(gone):
+    one, other, both = gone
+    options = SearchOptions(similarity="similar")
+    near, failures = look_up(one.gallery, other.gallery, options, Serial(), remember=one.index.put)
+    assert near == [] and len(failures) == 2
+    assert difPy.calibrate(both).pictures == 0
+    assert difPy.find(both, "similar").groups == []
 
 
 def test_a_copy_that_is_gone_when_it_is_looked_at_again_is_a_failure_and_in_no_group(tmp_path):
