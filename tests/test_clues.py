@@ -2,6 +2,7 @@
 
 import io
 import os
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -241,20 +242,39 @@ class Looking:
 
 
 @pytest.mark.parametrize(
-    ("clue", "in_full"),
+    ("clue", "known", "in_full"),
     [
-        (lambda number: number, []),
-        (lambda number: number % 1000, [*range(1088, 2112), *range(2176, 2300)]),
-        (lambda number: number // 2, [*range(64, 1088), *range(1152, 2176), *range(2240, 2300)]),
-        (lambda number: number - (number % 20 == 1), []),
+        (lambda number: number, [], []),
+        (lambda number: number % 1000, [], [*range(1220, 2244)]),
+        (lambda number: number // 2, [], [*range(64, 1088), *range(1152, 2176), *range(2240, 2300)]),
+        (lambda number: number - (number % 20 == 1), [], []),
+        (lambda number: number, range(600), [*range(64, 1088)]),
+        (
+            lambda number: number // 2 if number < 64 else number % 1024,  # what was whole is met, too
+            [],
+            [*range(64, 1088), *range(1152, 2176), *range(2240, 2300)],
+        ),
     ],
 )
-def test_where_many_are_met_identities_are_made_whole_at_once(clue, in_full):
+def test_where_many_are_met_identities_are_made_whole_at_once(clue, known, in_full):
     numbers = list(range(2300))
     files = Files([f"{number}.jpg" for number in numbers], ["."] * 2300, numbers, numbers, [1] * 2300, numbers)
     executor = Looking(clue)
-    assert len(list(looks(files, 10, executor, exact=False))) == 2300
+    identities = [number.to_bytes(8, "big") + bytes(32) for number in known]
+    assert len(list(looks(files, 10, executor, exact=False, known=identities))) == 2300
     assert [number for number in numbers if executor.in_full[number]] == in_full
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_of_photos_that_are_in_a_second_folder_again_hardly_more_than_the_first_are_decoded_twice(tmp_path, is_known):
+    photos = {f"{number:03}.jpg": jpeg(number, (48, 32)) for number in range(150)}
+    first = folder(tmp_path / "1", photos)
+    second = folder(tmp_path / "2", {name: commented(data, b"told") for name, data in photos.items()})
+    with difPy.index(first, cache=tmp_path / "index.sqlite").index if is_known else nullcontext():
+        library = difPy.index(first, second, cache=tmp_path / "index.sqlite", processes=1)
+        found = difPy.find(library, "duplicates")
+    assert library.decoded == (150 if is_known else 300) and len(found.groups) == 150
+    assert found.decoded <= 150 + 64  # those of the first folder, and of the second until it showed
 
 
 def test_a_file_that_changed_is_told(tmp_path):
