@@ -8,7 +8,7 @@ few are tried again.
 
 So it is with the clues of identities (see `difPy.clues`), where a tenth were met before: a clue saves less, and spares
 nothing of the first picture that had it. The copies of photos may all come after all of these, as in another folder:
-so never more are looked at in one go than a quarter of those that were looked at before. Which files are sketched, and
+so never more are looked at in one go than a third of those that were looked at before. Which files are sketched, and
 of which the identity is only begun, hangs on the files, their order and what is known alone, and no answer hangs on it.
 """
 
@@ -36,7 +36,7 @@ _JUDGED = 256  # sketches: the latest
 _LEAST = 16  # of fewer nothing is concluded
 _IN_VAIN = 0.25
 _MET = 0.1
-_SHARE = 4  # of what was looked at before, so much is looked at before it is judged again
+_SHARE = 3  # of what was looked at before, so much is looked at before it is judged again
 _SEEN = 1 << 27  # bits
 
 
