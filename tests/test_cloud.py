@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,13 @@ from PIL import Image
 import data_sets
 import difPy
 from data_sets import as_folder, as_parquet, as_tar, encoded, s3
-from difPy import cloud, report
+from difPy import cloud, clues, policy, report
 from difPy.cli import main
+from difPy.cloud.album import Album
 from difPy.cloud.means import who
+from difPy.cloud.ranking import ranking
 from difPy.errors import RunRefused, WrongValue
+from difPy.options import SearchOptions
 
 
 def drawn(photo):
@@ -97,6 +101,17 @@ def test_the_groups_of_a_folder_are_those_of_one_machine(tmp_path, pictures, opt
     assert found.failures == library.failures
     assert found.searched == len(pictures) - 1
     assert found.to_arrow().equals(difPy.find(library, **options).to_arrow())
+
+
+@pytest.mark.parametrize("differs", [0, clues.WHOLE - 1, None])
+def test_twins_have_all_of_their_identity_in_common(tmp_path, pictures, differs):
+    two = dict.fromkeys(("a.png", "b.png"), pictures["001.png"])
+    library = difPy.index(as_folder(tmp_path, two), cache=False, processes=1)
+    gallery, (identity, _) = library.gallery, library.gallery.identities
+    other = bytes(byte ^ (at == differs) for at, byte in enumerate(identity))
+    album = Album(gallery.files, replace(gallery, identities=[identity, other]), np.empty(0), [bytes(32)] * 2, [])
+    lead = ranking(album, SearchOptions(), policy.DOCUMENTED, [], in_folder=False).lead
+    assert lead.tolist() == ([0, 0] if differs is None else [0, 1])
 
 
 def test_tars_on_s3_and_parquet_give_the_groups_of_the_folder(tmp_path, pictures, bucket):

@@ -2,6 +2,7 @@
 
 import io
 import os
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -14,7 +15,10 @@ import pictures
 from difPy import clues, decode, orientation
 from difPy.files import Files
 from difPy.match.looking import looks
+from difPy.match.lookup import look_up
 from difPy.model import Failure, Picture
+from difPy.options import SearchOptions
+from difPy.workers import Serial
 from parts_of_files import after_start
 
 
@@ -192,6 +196,26 @@ def test_a_picture_asked_for_is_found_in_other_bytes_turned_and_not_by_its_clue_
         difPy.index(probe, cache=tmp_path / "index.sqlite")  # which leaves it known by its clue only
 
 
+@pytest.fixture
+def gone(tmp_path):
+    """Libraries of two pictures of one clue, each alone and both together, whose files are there no more."""
+    files = {f"{changed}.jpg": sharp(pictures.scene(1, (300, 200)), changed=changed) for changed in (False, True)}
+    folders = [folder(tmp_path / name, {name: data}) for name, data in files.items()]
+    libraries = [difPy.index(*roots, cache=False) for roots in ([folders[0]], [folders[1]], folders)]
+    for name, root in zip(files, folders, strict=True):
+        (root / name).unlink()
+    return libraries
+
+
+def test_what_cannot_be_told_apart_any_more_is_not_taken_for_the_same(gone):
+    one, other, both = gone
+    options = SearchOptions(similarity="similar")
+    near, failures = look_up(one.gallery, other.gallery, options, Serial(), remember=one.index.put)
+    assert near == [] and len(failures) == 2
+    assert difPy.calibrate(both).pictures == 0
+    assert difPy.find(both, "similar").groups == []
+
+
 def test_a_copy_that_is_gone_when_it_is_looked_at_again_is_a_failure_and_in_no_group(tmp_path):
     files = {"a.jpg": jpeg(1), "b.jpg": commented(jpeg(1), b"b"), "c.jpg": commented(jpeg(1), b"c")}
     library = difPy.index(folder(tmp_path / "in", files), cache=False)
@@ -220,20 +244,39 @@ class Looking:
 
 
 @pytest.mark.parametrize(
-    ("clue", "in_full"),
+    ("clue", "known", "in_full"),
     [
-        (lambda number: number, []),
-        (lambda number: number % 1000, [*range(1088, 2112), *range(2176, 2300)]),
-        (lambda number: number // 2, [*range(64, 1088), *range(1152, 2176), *range(2240, 2300)]),
-        (lambda number: number - (number % 20 == 1), []),
+        (lambda number: number, [], []),
+        (lambda number: number % 1000, [], [*range(1074, 2098), *range(2162, 2300)]),
+        (lambda number: number // 2, [], [*range(64, 1088), *range(1152, 2176), *range(2240, 2300)]),
+        (lambda number: number - (number % 20 == 1), [], []),
+        (lambda number: number, range(600), [*range(64, 1088)]),
+        (
+            lambda number: number // 2 if number < 64 else number % 1024,  # what was whole is met, too
+            [],
+            [*range(64, 1088), *range(1152, 2176), *range(2240, 2300)],
+        ),
     ],
 )
-def test_where_many_are_met_identities_are_made_whole_at_once(clue, in_full):
+def test_where_many_are_met_identities_are_made_whole_at_once(clue, known, in_full):
     numbers = list(range(2300))
     files = Files([f"{number}.jpg" for number in numbers], ["."] * 2300, numbers, numbers, [1] * 2300, numbers)
     executor = Looking(clue)
-    assert len(list(looks(files, 10, executor, exact=False))) == 2300
+    identities = [number.to_bytes(8, "big") + bytes(32) for number in known]
+    assert len(list(looks(files, 10, executor, exact=False, known=identities))) == 2300
     assert [number for number in numbers if executor.in_full[number]] == in_full
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_of_photos_that_are_in_a_second_folder_again_hardly_more_than_the_first_are_decoded_twice(tmp_path, is_known):
+    photos = {f"{number:03}.jpg": jpeg(number, (48, 32)) for number in range(150)}
+    first = folder(tmp_path / "1", photos)
+    second = folder(tmp_path / "2", {name: commented(data, b"told") for name, data in photos.items()})
+    with difPy.index(first, cache=tmp_path / "index.sqlite").index if is_known else nullcontext():
+        library = difPy.index(first, second, cache=tmp_path / "index.sqlite", processes=1)
+        found = difPy.find(library, "duplicates")
+    assert library.decoded == (150 if is_known else 300) and len(found.groups) == 150
+    assert found.decoded <= 150 + 64  # those of the first folder, and of the second until it showed
 
 
 def test_a_file_that_changed_is_told(tmp_path):

@@ -13,7 +13,7 @@ from difPy import gallery as galleries
 from difPy import group, workers
 from difPy.calibration.measured import Calibration
 from difPy.match import mse
-from difPy.match.decoding import told_apart
+from difPy.match.decoding import comparable, told_apart
 from difPy.model import Criterion, silent
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def calibrate(
     """
     columns = library.gallery
     sketches = np.flatnonzero(columns.errors > 0)
-    told_apart(columns, sketches, workers.executor(processes), library.index.put, progress)
-    whole = np.flatnonzero(columns.errors == 0)
+    failures, _ = told_apart(columns, sketches, workers.executor(processes), library.index.put, progress)
+    whole = np.flatnonzero(comparable(columns, failures))
     codes = group.shapes(columns, same_dimensions=False)
     rows = galleries.rows(columns, whole, codes)
     asked = np.arange(len(whole))

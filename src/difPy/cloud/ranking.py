@@ -15,6 +15,7 @@ from difPy.cloud.kin import Kin
 from difPy.cloud.pictures import PICTURES
 from difPy.cloud.records import Records
 from difPy.cloud.stored import arrays
+from difPy.clues import WHOLE
 from difPy.looks import Looks, kin
 from difPy.match.mse.vectors import WIDTH
 
@@ -70,7 +71,7 @@ def ranking(
         len(order),
         [
             ("likeness", "S33"),
-            ("identity", "S33"),
+            ("identity", f"S{WHOLE + 1}"),
             *((name, "<i8") for name in ("stance", "partition", "fixed", "w", "h")),
         ],
     )

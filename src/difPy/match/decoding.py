@@ -99,6 +99,17 @@ def told_apart(
     return failures + more, decoded + again
 
 
+def comparable(gallery: Gallery, failures: Sequence[Failure]) -> npt.NDArray[np.bool_]:
+    """Of each row whether it may be compared, once all was told apart but for what could not be read.
+
+    Not what is a sketch still; nor what has a clue still that another picture has, too: they would be taken for one.
+    """
+    found: npt.NDArray[np.bool_] = gallery.errors == 0
+    if failures:
+        found[clues.met(gallery.identities, gallery.digests)] = False
+    return found
+
+
 def described(looks: Sequence[tuple[File, Picture]]) -> list[Found]:
     """Files and what they decode to, as the index takes them: with the vectors of their tensors."""
     if not looks:

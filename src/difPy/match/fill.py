@@ -20,12 +20,13 @@ from difPy.match.looking import looks
 from difPy.model import Failure, Picture, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from difPy.files import File, Files
     from difPy.model import Gallery, Progress
     from difPy.workers import Executor
 
+_KNOWN = 64  # pictures that are known, for each that is not
 _LAST = 64  # files, at the end of a run, that are not taken in the order of their paths
 
 
@@ -187,13 +188,19 @@ class Filling:
         pictures.clear()
         others.clear()
 
+    def identities(self, new: int) -> Sequence[bytes]:
+        """Identities of the pictures that are known, unless so many are that it takes long to read them, for so few."""
+        contents = self.contents
+        return [] if self.exact or len(contents) > _KNOWN * new else self.index.identities(contents)
+
     def looks(self, rows: list[int]) -> Iterator[tuple[int, Picture | Failure]]:
         """What each file decodes to. Files of the same bytes share what the first of them decodes to."""
         leaders: dict[bytes | int, int] = {}
         for row in rows:
             leaders.setdefault(self.digests[row] or row, row)
         copies = Counter(digest for row in rows if (digest := self.digests[row]) is not None)
-        decoded = looks(self.files.take(list(leaders.values())), self.px_size, self.executor, exact=self.exact)
+        files, known = self.files.take(list(leaders.values())), self.identities(len(leaders))
+        decoded = looks(files, self.px_size, self.executor, exact=self.exact, known=known)
         seen: dict[bytes, Picture | Failure] = {}
         for row in rows:
             digest = self.digests[row]

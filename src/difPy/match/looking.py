@@ -4,9 +4,12 @@ A sketch saves a quarter of a full decode, or two fifths. One that may be that o
 is followed by the full decode whatever is searched for, and has saved nothing: as of scanned pages, which are all alike
 when they are small. So a few files are tried, then twice as many, and so on; or a thousand, where hardly any is worth a
 sketch. Where more than a quarter of the sketches were in vain, the next thousand files are decoded in full, and then a
-few are tried again. So it is with the clues of identities (see `difPy.clues`), where a tenth were met before: a clue
-saves less, and spares nothing of the first picture that had it. Which files are sketched, and of which the identity is
-only begun, hangs on the files and their order alone, and no answer hangs on it.
+few are tried again.
+
+So it is with the clues of identities (see `difPy.clues`), where a tenth were met before: a clue saves less, and spares
+nothing of the first picture that had it. The copies of photos may all come after all of these, as in another folder:
+so never more are looked at in one go than a third of those that were looked at before. Which files are sketched, and
+of which the identity is only begun, hangs on the files, their order and what is known alone, and no answer hangs on it.
 """
 
 from __future__ import annotations
@@ -33,10 +36,13 @@ _JUDGED = 256  # sketches: the latest
 _LEAST = 16  # of fewer nothing is concluded
 _IN_VAIN = 0.25
 _MET = 0.1
-_KEPT = 1 << 17  # clues
+_SHARE = 3  # of what was looked at before, so much is looked at before it is judged again
+_SEEN = 1 << 27  # bits
 
 
-def looks(files: Files, px_size: int, executor: Executor, *, exact: bool) -> Iterator[Picture | Failure]:
+def looks(
+    files: Files, px_size: int, executor: Executor, *, exact: bool, known: Sequence[bytes] = ()
+) -> Iterator[Picture | Failure]:
     """What files decode to, in their order.
 
     Parameters
@@ -48,30 +54,58 @@ def looks(files: Files, px_size: int, executor: Executor, *, exact: bool) -> Ite
         Decodes.
     exact : bool
         Whether all are to be decoded in full.
+    known : sequence of bytes, optional
+        Identities of other pictures, which these may meet.
     """
     in_full, start, count = exact, 0, len(files) if exact else _TRIAL
-    seen: set[bytes] = set()
+    seen = Seen()
+    for one in known:
+        seen.add(one)
     while start < len(files):
         some = files[start : start + count]
         sketches: deque[Picture] = deque(maxlen=_JUDGED)
         met: deque[bool] = deque(maxlen=_JUDGED)
         for found in executor.map(decode.Look(px_size, in_full), some, lost=lost):
-            if isinstance(found, Picture) and not in_full:
-                if found.identity is None:
-                    sketches.append(found)
-                elif clues.is_clue(found.identity):
-                    met.append(found.identity in seen)
-                    seen.add(found.identity)
+            identity = found.identity if isinstance(found, Picture) else None
+            if identity is not None:
+                was_seen = seen.add(identity)
+                if clues.is_clue(identity):
+                    met.append(was_seen)
+            elif isinstance(found, Picture):
+                sketches.append(found)
             yield found
         start += count
-        if len(seen) > _KEPT:
-            seen.clear()
         if in_full:
             in_full, count = exact, _TRIAL
         elif are_in_vain(sketches) or (len(met) >= _LEAST and sum(met) > _MET * len(met)):
             in_full, count = True, _MOST
+        elif len(met) >= _LEAST:
+            count = max(_TRIAL, min(start // _SHARE, _MOST))
         else:
             count = _MOST if len(sketches) < _LEAST else min(2 * count, _MOST)
+
+
+class Seen:
+    """Beginnings of identities that were seen, in 16 MiB however many they are.
+
+    Of a million, one in a hundred is taken for another.
+
+    Examples
+    --------
+    >>> seen = Seen()
+    >>> seen.add(b"8 bytes."), seen.add(b"8 others"), seen.add(b"8 bytes. and 32 more: all that it takes.")
+    (False, False, True)
+    """
+
+    def __init__(self) -> None:
+        self._bits = bytearray(_SEEN // 8)  # which the system provides as they are written
+
+    def add(self, identity: bytes) -> bool:
+        """Note one; whether its like was seen before."""
+        byte, bit = divmod(int.from_bytes(identity[: clues.CLUE], "big") % _SEEN, 8)
+        had = self._bits[byte]
+        self._bits[byte] = had | 1 << bit
+        return bool(had >> bit & 1)
 
 
 def are_in_vain(sketches: Sequence[Picture]) -> bool:

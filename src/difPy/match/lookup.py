@@ -63,16 +63,23 @@ def look_up(
     probes = np.flatnonzero(asked.errors == 0)
     same = partial(group.shapes, same_dimensions=options.only_same_dimensions)
     partition = same(gallery)
-    probe_rows = partial(galleries.rows, asked, probes, same(asked))
-    possible = mse.possible(galleries.all_rows(gallery, partition), probe_rows(), options.criterion)
+    codes = same(asked)
+    probe_rows = galleries.rows(asked, probes, codes)
+    possible = mse.possible(galleries.all_rows(gallery, partition), probe_rows, options.criterion)
     more, _ = complete(gallery, possible[gallery.errors[possible] > 0], executor, remember, progress)
-    alike, begun = _alike(gallery, asked)
-    for some, rows in ((asked, begun[begun < len(asked)]), (gallery, alike[begun[begun >= len(asked)] - len(asked)])):
-        more += complete(some, rows, executor, remember, progress)[0]
+    alike = clues.alike(gallery.identities, asked.identities)
+    untold = [
+        complete(some, rows, executor, remember, progress)[0]
+        for some, rows in zip((asked, gallery), _begun(gallery, asked, alike), strict=True)
+    ]
+    more += untold[0] + untold[1]
     possible = np.union1d(possible[gallery.errors[possible] == 0], alike)
+    if any(untold):  # what is only begun still would be taken for what begins alike
+        begun_asked, begun = _begun(gallery, asked, alike)
+        probes, possible = np.setdiff1d(probes, begun_asked), np.setdiff1d(possible, begun)
     pairs = mse.query(
         galleries.rows(gallery, possible, partition),
-        probe_rows(),
+        galleries.rows(asked, probes, codes),
         options.criterion,
         partial(
             full_distances,
@@ -96,12 +103,14 @@ def look_up(
     return sorted(others, key=lambda one: (one.asked.path, one.distance, one.file.path)), failures + more
 
 
-def _alike(gallery: Gallery, asked: Gallery) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Rows that begin as one that is asked for; and what is only begun of both, these after those."""
-    alike = clues.alike(gallery.identities, asked.identities)
+def _begun(
+    gallery: Gallery, asked: Gallery, alike: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Rows that are asked for, and rows of those that begin as one of them, which are only begun and meet others."""
     rows = alike.tolist()
     identities = [*asked.identities, *(gallery.identities[row] for row in rows)]
-    return alike, clues.met(identities, [*asked.digests, *(gallery.digests[row] for row in rows)])
+    met = clues.met(identities, [*asked.digests, *(gallery.digests[row] for row in rows)])
+    return met[met < len(asked)], alike[met[met >= len(asked)] - len(asked)]
 
 
 def _altered(

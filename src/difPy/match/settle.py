@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from difPy import clues, group
 from difPy import gallery as galleries
+from difPy import group
 from difPy.looks import Looks, kin
 from difPy.match import mse
-from difPy.match.decoding import full_distances, told_apart
+from difPy.match.decoding import comparable, full_distances, told_apart
 from difPy.match.settled import Settled
 from difPy.model import silent
 from difPy.policy import DOCUMENTED
@@ -73,12 +73,9 @@ def settle(
         rows = galleries.rows(gallery, anyhow, codes, fixed)
         possible = anyhow[mse.involved(rows, options.criterion, threads=options.processes)]
     failures, decoded = told_apart(gallery, possible, executor, remember, progress)
-    known = gallery.errors == 0
-    if failures:
-        known[clues.met(gallery.identities, gallery.digests)] = False
     looks = Looks(gallery, kin(gallery, codes, options.criterion))
     order = group.order(looks, policies, references)
-    order = order[known[order]]
+    order = order[comparable(gallery, failures)[order]]
     stars = mse.stars(
         galleries.rows(gallery, order, codes, fixed),
         options.criterion,

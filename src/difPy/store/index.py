@@ -245,6 +245,16 @@ class Index:
                     reasons[digest] = one.reason or ""
         return reading.by_digest(digests, pictures, reasons)
 
+    def identities(self, digests: Collection[bytes]) -> list[bytes]:
+        """Identities that the file holds of these contents, some only begun, in no order.
+
+        They are not checked as those of a gallery are: a guess may rest on them, and no answer.
+        """
+        with self._lock:
+            return self._read(
+                lambda database: reading.identities(database, self.recipe, digests), lambda: list[bytes]()
+            )
+
     def put(self, found: Sequence[Found]) -> None:
         """Remember what files turned out to be. It is in the file when this returns: a kill costs nothing that was put.
 
