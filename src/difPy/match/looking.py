@@ -7,9 +7,8 @@ sketch. Where more than a quarter of the sketches were in vain, the next thousan
 few are tried again.
 
 So it is with the clues of identities (see `difPy.clues`), where a tenth were met before: a clue saves less, and spares
-nothing of the first picture that had it. The copies of photos may all come after all of these, as in another folder:
-so never more are looked at in one go than a third of those that were looked at before. Which files are sketched, and
-of which the identity is only begun, hangs on the files, their order and what is known alone, and no answer hangs on it.
+nothing of the first picture that had it. Which files are sketched, and of which the identity is only begun, hangs on
+the files, their order and what is known alone, and no answer hangs on it.
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ _JUDGED = 256  # sketches: the latest
 _LEAST = 16  # of fewer nothing is concluded
 _IN_VAIN = 0.25
 _MET = 0.1
-_SHARE = 3  # of what was looked at before, so much is looked at before it is judged again
 _SEEN = 1 << 27  # bits
 
 
@@ -79,8 +77,6 @@ def looks(
             in_full, count = exact, _TRIAL
         elif are_in_vain(sketches) or (len(met) >= _LEAST and sum(met) > _MET * len(met)):
             in_full, count = True, _MOST
-        elif len(met) >= _LEAST:
-            count = max(_TRIAL, min(start // _SHARE, _MOST))
         else:
             count = _MOST if len(sketches) < _LEAST else min(2 * count, _MOST)
 
