@@ -14,6 +14,7 @@ the files, their order and what is known alone, and no answer hangs on it.
 from __future__ import annotations
 
 from collections import deque
+from mmap import mmap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -94,7 +95,7 @@ class Seen:
     """
 
     def __init__(self) -> None:
-        self._bits = bytearray(_SEEN // 8)  # which the system provides as they are written
+        self._bits = mmap(-1, _SEEN // 8)  # of these the system provides what is written to
 
     def add(self, identity: bytes) -> bool:
         """Note one; whether its like was seen before."""
