@@ -130,9 +130,8 @@ class TestReport:
             look = browser.new_page()
             look.goto((tmp_path / "r.html").as_uri())
             texts = "[...document.querySelectorAll('figcaption span, li span')].map(one => one.innerText)"
-            look.wait_for_function(
-                f"{texts}.every(text => text)"
-            )  # the first frame says which groups are on the screen
+            # Which groups are on the screen, so that they have texts, the first frame says.
+            look.wait_for_function(f"{texts}.every(text => text)")
             shown = look.evaluate(texts)
             assert sorted(shown) == sorted(file.path for group in groups for file in group.files)
             assert look.evaluate("getComputedStyle(document.querySelector('figcaption span')).whiteSpace") == "pre-wrap"

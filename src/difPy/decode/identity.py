@@ -24,7 +24,7 @@ from difPy.decode.pixels import KINDS, lent, pieces
 from difPy.decode.turning import STRIP, size_of, strips
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from PIL import Image
 
@@ -65,7 +65,7 @@ class Fingerprint:
         self._orientations = _greatest_samples(frame.layers[0], self._orientations)
         if not self._clue:
             colours = [_colours(frame.layers[0], o) for o in self._orientations]
-            self._whole |= len(colours) > 1 or len(set(colours[0])) < _TELLING
+            self._whole = self._whole or len(colours) > 1 or len(set(colours[0])) < _TELLING
             self._clue = _clue(size_of(frame.layers[0].size, self._orientations[0]), min(colours))
         if not self._whole:
             return
@@ -131,11 +131,9 @@ def _colours(image: Image.Image, o: int) -> list[int]:
     if (whole := lent(image)) is not None:
         pixels: Any = whole[down, across]
     else:
-        pixel: Any = image.load()
         rows, columns = range(image.height)[down], range(image.width)[across]
-        pixels = np.array([[pixel[x, y] for x in columns] for y in rows], np.uint8)
-        if image.mode == "RGB":
-            pixels = np.dstack([pixels, pixels[..., 0]]).view("<u4")[..., 0]  # as it is lent
+        pixels = np.array(_at_places(image, rows, columns), np.uint8).reshape(len(rows), len(columns), -1)
+        pixels = pixels[..., 0] if image.mode == "L" else np.dstack([pixels, pixels[..., 0]]).view("<u4")[..., 0]
     colours = pixels * np.uint32(0x010101) if image.mode == "L" else pixels & 0xFFFFFF
     found: list[int] = orientation.apply(o, colours).ravel().tolist()
     return found
@@ -242,9 +240,14 @@ def _sample(image: Image.Image, positions: int) -> np.ndarray[Any, np.dtype[Any]
     if whole is not None:
         found: np.ndarray[Any, np.dtype[Any]] = whole[rows[:, None], columns].view(np.uint8)
         return found.reshape(positions**2, -1)[:, :3]
-    pixel: Any = image.load()
-    some = [pixel[x, y] for y in rows.tolist() for x in columns.tolist()]
+    some = _at_places(image, rows.tolist(), columns.tolist())
     return np.array(some, np.float64 if image.mode == "F" else np.int32 if image.mode == "I" else np.uint8)
+
+
+def _at_places(image: Image.Image, rows: Sequence[int], columns: Sequence[int]) -> list[Any]:
+    """Pixels of an image that cannot be lent, row by row."""
+    pixel: Any = image.load()
+    return [pixel[x, y] for y in rows for x in columns]
 
 
 @lru_cache

@@ -56,8 +56,10 @@ def looks(
     known : sequence of bytes, optional
         Identities of other pictures, which these may meet.
     """
-    in_full, start, count = exact, 0, len(files) if exact else _TRIAL
-    seen = Seen()
+    if exact:
+        yield from executor.map(decode.Look(px_size, exact=True), files, lost=lost)
+        return
+    in_full, start, count, seen = False, 0, _TRIAL, Seen()
     for one in known:
         seen.add(one)
     while start < len(files):
@@ -75,7 +77,7 @@ def looks(
             yield found
         start += count
         if in_full:
-            in_full, count = exact, _TRIAL
+            in_full, count = False, _TRIAL
         elif are_in_vain(sketches) or (len(met) >= _LEAST and sum(met) > _MET * len(met)):
             in_full, count = True, _MOST
         else:
