@@ -115,6 +115,8 @@ class Processes:
 
     def map(self, task: Callable[[T], R], items: Sequence[T], *, lost: Callable[[T, Loss], R]) -> Iterator[R]:
         """See `difPy.workers.Executor.map`."""
+        if not len(items):
+            return
         run = Run(self, task, items)
         try:
             run.start()
