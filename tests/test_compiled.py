@@ -81,12 +81,14 @@ def test_what_is_no_array_of_the_kind_that_a_loop_takes_is_refused(array):
 OVER_PIXELS = ("across", "down", "marks", "packing")
 
 BROKEN = """
-import contextlib, sys
+import contextlib, os, sys
 import numpy as np
 import pictures
 from difPy import compiled, decode
 from difPy.decode import bounds, scans
+from difPy.scan import folder
 assert compiled.is_there()
+assert all(list(folder.entries(where)) for where in ("/", "/dev", os.path.dirname(pictures.__file__)))
 random = np.random.default_rng(3)
 scene = pictures.scene(size=(120, 90))
 files = [

@@ -1,6 +1,7 @@
 """Given directories and files in, `Files` and `Failure`s out: one walk, one `File` however many names a file has.
 
-held: the same of data sets, which hold pictures that are no files of their own
+folder: what lies in one folder, and what the system says of it
+held: the same as here of data sets, which hold pictures that are no files of their own
 """
 
 from __future__ import annotations
@@ -8,21 +9,23 @@ from __future__ import annotations
 import os
 import stat
 from collections import defaultdict
-from contextlib import contextmanager
 from datetime import datetime
-from stat import S_ISDIR, S_ISLNK, S_ISREG
+from stat import S_IFDIR, S_IFLNK, S_IFMT, S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
 from difPy import discarded
 from difPy.errors import NoSuchDirectory, WrongType, WrongValue
 from difPy.files import UNSUPPORTED, File, Files
 from difPy.model import Failure
+from difPy.scan.folder import UNKNOWN, entries, status_of
 from difPy.scan.held import listed
 from difPy.selection import Selection
 from difPy.sources import Source, source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from difPy.scan.folder import Status
 
 _KINDS = {
     stat.S_IFIFO: "a named pipe",
@@ -214,34 +217,32 @@ class _Walk:
             if os.path.islink(path):
                 self.links.append((path, root))
             else:
-                self.take([(path, os.stat(path))], root, linked=False)
+                self.take([(path, status_of(os.stat(path)))], root, linked=False)
 
-    def walk(self, top: str, root: str) -> Iterator[tuple[str, os.stat_result]]:
+    def walk(self, top: str, root: str) -> Iterator[tuple[str, Status]]:
         """What lies below a folder and is neither a folder nor a symbolic link: these are noted, for later."""
         folders = [top]
         while folders:
             folder = folders.pop()
             prefix = "" if folder == os.curdir else os.path.join(folder, "")
             try:
-                with _entries(folder) as entries:
-                    for entry in entries:
-                        path = prefix + entry.name
+                for name, status in entries(folder):
+                    path = prefix + name
+                    if status == UNKNOWN:
                         try:
-                            status = entry.stat(follow_symlinks=False)
-                            if not status.st_ino:  # Windows: only a full stat knows the inode
-                                status = os.lstat(path)
+                            status = status_of(os.lstat(path))
                         except OSError as error:
                             self.failures[path] = f"this file cannot be read: {error.strerror}"
                             continue
-                        mode = status.st_mode
-                        if S_ISDIR(mode):
-                            what = discarded.folder(path if folder != top else entry.name)  # a root may be a trash
-                            if self.may_enter(path, what, root, status):
-                                folders.append(path)
-                        elif S_ISLNK(mode):
-                            self.links.append((path, root))
-                        elif not self.leave_out(path, discarded.file(entry.name), status):
-                            yield path, status
+                    kind = S_IFMT(status[0])
+                    if kind == S_IFDIR:
+                        what = discarded.folder(path if folder != top else name)  # a root may be a trash
+                        if self.may_enter(path, what, root, status):
+                            folders.append(path)
+                    elif kind == S_IFLNK:
+                        self.links.append((path, root))
+                    elif not self.leave_out(path, discarded.file(name), status):
+                        yield path, status
             except OSError as error:
                 self.failures[folder] = f"this folder cannot be read: {error.strerror}"
             self.found(len(self.paths))
@@ -249,13 +250,14 @@ class _Walk:
     def follow(self, path: str, root: str) -> None:
         """Look through a symbolic link, now that all that has a real name is known."""
         try:
-            status = os.stat(path)
+            status = status_of(os.stat(path))
         except OSError as error:
             if self.wanted(path):
                 self.failures[path] = f"a symbolic link that leads nowhere: {error.strerror}"
             return
-        is_folder = stat.S_ISDIR(status.st_mode)
-        row = None if is_folder else self.row_of[status.st_dev].get(status.st_ino)
+        mode, _, _, device, inode = status
+        is_folder = S_ISDIR(mode)
+        row = None if is_folder else self.row_of[device].get(inode)
         if row is not None:
             self.symlinks.setdefault(row, []).append(path)
         elif self.leave_out(path, _led_astray(path, root), status):
@@ -265,16 +267,16 @@ class _Walk:
         elif self.may_enter(path, None, root, status):
             self.take(self.walk(path, root), root, linked=True)
 
-    def may_enter(self, folder: str, what: str | None, root: str, status: os.stat_result) -> bool:
+    def may_enter(self, folder: str, what: str | None, root: str, status: Status) -> bool:
         """Whether to look into a folder, which may not be live, or not wanted; not twice."""
         if not self.recursive or self.too_deep(folder, root):
             return False
         what = what or self.selection.off(_below(folder, root) + "/", folder + "/")
         return not self.leave_out(folder, what, status) and self.new_folder(status)
 
-    def leave_out(self, path: str, what: str | None, status: os.stat_result) -> bool:
+    def leave_out(self, path: str, what: str | None, status: Status) -> bool:
         """Note what is passed over because of what it is; a root inside a root never is."""
-        if what is None or (status.st_dev, status.st_ino) in self.roots:
+        if what is None or status[3:] in self.roots:
             return False
         self.left_out[path] = what
         return True
@@ -284,25 +286,26 @@ class _Walk:
         deepest = self.selection.max_depth
         return deepest is not None and _below(folder, root).count("/") + 2 > deepest
 
-    def unwanted(self, path: str, root: str, status: os.stat_result) -> str | None:
+    def unwanted(self, path: str, root: str, status: Status) -> str | None:
         """Why a person does not want a file looked at that lies below a root."""
         chosen = self.selection
         if path != _tidy(root) and chosen.by_name and (what := chosen.off(_below(path, root), path)):
             return what
-        if what := chosen.too_small(status.st_size):
+        _, size, time, _, _ = status
+        if what := chosen.too_small(size):
             return what
-        if status.st_mtime_ns < chosen.since and root not in self.all_times:
+        if time < chosen.since and root not in self.all_times:
             return f"changed before {datetime.fromtimestamp(chosen.since / 1e9):%Y-%m-%d %H:%M}"
         return None
 
-    def new_folder(self, status: os.stat_result) -> bool:
-        key = (status.st_dev, status.st_ino)
+    def new_folder(self, status: Status) -> bool:
+        key = status[3:]
         if key in self.visited or key in self.roots:  # a root inside a root is walked as itself
             return False
         self.visited.add(key)
         return True
 
-    def take(self, found: Iterable[tuple[str, os.stat_result]], root: str, *, linked: bool) -> None:
+    def take(self, found: Iterable[tuple[str, Status]], root: str, *, linked: bool) -> None:
         """Enter into the columns what is a file, wanted, and not there yet."""
         row_of, wanted = self.row_of, self.wanted  # a million times: what is looked up once need not be again
         paths, under, sizes = self.paths, self.under, self.sizes
@@ -314,18 +317,18 @@ class _Walk:
             if choosy and (what := self.unwanted(path, root, status)):
                 self.left_out[path] = what
                 continue
-            mode = status.st_mode
+            mode, size, time, device, inode = status
             if not S_ISREG(mode):
-                kind = _KINDS.get(stat.S_IFMT(mode), "something else")
+                kind = _KINDS.get(S_IFMT(mode), "something else")
                 self.failures[path] = f"not a regular file but {kind}"
                 continue
-            row, device, inode = len(paths), status.st_dev, status.st_ino
+            row = len(paths)
             known = row_of[device].setdefault(inode, row)
             if known == row:
                 paths.append(path)
                 under.append(root)
-                sizes.append(status.st_size)
-                times.append(status.st_mtime_ns)
+                sizes.append(size)
+                times.append(time)
                 devices.append(device)
                 inodes.append(inode)
                 if linked:
@@ -343,21 +346,6 @@ class _Walk:
             return True
         self.failures[path] = UNSUPPORTED
         return False
-
-
-@contextmanager
-def _entries(folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
-    """What a folder holds. Where it can be kept open, its files are looked up from there: a sixth less work."""
-    if os.scandir not in os.supports_fd:  # Windows
-        with os.scandir(folder) as entries:
-            yield entries
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        with os.scandir(descriptor) as entries:
-            yield entries
-    finally:
-        os.close(descriptor)
 
 
 def _below(path: str, root: str) -> str:
