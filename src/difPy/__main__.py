@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-_GARBAGE = 50_000
+_GARBAGE = 100_000
 """Things made, and not deleted, after which it is looked for."""
 _INTERRUPTED = 130
 
