@@ -8,7 +8,7 @@ import pytest
 from difPy.scan import folder, scan
 from difPy.scan.folder import UNKNOWN, entries, status_of
 
-MANY = 3000  # more than are asked for at once
+MANY = 3000  # more than are listed, or looked at, at once
 
 
 @pytest.fixture(autouse=True, params=["in C", "one by one"])
